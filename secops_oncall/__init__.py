@@ -1,0 +1,3 @@
+"""The terminal program for security engineers on call."""
+
+__version__ = "0.1.0"

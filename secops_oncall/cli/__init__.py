@@ -1,0 +1,1 @@
+"""The command line: argv in, one workflow, one view out."""

@@ -1,0 +1,1 @@
+"""PagerDuty, GitLab and Slack, translated from their SDKs into the domain."""

@@ -1,0 +1,1 @@
+"""What on-call is about: frozen values and pure functions, without I/O and without a clock."""

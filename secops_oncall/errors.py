@@ -1,0 +1,81 @@
+"""Everything that can go wrong, in the two lines that the engineer reads, and its exit code."""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process answers to its caller (interface.md, "Exit codes")."""
+
+    OK = 0
+    BUG = 1
+    USAGE = 2
+    CONFIG = 3
+    AUTH = 4
+    NOT_FOUND = 5
+    REMOTE = 6
+    PARTIAL = 7
+    INCOMPLETE = 8
+    CANCELLED = 130
+
+
+class OncallError(Exception):
+    """A failure that the engineer can act on: `message` says what is wrong, `hint` what to type next."""
+
+    exit_code = ExitCode.BUG
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UsageError(OncallError):
+    """The command can't be carried out as it was typed."""
+
+    exit_code = ExitCode.USAGE
+
+
+class ConfigError(OncallError):
+    """Not set up, or set up wrongly."""
+
+    exit_code = ExitCode.CONFIG
+
+
+class AuthError(OncallError):
+    """A token is missing, rejected, expired or lacks a scope."""
+
+    exit_code = ExitCode.AUTH
+
+
+class NotFoundError(OncallError):
+    """A page, issue, project, policy or schedule that was named is not there."""
+
+    exit_code = ExitCode.NOT_FOUND
+
+
+class RemoteError(OncallError):
+    """A service is down, slow, out of patience, or answers with something that it shouldn't.
+
+    `answered` is the HTTP status where the service said no, and None where a request may or may not
+    have arrived: then the fate of a write is unknown until it is looked up.
+    """
+
+    exit_code = ExitCode.REMOTE
+
+    def __init__(self, message: str, hint: str, *, answered: int | None = None) -> None:
+        super().__init__(message, hint)
+        self.answered = answered
+
+
+class RejectedError(RemoteError):
+    """The service understood the request and refused it (400, 402, 409, 413, 422); `code` is its own word for why."""
+
+    def __init__(self, message: str, hint: str, *, answered: int, code: str = "") -> None:
+        super().__init__(message, hint, answered=answered)
+        self.code = code
+
+
+class Cancelled(OncallError):
+    """The engineer said no, or pressed Ctrl-C."""
+
+    exit_code = ExitCode.CANCELLED

@@ -1,0 +1,1 @@
+"""An embedded PagerDuty, GitLab and Slack that speak real HTTP on a loopback socket."""

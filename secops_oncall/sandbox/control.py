@@ -1,0 +1,96 @@
+"""What a test or a drill may do to the services: fail a request, hold it, and read what was asked."""
+
+import re
+import time
+from dataclasses import asdict, dataclass, field
+from threading import Lock
+
+from secops_oncall.sandbox.store import Store
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Fail or hold the next `times` requests whose method and path match; -1: every one, until cleared.
+
+    `status` 0 lets the request through (after `hold` seconds); `drop` closes the connection instead of
+    answering, before the request is carried out, or `after` it (its fate is then unknown to the client).
+    """
+
+    method: str
+    path: str  # a regular expression, searched in the path
+    status: int = 0
+    times: int = 1
+    hold: float = 0.0
+    drop: bool = False
+    after: bool = False
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One request in the log; `start` and `end` are seconds on this machine's monotonic clock."""
+
+    method: str
+    path: str
+    query: str
+    status: int
+    start: float
+    end: float
+
+
+@dataclass
+class Log:
+    """Every request that one server has answered, oldest first."""
+
+    seen: list[Seen] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def add(self, seen: Seen) -> None:
+        with self._lock:
+            self.seen.append(seen)
+
+    def waves(self) -> int:
+        """The longest chain of requests that waited for each other: one began after the one before had ended."""
+        longest: list[int] = []
+        ordered = sorted(self.seen, key=lambda one: one.start)
+        for index, one in enumerate(ordered):
+            before = [longest[i] for i in range(index) if ordered[i].end <= one.start]
+            longest.append(1 + max(before, default=0))
+        return max(longest, default=0)
+
+
+def add_fault(store: Store, fault: Fault) -> None:
+    """Keep a fault for the requests to come, in this process and in others on the same state."""
+    re.compile(fault.path)
+    with store.state() as state:
+        number = state.next("fault")
+        state.put("fault", number, {"number": number, **asdict(fault)})
+
+
+def clear_faults(store: Store) -> None:
+    """Behave again."""
+    with store.state() as state:
+        for fault in state.all("fault"):
+            state.delete("fault", fault["number"])
+
+
+def take_fault(store: Store, method: str, path: str) -> Fault | None:
+    """The first fault that this request meets, counted down; its `hold` has been waited out on return."""
+    with store.state() as state:
+        found = next(
+            (
+                each
+                for each in sorted(state.all("fault"), key=lambda one: int(one["number"]))
+                if each["method"] in (method, "*") and re.search(each["path"], path)
+            ),
+            None,
+        )
+        if found is None:
+            return None
+        number = found.pop("number")
+        if found["times"] == 1:
+            state.delete("fault", number)
+        elif found["times"] > 1:
+            state.put("fault", number, {"number": number, **found, "times": found["times"] - 1})
+    fault = Fault(**found)
+    time.sleep(fault.hold)
+    return fault

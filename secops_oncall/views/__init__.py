@@ -1,0 +1,1 @@
+"""Domain objects as tables, TSV, CSV, JSON and Markdown."""

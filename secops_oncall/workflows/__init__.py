@@ -1,0 +1,1 @@
+"""One use case, one function: ports and values in, domain objects out."""
