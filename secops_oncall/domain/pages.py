@@ -1,0 +1,187 @@
+"""A page: what PagerDuty calls an incident, with its owner, its deadline and the issue behind it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Literal
+
+from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.people import INTERNAL, Person
+from secops_oncall.domain.refs import issues_in, pages_in
+
+Status = Literal["triggered", "acknowledged", "resolved"]
+OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Who acked first, and when: owning lasts until the work is closed."""
+
+    id: str
+    name: str
+    acked_at: datetime
+
+
+@dataclass(frozen=True)
+class PendingAction:
+    """What PagerDuty will do by itself: `escalate`, `unacknowledge`, `resolve` or `urgency_change`."""
+
+    kind: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class PageIssue:
+    """The issue behind a page, as far as it is known: in lists the last three may be None."""
+
+    ref: str
+    url: str
+    title: str | None = None
+    state: str | None = None
+    confidential: bool | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page as lists show it. `ack_deadline` is when the next level is paged, None once acked."""
+
+    id: str
+    number: int
+    title: str
+    status: Status
+    urgency: str
+    priority: str | None
+    service: str
+    created_at: datetime
+    url: str
+    assigned_to: tuple[Person, ...] = ()
+    acknowledged_by: tuple[Person, ...] = ()
+    owner: Owner | None = None
+    owner_source: Literal["log", "acknowledgement"] | None = None
+    ack_deadline: datetime | None = None
+    snoozed_until: datetime | None = None
+    issue: PageIssue | None = None
+    pending: tuple[PendingAction, ...] = field(default=(), metadata=INTERNAL)
+    policy: str = field(default="", metadata=INTERNAL)
+    resolved_at: datetime | None = field(default=None, metadata=INTERNAL)
+    bridge: str | None = field(default=None, metadata=INTERNAL)
+    links: tuple[str, ...] = field(default=(), metadata=INTERNAL)
+
+    def is_mine(self, me: str) -> bool:
+        """Whether it is assigned to a user id now."""
+        return any(person.id == me for person in self.assigned_to)
+
+    def acked_by(self, me: str) -> bool:
+        """Whether a user id stands among its acknowledgers now."""
+        return any(person.id == me for person in self.acknowledged_by)
+
+
+@dataclass(frozen=True)
+class LogEntry:
+    """One entry of a page's log; `kind` is PagerDuty's type without its ending: `acknowledge`, `escalate`, …"""
+
+    at: datetime
+    kind: str
+    who: str
+    text: str
+    page: str = field(default="", metadata=INTERNAL)
+    person: Person | None = field(default=None, metadata=INTERNAL)  # set where a *user* did it
+
+
+@dataclass(frozen=True)
+class PageNote:
+    """A note on a page in PagerDuty."""
+
+    at: datetime
+    who: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One alert of a page: `details` as the integration sent them, flattened to lines of text."""
+
+    id: str
+    at: datetime | None
+    severity: str | None
+    summary: str
+    details: Mapping[str, str]
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PageDetail(Page):
+    """One page whole, as `show` has it."""
+
+    details: Mapping[str, str] = field(default_factory=dict)
+    alerts: tuple[Alert, ...] = ()
+    notes: tuple[PageNote, ...] = ()
+    timeline: tuple[LogEntry, ...] = ()
+    engaged: tuple[Person, ...] = ()
+    similar: tuple[str, ...] = ()
+    runbook: str | None = None
+    conference_url: str | None = None
+    links: tuple[str, ...] = ()
+
+
+def urgent_first(pages: Iterable[Page]) -> list[Page]:
+    """Pages as they want attention: unacked before acked, high urgency before low, newest first; each once."""
+    distinct = {page.id: page for page in pages}.values()
+    return sorted(
+        distinct,
+        key=lambda page: (page.status != "triggered", page.urgency != "high", -page.created_at.timestamp()),
+    )
+
+
+def owner_from_log(entries: Iterable[LogEntry]) -> Owner | None:
+    """The first *user* who acked since the last trigger after a resolve; order of the entries doesn't matter.
+
+    Log entries decide, not the page's present state: `acknowledgements` is empty once a page is resolved
+    (pagerduty.md, 1.4), and integrations that ack own nothing.
+    """
+    owner: Owner | None = None
+    resolved = False
+    for entry in sorted(entries, key=lambda one: one.at):
+        if entry.kind == "resolve":
+            resolved = True
+        elif entry.kind in ("trigger", "acknowledge", "unacknowledge") and resolved:
+            owner, resolved = None, False
+        if entry.kind == "acknowledge" and entry.person and owner is None:
+            owner = Owner(entry.person.id, entry.person.name, entry.at)
+    return owner
+
+
+def with_deadline(page: Page, ack_minutes: int) -> Page:
+    """The page with the time at which its next level is paged: its own pending action, else the given delay."""
+    if page.status != "triggered":
+        return page
+    escalations = [action.at for action in page.pending if action.kind == "escalate"]
+    after_delay = page.created_at + timedelta(minutes=ack_minutes)
+    return replace(page, ack_deadline=min(escalations, default=after_delay))
+
+
+def with_issues(pages: Iterable[Page], issues: Iterable[Issue]) -> list[Page]:
+    """The pages, each with the issue whose description names it, where there is one."""
+    by_page: dict[str, Issue] = {}
+    for issue in issues:
+        for named in pages_in(issue.description):
+            by_page.setdefault(named, issue)
+    return [replace(page, issue=behind(by_page[page.id])) if page.id in by_page else page for page in pages]
+
+
+def behind(issue: Issue) -> PageIssue:
+    """An issue as the one behind a page."""
+    return PageIssue(issue.ref, issue.url, issue.title, issue.state, issue.confidential)
+
+
+def issue_links(detail: PageDetail, gitlab_url: str) -> list[str]:
+    """The refs of every issue on the configured GitLab that a page's alerts, links or notes name, each once."""
+    text = "\n".join(
+        [
+            *detail.links,
+            *detail.details.values(),
+            *(value for alert in detail.alerts for value in (*alert.details.values(), *alert.links)),
+            *(note.text for note in detail.notes),
+        ]
+    )
+    return [str(ref) for ref in issues_in(text, gitlab_url)]

@@ -1,0 +1,100 @@
+"""Who is who: the engineer at the keyboard, and who is on call for which role until when."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+INTERNAL = {"internal": True}  # a field that is ours, and no part of the JSON that others rely on
+
+Role = Literal["engineer", "backup", "manager"]
+ROLES: tuple[Role, ...] = ("engineer", "backup", "manager")
+AWAKE = range(8, 22)  # local hours; 22-08 are sleep hours (handoff.md)
+
+
+@dataclass(frozen=True)
+class Person:
+    """An owner, somebody acting or engaged: with what is known of them."""
+
+    id: str
+    name: str
+    email: str | None = None
+
+
+@dataclass(frozen=True)
+class Me:
+    """The engineer that a PagerDuty token belongs to; `teams` are PagerDuty team ids."""
+
+    id: str
+    name: str
+    email: str
+    time_zone: str = "UTC"
+    teams: tuple[str, ...] = ()
+
+    @property
+    def person(self) -> Person:
+        return Person(self.id, self.name, self.email)
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """One on-call entry: `start` None means always, `end` None for ever (PagerDuty's Oncall)."""
+
+    person: Person
+    start: datetime | None
+    end: datetime | None
+    policy: str | None = None
+    level: int | None = None
+    schedule: str | None = None
+    time_zone: str | None = None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether this entry is in force at a moment (aware)."""
+        return (self.start is None or self.start <= moment) and (self.end is None or moment < self.end)
+
+
+@dataclass(frozen=True)
+class RoleName:
+    """What `roles.*` names: a policy's level, or a schedule (`level` None)."""
+
+    name: str
+    level: int | None
+
+    def matches(self, entry: OnCall) -> bool:
+        """Whether an on-call entry is one of this role."""
+        if self.level is None:
+            return entry.schedule == self.name
+        return entry.policy == self.name and entry.level == self.level
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One way to reach somebody; a phone's `address` can be dialled: `+CC…`."""
+
+    kind: Literal["phone", "sms", "email", "push", "whatsapp"]
+    address: str
+    label: str
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """Who holds a role; `id` None: nobody does. `local_time` is theirs, `contacts` None: not asked or not allowed."""
+
+    role: Role
+    id: str | None
+    name: str | None
+    email: str | None
+    start: datetime | None
+    end: datetime | None
+    time_zone: str | None
+    local_time: str | None
+    awake: bool | None
+    contacts: tuple[Contact, ...] | None = None
+    source: str = field(default="", metadata=INTERNAL)  # the policy's level or the schedule that was asked
+
+
+def role_name(text: str) -> RoleName:
+    """`Security Responder:2` is level 2 of a policy, any other text a schedule's name."""
+    name, colon, level = text.rpartition(":")
+    if colon and level.strip().isdigit():
+        return RoleName(name.strip(), int(level))
+    return RoleName(text.strip(), None)

@@ -1,0 +1,83 @@
+"""How people name things: a page, an issue, a GitLab project."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import unquote, urlsplit
+
+_PAGE_ID = re.compile(r"[A-Z][A-Z0-9]{5,25}", re.IGNORECASE)
+_PAGE_NUMBER = re.compile(r"[0-9]{1,12}")
+_PAGE_PATH = re.compile(r"/incidents/([A-Z0-9]+)/?", re.IGNORECASE)
+_PROJECT = r"[\w.-]+(?:/[\w.-]+)+"
+_ISSUE = re.compile(rf"({_PROJECT})#([0-9]{{1,12}})")
+_ISSUE_PATH = re.compile(rf"/({_PROJECT})/-/(?:issues|work_items)/([0-9]{{1,12}})/?")
+_ISSUE_OLD_PATH = re.compile(rf"/({_PROJECT})/issues/([0-9]{{1,12}})/?")
+_URL = re.compile(r"https?://[^\s<>\"'`)\]]+")
+_PAGE_WORD = re.compile(r"(?<![A-Z0-9])[PQR](?=[A-Z]*[0-9])[A-Z0-9]{6,25}(?![A-Z0-9])")
+
+
+@dataclass(frozen=True)
+class IssueRef:
+    """A GitLab issue as people write it: `group/project#12`."""
+
+    project: str
+    iid: int
+
+    def __str__(self) -> str:
+        return f"{self.project}#{self.iid}"
+
+
+def page(text: str) -> str | None:
+    """The PagerDuty id (upper case) or number that a PAGE names, None where it is neither (nor a page's URL).
+
+    Ids are strings that begin with a letter (pagerduty.md, 1.1); `GET /incidents/{id}` takes either.
+    """
+    word = text.strip()
+    if "://" in word:
+        url = urlsplit(word)
+        found = _PAGE_PATH.fullmatch(url.path)
+        return found[1].upper() if found and (url.hostname or "").endswith("pagerduty.com") else None
+    if _PAGE_NUMBER.fullmatch(word):
+        return str(int(word))
+    return word.upper() if _PAGE_ID.fullmatch(word) else None
+
+
+def issue(text: str, gitlab_url: str, projects: tuple[str, ...] = ()) -> IssueRef | None:
+    """The issue that an ISSUE names: `group/project#12`, a URL on `gitlab_url`, or `12` where there is one project."""
+    word = text.strip()
+    if "://" in word:
+        return issue_at(word, gitlab_url)
+    found = _ISSUE.fullmatch(word)
+    if found:
+        return IssueRef(found[1], int(found[2]))
+    number = word.removeprefix("#")
+    if _PAGE_NUMBER.fullmatch(number) and len(projects) == 1:
+        return IssueRef(projects[0], int(number))
+    return None
+
+
+def issue_at(url: str, gitlab_url: str) -> IssueRef | None:
+    """The issue at a URL, if it lies on the configured GitLab (which may have a path of its own)."""
+    found, base = urlsplit(url), urlsplit(gitlab_url)
+    root = base.path.rstrip("/")
+    if found.netloc.lower() != base.netloc.lower() or not found.path.startswith(root + "/"):
+        return None
+    path = unquote(found.path[len(root) :])
+    match = _ISSUE_PATH.fullmatch(path) or _ISSUE_OLD_PATH.fullmatch(path)
+    return IssueRef(match[1], int(match[2])) if match else None
+
+
+def urls(text: str) -> list[str]:
+    """Every http(s) URL in a text, in order, without the full stop or comma that ends its sentence."""
+    return [found.rstrip(".,;:!?") for found in _URL.findall(text)]
+
+
+def issues_in(text: str, gitlab_url: str) -> list[IssueRef]:
+    """Every issue whose URL on the configured GitLab stands in a text, in order, each once."""
+    found = (issue_at(url, gitlab_url) for url in urls(text))
+    return list(dict.fromkeys(ref for ref in found if ref))
+
+
+def pages_in(text: str) -> set[str]:
+    """The ids of every page that a text names, by URL or by id."""
+    by_url = {found[1].upper() for url in urls(text) if (found := _PAGE_PATH.search(urlsplit(url).path))}
+    return by_url | set(_PAGE_WORD.findall(text))

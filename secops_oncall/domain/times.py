@@ -1,0 +1,40 @@
+"""Moments and spans of time as people read them and as programs exchange them; every moment is aware."""
+
+from datetime import UTC, datetime, timedelta
+
+
+def iso(moment: datetime) -> str:
+    """A moment as UTC ISO-8601 with `Z`, to the second."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse(text: object) -> datetime | None:
+    """A service's ISO-8601 time as an aware UTC moment; None where there is none, or none that can be read."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def span(length: timedelta) -> str:
+    """A length of time in its two largest units: `45 s`, `6 min`, `2 h 10 min`, `3 d 4 h`."""
+    seconds = int(abs(length).total_seconds())
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = seconds // 60
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
+
+
+def clock(moment: datetime, now: datetime) -> str:
+    """A moment as `14:00 UTC`, with its date where it is another day than `now`'s."""
+    moment, now = moment.astimezone(UTC), now.astimezone(UTC)
+    return moment.strftime("%H:%M UTC" if moment.date() == now.date() else "%Y-%m-%d %H:%M UTC")

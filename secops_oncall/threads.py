@@ -1,0 +1,52 @@
+"""Running independent requests side by side, in threads that never keep the process from leaving."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+S = TypeVar("S")
+Work = tuple[Future[T], Callable[[], T]]
+
+WORKERS = 12  # the sum of what the two services are asked at once: 4 + 8
+
+
+def start(call: Callable[[], T]) -> Future[T]:
+    """Begin a call in a daemon thread; `.result()` waits for it and raises what it raised.
+
+    An ordinary pool joins its threads at exit, so that Ctrl-C waits for requests that nobody wants any more.
+    How many requests run at once is the transport's business: it has a limit for each service.
+    """
+    future: Future[T] = Future()
+    Thread(target=_run, args=(future, call), daemon=True).start()
+    return future
+
+
+def each(call: Callable[[S], T], items: Iterable[S]) -> list[T]:
+    """What the call answers for every item, in the items' order, several at once."""
+    queue: SimpleQueue[Work[T]] = SimpleQueue()
+    futures: list[Future[T]] = []
+    for item in items:
+        futures.append(Future())
+        queue.put((futures[-1], lambda item=item: call(item)))  # type: ignore[misc]
+    for _ in range(min(WORKERS, len(futures))):
+        Thread(target=_drain, args=(queue,), daemon=True).start()
+    return [future.result() for future in futures]
+
+
+def _drain(queue: "SimpleQueue[Work[T]]") -> None:
+    while True:
+        try:
+            future, call = queue.get_nowait()
+        except Empty:
+            return
+        _run(future, call)
+
+
+def _run(future: Future[T], call: Callable[[], T]) -> None:
+    try:
+        future.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - handed on to whoever asks for the result
+        future.set_exception(error)
