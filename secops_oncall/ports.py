@@ -82,12 +82,12 @@ class GitLab(Protocol):
         """One issue by `group/project#12`; NotFoundError says "not found or no access"."""
         ...
 
-    def notes(self, issue: Issue) -> list[IssueNote]:
-        """An issue's notes, oldest first."""
+    def notes(self, ref: str) -> list[IssueNote]:
+        """The notes of the issue `group/project#12`, oldest first."""
         ...
 
-    def links(self, issue: Issue) -> list[LinkedIssue]:
-        """The issues that are linked to an issue."""
+    def links(self, ref: str) -> list[LinkedIssue]:
+        """The issues that are linked to the issue `group/project#12`."""
         ...
 
     def board(self, place: str, name: str) -> Board:

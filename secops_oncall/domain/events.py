@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, get_args
+from uuid import uuid4
 
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
@@ -13,12 +14,12 @@ NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 class Event:
     """One line of the journal: what happened to whom or what. `uid` tells it apart for ever, on every machine."""
 
-    uid: str
     at: datetime
     kind: str
     subject: str = ""
     text: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    uid: str = field(default_factory=lambda: uuid4().hex)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Result(StrEnum):
-    """How a write ended. `unknown`: sent, never answered, and not to be found out."""
+    """How a write ended. `unknown`: sent, never answered, not to be found out; `planned`: a dry run, not sent."""
 
     DONE = "done"
     ALREADY = "already"
@@ -13,6 +13,7 @@ class Result(StrEnum):
     FAILED = "failed"
     UNKNOWN = "unknown"
     QUEUED = "queued"
+    PLANNED = "planned"
 
 
 @dataclass(frozen=True)

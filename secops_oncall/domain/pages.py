@@ -169,6 +169,11 @@ def with_issues(pages: Iterable[Page], issues: Iterable[Issue]) -> list[Page]:
     return [replace(page, issue=behind(by_page[page.id])) if page.id in by_page else page for page in pages]
 
 
+def naming(issues: Iterable[Issue], page: str) -> list[Issue]:
+    """The issues whose description names a page id, by URL or by id."""
+    return [issue for issue in issues if page in pages_in(issue.description)]
+
+
 def behind(issue: Issue) -> PageIssue:
     """An issue as the one behind a page."""
     return PageIssue(issue.ref, issue.url, issue.title, issue.state, issue.confidential)

@@ -1,0 +1,16 @@
+"""`python -m secops_oncall`, and the `oncall` script."""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line of this process and leave with its exit code."""
+    from secops_oncall.app import App
+    from secops_oncall.cli.boundary import run
+
+    app = App()
+    sys.exit(app.leave(run(sys.argv[1:], app)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The one place where everything that can go wrong becomes two lines and an exit code."""
+
+import traceback
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.main import get_command
+
+from secops_oncall.app import App
+from secops_oncall.errors import ExitCode, OncallError
+from secops_oncall.secrets import mask
+
+
+def run(arguments: Sequence[str], app: App) -> int:
+    """Run one command line and answer the exit code; nothing is raised, not even by Ctrl-C."""
+    try:
+        return _run(arguments, app)
+    except OncallError as error:
+        app.streams.error(error.message, error.hint)
+        return error.exit_code
+    except typer.TyperException as error:
+        app.streams.error(*_usage(error))
+        return ExitCode.USAGE
+    except (typer.Abort, KeyboardInterrupt, EOFError):
+        app.streams.error("cancelled", "nothing more was sent")
+        return ExitCode.CANCELLED
+    except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
+        return _bug(error, app)
+
+
+def _run(arguments: Sequence[str], app: App) -> int:
+    from secops_oncall.cli.root import app as root
+
+    answer = get_command(root).main(list(arguments), prog_name="oncall", standalone_mode=False, obj=app)
+    if answer == ExitCode.CANCELLED:  # Typer turns Ctrl-C into this code by itself
+        raise KeyboardInterrupt
+    return int(answer or ExitCode.OK)
+
+
+def _usage(error: typer.TyperException) -> tuple[str, str]:
+    """Typer's own usage error as two lines; what was typed is repeated cleaned and short."""
+    context: Any = getattr(error, "ctx", None)
+    path = context.command_path if context else "oncall"
+    return error.format_message().rstrip("."), f"{path} --help"
+
+
+def _bug(error: Exception, app: App) -> int:
+    """An error that nobody foresaw: two lines, and the traceback, without secrets, only under --verbose."""
+    if app.options.verbose:
+        app.streams.say(mask("".join(traceback.format_exception(error)), app.tokens))
+    where = mask(f"{type(error).__name__}: {error}", app.tokens)
+    app.streams.error(f"a bug in oncall: {where}", "run it again with --verbose, and report what it prints")
+    return ExitCode.BUG

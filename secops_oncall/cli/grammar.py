@@ -1,0 +1,141 @@
+"""How argv is read: commands loaded when they are named, options wherever the engineer types them."""
+
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+GLOBAL_FLAGS = frozenset(
+    {"--sandbox", "--no-input", "--no-color", "--no-cache", "-q", "--quiet", "-v", "--verbose", "--version"}
+)
+GLOBAL_VALUES = frozenset({"--config", "-p", "--profile"})
+
+
+class LazyCommands(MutableMapping[str, Any]):
+    """Commands by name, each imported from its room of `cli/` when it is first asked for."""
+
+    def __init__(self, rooms: Mapping[str, str]) -> None:
+        self._rooms = dict(rooms)
+        self._loaded: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._loaded:
+            room = get_command(import_module(f"secops_oncall.cli.{self._rooms[name]}").app)
+            # A room holds either commands of the top level or a group that has its own name.
+            self._loaded[name] = getattr(room, "commands", {}).get(name, room) if room.name != name else room
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: Any) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._rooms[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._rooms)
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+
+class Options:
+    """What a command's options look like, as far as skipping over their values needs it."""
+
+    def __init__(self, command: Any) -> None:
+        self.values: set[str] = set()
+        self.flags: set[str] = set()
+        for each in command.params:
+            if each.param_type_name == "option":
+                known = self.flags if each.is_flag or each.count else self.values
+                known.update(each.opts, each.secondary_opts)
+
+
+def hoist(root: TyperGroup, args: Sequence[str]) -> list[str]:
+    """The arguments with every global option before the command, wherever it stood (up to `--`).
+
+    A value of another option is never taken for a global one: `resolve 4117 --note -q` keeps its `-q`.
+    """
+    hoisted: list[str] = []
+    rest: list[str] = []
+    command: Any = root
+    options = Options(root)
+    tokens = iter(args)
+    for token in tokens:
+        if token == "--":
+            return [*hoisted, *rest, token, *tokens]
+        name, equals, _ = token.partition("=")
+        if token in GLOBAL_FLAGS or (equals and name in GLOBAL_VALUES):
+            hoisted.append(token)
+        elif token in GLOBAL_VALUES:
+            hoisted += [token, *_following(tokens)]
+        elif token in options.values:
+            rest += [token, *_following(tokens)]
+        elif token.startswith("-") and not token.startswith("--"):
+            ours, others = _split_cluster(token, options)
+            hoisted += ours
+            rest += others
+        else:
+            rest.append(token)
+            if token in getattr(command, "commands", {}):
+                command = command.commands[token]
+                options = Options(command)
+    return hoisted + rest
+
+
+def lower(group: TyperGroup, args: Sequence[str]) -> list[str]:
+    """The arguments with a group's options behind its subcommand, which knows them or refuses them."""
+    options = Options(group)
+    before: list[str] = []
+    tokens = iter(args)
+    for token in tokens:
+        if token in options.values:
+            before += [token, *_following(tokens)]
+        elif token.startswith("-") and token != "--":
+            before.append(token)
+        else:
+            return [token, *before, *tokens] if token in group.commands else list(args)
+    return list(args)
+
+
+def _following(tokens: Iterator[str]) -> list[str]:
+    following = next(tokens, None)
+    return [] if following is None else [following]
+
+
+def _split_cluster(token: str, options: Options) -> tuple[list[str], list[str]]:
+    """A cluster of short options such as `-nq`, parted into the global ones and the command's own."""
+    ours, others = [], []
+    for place, letter in enumerate(token[1:], start=1):
+        option = f"-{letter}"
+        if option in options.flags:
+            others.append(option)
+        elif option in GLOBAL_FLAGS:
+            ours.append(option)
+        elif option in GLOBAL_VALUES:
+            return [*ours, "-" + token[place:]], others
+        else:  # it takes a value, or nobody knows it: the rest of the token belongs to it
+            return ours, [*others, "-" + token[place:]]
+    return ours, others or ([] if ours else [token])
+
+
+class RootGroup(TyperGroup):
+    """`oncall` itself: it takes the global options wherever they stand."""
+
+    rooms: Mapping[str, str] = {}
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = LazyCommands(self.rooms)
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        return super().parse_args(ctx, hoist(self, args))
+
+
+class NounGroup(TyperGroup):
+    """A command with subcommands, such as `backlog`: what is given to it reaches the subcommand."""
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        return super().parse_args(ctx, lower(self, args))

@@ -1,0 +1,65 @@
+"""The options that several commands have, each spelt once."""
+
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+import typer
+
+from secops_oncall.app import App
+from secops_oncall.errors import UsageError
+
+Format = TypeVar("Format", bound=str)
+ListFormat = Literal["table", "json", "tsv", "csv", "ids"]
+OneFormat = Literal["text", "json"]
+HandoffFormat = Literal["markdown", "json"]
+
+ListOutput = Annotated[
+    ListFormat | None, typer.Option("-o", "--output", help="How to answer: a table, or for programs.", show_default=False)
+]
+OneOutput = Annotated[
+    OneFormat | None, typer.Option("-o", "--output", help="How to answer: text, or for programs.", show_default=False)
+]
+HandoffOutput = Annotated[
+    HandoffFormat | None, typer.Option("-o", "--output", help="Markdown, or for programs.", show_default=False)
+]
+Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
+Limit = Annotated[int | None, typer.Option("-L", "--limit", min=1, help="At most so many.", show_default=False)]
+DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done, and send no write.")]
+Force = Annotated[bool, typer.Option("--force", help="Do it in spite of what speaks against it.")]
+PageArgument = Annotated[str | None, typer.Argument(metavar="PAGE", help="An id, a number or a URL.", show_default=False)]
+PageArguments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PAGE", help="Ids, numbers or URLs; - reads them from a pipe.", show_default=False),
+]
+PageOption = Annotated[str | None, typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False)]
+IssueArgument = Annotated[
+    str | None, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)
+]
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="Read this configuration.", show_default=False)
+]
+Profile = Annotated[
+    str | None, typer.Option("-p", "--profile", metavar="NAME", help="Use this profile of it.", show_default=False)
+]
+
+
+def app_of(context: typer.Context) -> App:
+    """The App that the boundary put into the context."""
+    app: App = context.obj
+    return app
+
+
+def list_format(output: ListFormat | None, as_json: bool, app: App) -> ListFormat:
+    """How a list is answered: as asked, else a table on a terminal and TSV in a pipe."""
+    return _one(output, as_json) or ("table" if app.streams.is_terminal else "tsv")
+
+
+def one_format(output: OneFormat | None, as_json: bool) -> OneFormat:
+    """How a single thing is answered."""
+    return "json" if _one(output, as_json) == "json" else "text"
+
+
+def _one(output: Format | None, as_json: bool) -> Format | Literal["json"] | None:
+    if as_json and output not in (None, "json"):
+        raise UsageError(f"--json and -o {output} contradict each other", "give one of them")
+    return "json" if as_json else output

@@ -1,0 +1,180 @@
+"""Where settings come from: the TOML file, its profile and the environment, each laid over the one before."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin
+
+from secops_oncall.config import DEFAULT_PROFILE, KEYS, SECTIONS, Config, PersonConfig, variable
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import ConfigError
+
+
+def load(environ: Mapping[str, str], path: Path | None, default_path: Path, profile: str | None = None) -> Config:
+    """The configuration from `path` (else `$ONCALL_CONFIG`, else `default_path`) with the environment over it.
+
+    Raises ConfigError for a file that was named and isn't there, can't be read or isn't TOML (with line and
+    column), for a value of the wrong type, and for a profile that isn't in the file.
+    """
+    named = path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
+    file = named or default_path
+    document = _read(file, required=named is not None)
+    name = profile or environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
+    tables = _overlay(document, name, file)
+    people = _people(tables.pop("people", {}), file)
+    values, warnings = _from_file(tables, file)
+    from_environment = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
+    for dotted, text in from_environment.items():
+        values[dotted] = _checked(dotted, _from_text(dotted, text), variable(dotted))
+    return Config(
+        people=people,
+        profile=name,
+        warnings=tuple(warnings),
+        is_set_up=bool(document or from_environment),
+        **{section: _section(section, values) for section in SECTIONS},
+    )
+
+
+def _section(section: str, values: Mapping[str, Any]) -> Any:
+    """One section's settings, from the values of its dotted keys."""
+    mine = {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{section}.")}
+    return SECTIONS[section](**mine)
+
+
+def _from_file(tables: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], list[str]]:
+    """The values of the file by their dotted keys, and a warning for each key that nobody reads."""
+    values: dict[str, Any] = {}
+    warnings: list[str] = []
+    for section, table in tables.items():
+        if section not in SECTIONS or not isinstance(table, dict):
+            warnings.append(_unknown(section, list(SECTIONS), file))
+            continue
+        for key, value in table.items():
+            dotted = f"{section}.{key}"
+            if dotted in KEYS:
+                values[dotted] = _checked(dotted, value, str(file))
+            else:
+                warnings.append(_unknown(dotted, list(KEYS), file))
+    return values, warnings
+
+
+def _read(file: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if required:
+            raise ConfigError(
+                f"there is no configuration file {file}", "name another with --config FILE, or leave it out"
+            ) from None
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigError(
+            f"can't read the configuration {file}: {cause}", "mend the file, or name another with --config FILE"
+        ) from None
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        lines = text.split("\n")
+        line, column = (found[1], found[2]) if found else (len(lines), len(lines[-1]) + 1)
+        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
+        raise ConfigError(
+            f"{file}:{line}:{column}: {reason}", "mend that line of the file and run the command again"
+        ) from None
+
+
+def _overlay(document: dict[str, Any], profile: str, file: Path) -> dict[str, Any]:
+    """The file's tables with those of a profile laid over them, key by key."""
+    profiles = document.get("profile", {})
+    base = {name: table for name, table in document.items() if name != "profile"}
+    if profile == DEFAULT_PROFILE and profile not in profiles:
+        return base
+    if not isinstance(profiles, dict) or not isinstance(profiles.get(profile), dict):
+        known = ", ".join(sorted(profiles)) if isinstance(profiles, dict) and profiles else "none"
+        raise ConfigError(
+            f"there is no profile {quoted(profile)} in {file}", f"its profiles are: {known}; add [profile.NAME.section]"
+        )
+    for section, table in profiles[profile].items():
+        below = base.get(section, {})
+        base[section] = {**below, **table} if isinstance(below, dict) and isinstance(table, dict) else table
+    return base
+
+
+def _people(table: object, file: Path) -> dict[str, PersonConfig]:
+    if not isinstance(table, dict) or not all(isinstance(each, dict) for each in table.values()):
+        raise ConfigError(
+            f"{file}: people must be tables", 'write [people."ana@example.com"] and gitlab = "ana" below it'
+        )
+    return {
+        email: PersonConfig(**{key: str(value) for key, value in each.items() if key in ("gitlab", "slack")})
+        for email, each in table.items()
+    }
+
+
+def _unknown(name: str, known: list[str], file: Path) -> str:
+    near = get_close_matches(name, known, n=1)
+    return f"{file}: nobody reads {quoted(name)}" + (f"; did you mean {near[0]}?" if near else "")
+
+
+def _checked(key: str, value: object, where: str) -> Any:
+    """The value as its key's type; ConfigError says what it must be. Never repeats a value: it may be a secret."""
+    kind = KEYS[key].type
+    choices = get_args(kind) if get_origin(kind) is Literal else ()
+    kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
+    if choices and value in choices:
+        return value
+    if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(each, str) for each in value):
+        return tuple(value)
+    if bool in kinds and isinstance(value, bool):
+        return value
+    if int in kinds and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if str in kinds and isinstance(value, str):
+        return value
+    raise ConfigError(
+        f"{where}: {key} must be {_wanted(kind, choices)}", f"set {key} right, or take it out for its default"
+    )
+
+
+def _wanted(kind: object, choices: tuple[Any, ...]) -> str:
+    if choices:
+        return "one of " + ", ".join(map(str, choices))
+    words = {bool: "true or false", int: "a whole number above 0", tuple[str, ...]: "a list of texts"}
+    return words.get(kind, "a text")  # type: ignore[call-overload, no-any-return]
+
+
+def _from_text(key: str, text: str) -> object:
+    """An environment variable's text as the file would have it: lists are comma-separated."""
+    kind = KEYS[key].type
+    if kind == tuple[str, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if kind is bool:
+        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
+    if kind is int:
+        return int(text) if text.strip().isascii() and text.strip().isdigit() else text
+    return text
+
+
+def truthy(environ: Mapping[str, str], name: str) -> bool:
+    """Whether an on-off variable such as `ONCALL_SANDBOX` is on."""
+    return environ.get(name, "").lower() in ("1", "true", "yes", "on")
+
+
+def default_file() -> Path:
+    """Where the configuration lies unless something else is said."""
+    from platformdirs import user_config_path
+
+    return user_config_path("oncall") / "config.toml"
+
+
+def state_folder(environ: Mapping[str, str]) -> Path:
+    """Where state lies: `$ONCALL_STATE_DIR`, else the platform's user state folder."""
+    if environ.get("ONCALL_STATE_DIR"):
+        return Path(environ["ONCALL_STATE_DIR"]).expanduser()
+    from platformdirs import user_state_path
+
+    return user_state_path("oncall")

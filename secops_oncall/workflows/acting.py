@@ -1,0 +1,154 @@
+"""Acking and resolving: look first, change what may be changed, and tell every outcome."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from secops_oncall import threads
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.people import Me
+from secops_oncall.domain.times import clock
+from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.ports import Journal, PageQuery, PagerDuty
+from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.pages import focus_on
+from secops_oncall.workflows.refs import page_ref
+
+FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")
+
+Choose = Callable[[Sequence[Page]], Sequence[Page]]
+Judge = Callable[[Page], Outcome | None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the engineer asked for: pages by name, or `every` one that is theirs; `piped` names came from a pipe."""
+
+    refs: tuple[str, ...] = ()
+    every: bool = False
+    piped: bool = False
+    force: bool = False
+    dry_run: bool = False
+
+
+def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Acted:
+    """Ack what was asked for, and put it in focus. Never re-acks, takes over or reopens; two waves.
+
+    With no page named: the one triggered page that is mine; `choose` is asked where there are several.
+    """
+    me = pagerduty.me()
+
+    def judge(page: Page) -> Outcome | None:
+        return _why_no_ack(page, me, asked, now)
+
+    looked = _look(pagerduty, asked, choose, lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
+    outcomes = _act(looked, judge, pagerduty.acknowledge, dry_run=asked.dry_run)
+    events = _events("ack", outcomes, now)
+    pages = {page.id: page for page in looked if isinstance(page, Page)}
+    held = urgent_first(pages[one.id] for one in outcomes if one.result in (Result.DONE, Result.ALREADY))
+    if held:
+        events.append(focus_on(held[0], now))
+    return Acted(outcomes, remember(journal, events))
+
+
+def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Acted:
+    """Resolve the alarm of what was asked for; a page that nobody acked is refused unless forced. Two waves.
+
+    With no page named: the one open page that I acked, never the focus; `choose` is asked where it isn't one.
+    """
+    me = pagerduty.me()
+
+    def acked_by_me() -> list[Page]:
+        mine = pagerduty.pages(PageQuery(("acknowledged",), users=(me.id,)))
+        acked = [page for page in mine if page.acked_by(me.id)]
+        if not acked:
+            raise UsageError("no open page is acked by you, so there is none to resolve", "oncall resolve PAGE")
+        return acked
+
+    looked = _look(pagerduty, asked, choose, acked_by_me)
+    outcomes = _act(looked, lambda page: _why_no_resolve(page, asked), pagerduty.resolve, dry_run=asked.dry_run)
+    return Acted([_goes_on(one) for one in outcomes], remember(journal, _events("resolve", outcomes, now)))
+
+
+def _look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], list[Page]]) -> list[Page | Outcome]:
+    """Every page that was asked for as it is now, each once; one that can't be read is an outcome already."""
+    if asked.piped and not asked.refs:
+        return []
+    if not asked.refs:
+        pages = urgent_first(mine())
+        return list(pages if asked.every or len(pages) < 2 else choose(pages))
+    refs = list(dict.fromkeys(page_ref(text) for text in asked.refs))
+    if len(refs) == 1:
+        return [pagerduty.page(refs[0])]
+    listed = pagerduty.pages(PageQuery()) if len(refs) > FEW else []
+    known = {key: page for page in listed for key in (page.id, str(page.number))}
+    found = threads.each(lambda ref: known.get(ref) or _read(pagerduty, ref), refs)
+    return list({each.id: each for each in found}.values())
+
+
+def _read(pagerduty: PagerDuty, ref: str) -> Page | Outcome:
+    try:
+        return pagerduty.page(ref)
+    except OncallError as error:
+        return Outcome(ref, Result.FAILED, code=error.exit_code.name.lower(), message=error.message)
+
+
+def _act(
+    looked: Sequence[Page | Outcome],
+    judge: Judge,
+    write: Callable[[Sequence[Page]], list[Outcome]],
+    *,
+    dry_run: bool,
+) -> list[Outcome]:
+    """Write what may be written; the outcomes in the order in which the pages were asked for."""
+    judged = {each.id: each if isinstance(each, Outcome) else judge(each) for each in looked}
+    wanted = [page for page in looked if isinstance(page, Page) and judged[page.id] is None]
+    if dry_run:
+        written = [_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in wanted]
+    else:
+        written = write(wanted) if wanted else []
+    answered = {one.id: one for one in written}
+    return [judged[each.id] or answered[each.id] for each in looked]
+
+
+def _why_no_ack(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | None:
+    """The outcome of a page that is not to be acked, None for one that is."""
+    owner = f"owned by {page.owner.name} since {clock(page.owner.acked_at, now)}" if page.owner else "acked already"
+    if page.status == "resolved":
+        return _outcome(page, Result.REFUSED, "resolved", "it is resolved, and an ack would reopen it")
+    if page.acked_by(me.id):
+        yours = page.owner is None or page.owner.id == me.id
+        return _outcome(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
+    if page.status == "acknowledged" and not asked.force:
+        return _outcome(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
+    if asked.piped and not asked.force and not page.is_mine(me.id):
+        who = ", ".join(person.name for person in page.assigned_to) or "nobody"
+        return _outcome(page, Result.REFUSED, "not_mine", f"assigned to {who}, not to you; --force acks it")
+    return None
+
+
+def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
+    """The outcome of a page that is not to be resolved, None for one that is."""
+    if page.status == "resolved":
+        return _outcome(page, Result.ALREADY, "resolved", "resolved already")
+    if page.status == "triggered" and not asked.force:
+        return _outcome(page, Result.REFUSED, "unacked", "nobody has acked it, so nobody would own the work")
+    return None
+
+
+def _goes_on(outcome: Outcome) -> Outcome:
+    if outcome.result is not Result.DONE or outcome.message:
+        return outcome
+    return replace(outcome, message="the alarm is off; the work goes on in its issue")
+
+
+def _events(kind: str, outcomes: Sequence[Outcome], now: datetime) -> list[Event]:
+    """What was sent, with what became of it, for the journal."""
+    sent = [one for one in outcomes if one.result in (Result.DONE, Result.FAILED, Result.UNKNOWN) and one.number]
+    return [Event(now, kind, one.id, one.title, {"result": one.result, "code": one.code}) for one in sent]
+
+
+def _outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
+    return Outcome(page.id, result, page.number, title=page.title, url=page.url, code=code, message=message)

@@ -1,0 +1,153 @@
+"""The Backlog: what can be picked from the board, and picking it, which means owning it to completion."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from secops_oncall import threads
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueQuery, smallest_first
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.people import Me
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError
+from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.workflows.outcomes import Acted, remember
+
+Choose = Callable[[Sequence[Issue]], Sequence[Issue]]
+
+
+@dataclass(frozen=True)
+class BoardName:
+    """Which list of which board: `place` is a group or project, `doing` the label that a pick moves to."""
+
+    place: str
+    board: str
+    backlog: str
+    doing: str
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What can be picked, and how many of my pages want me first (None: PagerDuty could not be asked)."""
+
+    issues: list[Issue]
+    active_pages: int | None
+
+
+def board_name(board: str | None, backlog: str, doing: str) -> BoardName:
+    """The board that `backlog.board` names; ConfigError where it is not set or not of its form."""
+    place, colon, name = (board or "").partition(":")
+    if not (place and colon and name):
+        what = "backlog.board is not set" if not board else f"backlog.board is {quoted(board)}"
+        raise ConfigError(what, 'set it to "group/project:BOARD NAME" or "group:BOARD NAME"')
+    return BoardName(place.strip(), name.strip(), backlog, doing)
+
+
+def list_backlog(gitlab: GitLab, pagerduty: PagerDuty, name: BoardName) -> Backlog:
+    """The open, unassigned issues of the board's Backlog list, smallest first; one wave with the board cached."""
+    pages = threads.start(lambda: _active_pages(pagerduty))
+    board = gitlab.board(name.place, name.board)
+    issues = gitlab.issues(IssueQuery(board.place, board.kind, (*board.scope, _list_label(board, name))))
+    return Backlog(smallest_first(issue for issue in issues if not issue.assignees), pages.result())
+
+
+def pick(
+    gitlab: GitLab,
+    journal: Journal,
+    name: BoardName,
+    ref: str | None,
+    choose: Choose,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+) -> Acted:
+    """Make an issue of the Backlog mine: look again, then ONE request that assigns and moves it.
+
+    Refused where it is closed, somebody's, or not in the list; AuthError for a bot's token; NotFoundError for a
+    label that does not exist, since GitLab would create it (gitlab.md, "Writing issues").
+    """
+    me = threads.start(lambda: _person(gitlab))
+    board = gitlab.board(name.place, name.board)
+    label = _list_label(board, name)
+    if ref is None:
+        waiting = gitlab.issues(IssueQuery(board.place, board.kind, (*board.scope, label), assignee="None"))
+        ref = choose(smallest_first(waiting))[0].ref
+    missing = threads.start(lambda: gitlab.missing_labels(ref.partition("#")[0], [name.doing]))
+    issue, user = gitlab.issue(ref), me.result()
+    if missing.result():
+        raise NotFoundError(
+            f"{issue.project} has no label {quoted(name.doing)}, and GitLab would create it", "set backlog.doing"
+        )
+    stopped = _why_not(issue, user, label, name.doing)
+    if stopped or dry_run:
+        return Acted([stopped or _outcome(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
+    others = [each for each in board.lists if each in issue.labels and each != name.doing]
+    outcome = _picked(gitlab.pick(issue, user, add=[name.doing], remove=others), user, name.doing)
+    event = Event(now, "pick", issue.ref, "" if issue.confidential else issue.title, {"result": outcome.result})
+    return Acted([outcome], remember(journal, [event]))
+
+
+def _active_pages(pagerduty: PagerDuty) -> int | None:
+    try:
+        me: Me = pagerduty.me()
+        return len(pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
+    except OncallError:
+        return None
+
+
+def _person(gitlab: GitLab) -> GitLabUser:
+    user = gitlab.me()
+    if user.bot:
+        raise AuthError(
+            f"the GitLab token belongs to the bot {user.username}, and the pick would be the bot's",
+            "export ONCALL_GITLAB_TOKEN=… with a token of your own",
+        )
+    return user
+
+
+def _list_label(board: Board, name: BoardName) -> str:
+    """The label of the list to pick from, by exact name, else by one that differs in case only."""
+    alike = [each for each in board.lists if each.casefold() == name.backlog.casefold()]
+    if not alike:
+        raise NotFoundError(
+            f"the board {quoted(board.name)} of {board.place} has no list {quoted(name.backlog)}",
+            f"set backlog.list to one of: {', '.join(board.lists) or 'none, it has no label list'}",
+        )
+    return name.backlog if name.backlog in alike else alike[0]
+
+
+def _why_not(issue: Issue, me: GitLabUser, backlog: str, doing: str) -> Outcome | None:
+    """The outcome of an issue that is not to be picked, None for one that is."""
+    if issue.state != "opened":
+        return _outcome(issue, Result.REFUSED, "closed", "it is closed")
+    if issue.assignees == (me.username,) and doing in issue.labels:
+        return _outcome(issue, Result.ALREADY, "mine", "yours already")
+    if issue.assignees not in ((), (me.username,)):
+        return _outcome(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
+    if backlog not in issue.labels:
+        return _outcome(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog}")
+    return None
+
+
+def _picked(issue: Issue, me: GitLabUser, doing: str) -> Outcome:
+    """What GitLab's own answer says of the pick."""
+    if me.username not in issue.assignees:
+        holder = ", ".join(issue.assignees) or "nobody"
+        return _outcome(issue, Result.FAILED, "remote", f"GitLab answered that it belongs to {holder}")
+    if doing not in issue.labels:
+        return _outcome(issue, Result.FAILED, "remote", f"GitLab answered without the label {doing}")
+    return _outcome(issue, Result.DONE, "", "yours to completion, the following week included")
+
+
+def _outcome(issue: Issue, result: Result, code: str, message: str) -> Outcome:
+    return Outcome(
+        str(issue.id),
+        result,
+        ref=issue.ref,
+        place="gitlab",
+        title=issue.title,
+        url=issue.url,
+        code=code,
+        message=message,
+    )

@@ -1,0 +1,29 @@
+"""Notes: a line in the journal, at once and offline."""
+
+from datetime import datetime
+
+from secops_oncall.domain.events import Event, Note, NoteKind, focus, notes
+from secops_oncall.domain.text import clean_lines
+from secops_oncall.errors import UsageError
+from secops_oncall.ports import Journal
+from secops_oncall.workflows.refs import page_ref
+
+
+def take_note(journal: Journal, text: str, kind: NoteKind, page: str | None, now: datetime) -> Note:
+    """Keep a note, linked to the page that is named or in focus; it is on the disk when this returns.
+
+    Raises UsageError for an empty text and for a PAGE that is none.
+    """
+    words = clean_lines(text).strip()
+    if not words:
+        raise UsageError("the note is empty", 'oncall note "what you saw"')
+    focused = focus(journal.events("focus"), now)
+    subject = page_ref(page) if page else focused.id if focused else ""
+    event = Event(now, "note", subject, words, {"kind": kind})
+    journal.append(event)
+    return notes([event])[0]
+
+
+def list_notes(journal: Journal) -> list[Note]:
+    """Every note in the journal, oldest first."""
+    return notes(journal.events("note"))

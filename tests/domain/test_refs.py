@@ -1,0 +1,60 @@
+"""What a page and an issue may be called."""
+
+import pytest
+
+from secops_oncall.domain import refs
+from secops_oncall.domain.refs import IssueRef
+
+GITLAB = "https://gitlab.example/gitlab"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Q2LLOO4CZ1TYBR", "Q2LLOO4CZ1TYBR"),
+        ("q2lloo4cz1tybr", "Q2LLOO4CZ1TYBR"),
+        ("1234", "1234"),
+        ("0012", "12"),
+        ("https://acme.pagerduty.com/incidents/PT4KHLK", "PT4KHLK"),
+        ("https://acme.eu.pagerduty.com/incidents/PT4KHLK/", "PT4KHLK"),
+        ("https://evil.example/incidents/PT4KHLK", None),
+        ("https://acme.pagerduty.com/users/PT4KHLK", None),
+        ("", None),
+        ("no", None),
+        ("PT4-KHLK", None),
+        ("12345678901234567890", None),
+    ],
+)
+def test_page(text: str, found: str | None) -> None:
+    assert refs.page(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("group/project#12", IssueRef("group/project", 12)),
+        ("a/b/c.d-e#1", IssueRef("a/b/c.d-e", 1)),
+        (f"{GITLAB}/group/project/-/issues/12", IssueRef("group/project", 12)),
+        (f"{GITLAB}/group/project/-/work_items/12", IssueRef("group/project", 12)),
+        (f"{GITLAB}/group/project/issues/12", IssueRef("group/project", 12)),
+        (f"{GITLAB}/group/project/-/issues/12#note_5", IssueRef("group/project", 12)),
+        ("https://gitlab.example/group/project/-/issues/12", None),
+        ("https://other.example/gitlab/group/project/-/issues/12", None),
+        ("12", None),
+        ("project#12", None),
+        ("group/project#", None),
+    ],
+)
+def test_issue(text: str, found: IssueRef | None) -> None:
+    assert refs.issue(text, GITLAB) == found
+
+
+def test_a_bare_number_is_an_issue_where_there_is_one_project() -> None:
+    assert refs.issue("12", GITLAB, ("group/project",)) == IssueRef("group/project", 12)
+    assert refs.issue("12", GITLAB, ("group/one", "group/two")) is None
+
+
+def test_what_a_text_names() -> None:
+    text = f"See https://acme.pagerduty.com/incidents/PT4KHLK, and {GITLAB}/g/p/-/issues/7. Q1ABCDEF2 too. PAGERDUTY no"
+    assert refs.pages_in(text) == {"PT4KHLK", "Q1ABCDEF2"}
+    assert refs.issues_in(text, GITLAB) == [IssueRef("g/p", 7)]

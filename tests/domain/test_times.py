@@ -1,0 +1,41 @@
+"""Moments and spans, for people and for programs."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+
+from secops_oncall.domain.times import clock, iso, parse, span
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("length", "words"),
+    [
+        (timedelta(seconds=45), "45 s"),
+        (timedelta(minutes=6, seconds=59), "6 min"),
+        (timedelta(minutes=-6), "6 min"),
+        (timedelta(hours=2), "2 h"),
+        (timedelta(hours=2, minutes=10), "2 h 10 min"),
+        (timedelta(days=3, hours=4), "3 d 4 h"),
+        (timedelta(days=40, hours=4), "40 d"),
+    ],
+)
+def test_span(length: timedelta, words: str) -> None:
+    assert span(length) == words
+
+
+def test_iso_is_utc_and_comes_back() -> None:
+    there = datetime(2026, 11, 23, 6, 0, tzinfo=timezone(timedelta(hours=-8)))
+    assert iso(there) == "2026-11-23T14:00:00Z"
+    assert parse(iso(there)) == there
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", 12, "2026-13-01"])
+def test_what_is_no_time_is_none(text: object) -> None:
+    assert parse(text) is None
+
+
+def test_clock_says_the_day_where_it_is_another() -> None:
+    assert clock(NOW, NOW) == "14:00 UTC"
+    assert clock(NOW - timedelta(days=1), NOW) == "2026-11-22 14:00 UTC"

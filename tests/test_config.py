@@ -1,0 +1,123 @@
+"""Where a setting comes from, and what is said of one that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from secops_oncall.config import KEYS, variable
+from secops_oncall.config_file import load, state_folder
+from secops_oncall.errors import ConfigError
+
+FILE = """
+[pagerduty]
+url = "https://api.eu.pagerduty.com"
+[pages]
+ack_minutes = 10
+[gitlab]
+groups = ["acme", "acme-two"]
+[people."ana@example.com"]
+gitlab = "ana"
+slack = "U0ANA"
+[profile.staging.pagerduty]
+url = "https://staging.example"
+[profile.staging.gitlab]
+projects = ["acme/one"]
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(FILE, "utf-8")
+    return path
+
+
+def test_environment_beats_file_beats_default(file: Path) -> None:
+    config = load({"ONCALL_PAGES_ACK_MINUTES": "20", "ONCALL_GITLAB_PROJECTS": "a/b, c/d"}, None, file)
+    assert config.pages.ack_minutes == 20
+    assert config.pagerduty.url == "https://api.eu.pagerduty.com"
+    assert config.gitlab.projects == ("a/b", "c/d")
+    assert config.gitlab.groups == ("acme", "acme-two")
+    assert config.issues.label == "oncall"
+    assert config.people["ana@example.com"].slack == "U0ANA"
+    assert config.is_set_up
+
+
+def test_a_profile_is_laid_over_the_file_key_by_key(file: Path) -> None:
+    config = load({}, None, file, "staging")
+    assert config.pagerduty.url == "https://staging.example"
+    assert config.gitlab.projects == ("acme/one",)
+    assert config.gitlab.groups == ("acme", "acme-two")
+    with pytest.raises(ConfigError, match="no profile 'prod'"):
+        load({}, None, file, "prod")
+
+
+def test_the_file_may_be_named_and_must_then_be_there(file: Path, tmp_path: Path) -> None:
+    assert load({"ONCALL_CONFIG": str(file)}, None, tmp_path / "none").pages.ack_minutes == 10
+    assert not load({}, None, tmp_path / "none").is_set_up
+    with pytest.raises(ConfigError, match=r"there is no configuration file .*none"):
+        load({}, tmp_path / "none", file)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("[pages]\nack_minutes = = 2\n", ":2:15:"), ("[pages]\nx = '", ":2:6:"), ("= 1", ":1:1:")],
+)
+def test_malformed_toml_is_named_with_line_and_column(tmp_path: Path, text: str, place: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        load({}, path, path)
+    assert f"config.toml{place}" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[pages]\nack_minutes = 'soon'", "pages.ack_minutes must be a whole number above 0"),
+        ("[pages]\nack_minutes = true", "pages.ack_minutes must be a whole number"),
+        ("[pages]\nack_minutes = -1", "above 0"),
+        ("[gitlab]\ngroups = 'acme'", "gitlab.groups must be a list of texts"),
+        ("[pagerduty]\nauth = 'basic'", "pagerduty.auth must be one of token, bearer"),
+        ("[handoff]\ninternal = 'yes'", "handoff.internal must be true or false"),
+        ("people = 3", "people must be tables"),
+    ],
+)
+def test_a_value_of_the_wrong_type_says_what_it_must_be(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=message):
+        load({}, path, path)
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="ONCALL_PAGES_ACK_MINUTES: pages.ack_minutes must be"):
+        load({"ONCALL_PAGES_ACK_MINUTES": "½"}, None, tmp_path / "none")
+
+
+def test_an_unknown_key_is_a_warning_with_the_nearest_one_and_without_its_value(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text("[pages]\nack_minute = 3\n[pagerduty]\ntoken = 'secret'\n[page]\nx = 1", "utf-8")
+    warnings = load({}, path, path).warnings
+    assert "did you mean pages.ack_minutes?" in warnings[0]
+    assert "pagerduty.token" in warnings[1]
+    assert "did you mean pages?" in warnings[2]
+    assert "secret" not in "".join(warnings)
+
+
+def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b"x = '\xe9'")
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        load({}, tmp_path / "latin", tmp_path)
+    with pytest.raises(ConfigError, match="can't read"):
+        load({}, tmp_path, tmp_path)
+
+
+def test_every_key_of_the_interface_is_there() -> None:
+    assert variable("handoff.slack_channel") == "ONCALL_HANDOFF_SLACK_CHANNEL"
+    assert len({variable(key) for key in KEYS}) == len(KEYS)
+
+
+def test_the_state_folder(tmp_path: Path) -> None:
+    assert state_folder({"ONCALL_STATE_DIR": str(tmp_path)}) == tmp_path
+    assert state_folder({}).is_relative_to(Path.home())

@@ -1,0 +1,107 @@
+"""The rooms and who may import whom (docs/decisions.md), and how large anything may grow."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import secops_oncall
+
+PACKAGE = Path(secops_oncall.__file__).parent
+TREES = {path.relative_to(PACKAGE): ast.parse(path.read_text("utf-8")) for path in sorted(PACKAGE.rglob("*.py"))}
+
+# What each room may import of ours, besides itself. A room is a folder, or a file beside them.
+ALLOWED = {
+    "domain": set(),
+    "errors": set(),
+    "threads": set(),
+    "ports": {"domain"},
+    "config": {"domain"},
+    "config_file": {"config", "domain", "errors"},
+    "secrets": {"errors"},
+    "streams": {"domain", "errors"},
+    "journal": {"domain", "errors"},
+    "cache": {"domain", "errors"},
+    "clients": {"domain", "errors", "ports", "threads", "cache"},
+    "workflows": {"domain", "errors", "ports", "threads"},
+    "views": {"domain", "streams"},
+    "sandbox": {"domain", "errors"},
+    "cli": {"app", "workflows", "views", "domain", "errors"},
+    "app": {"*"},
+    "__init__": set(),
+    "__main__": {"app", "cli"},
+}
+EXCEPTIONS = {
+    ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
+    ("cli/boundary.py", "secrets"),  # it masks them
+    ("cli/root.py", "__init__"),  # the version
+}
+SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
+SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
+LONG = {"sqlite3": {"journal", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
+
+
+def room(path: Path) -> str:
+    return path.parts[0] if len(path.parts) > 1 else path.stem
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def ours(name: str) -> str | None:
+    parts = name.split(".")
+    if parts[0] != "secops_oncall" or len(parts) < 2:
+        return None
+    return parts[1] if (PACKAGE / parts[1]).exists() or (PACKAGE / f"{parts[1]}.py").exists() else "__init__"
+
+
+@pytest.mark.parametrize("path", TREES, ids=str)
+def test_a_room_imports_only_what_it_may(path: Path) -> None:
+    here = room(path)
+    allowed = ALLOWED[here] | {here}
+    if "*" in allowed:
+        assert not {ours(name) for name in imports(TREES[path])} & {"cli", "cockpit"}
+        return
+    found = {there for name in imports(TREES[path]) if (there := ours(name))}
+    assert {there for there in found - allowed if (path.as_posix(), there) not in EXCEPTIONS} == set()
+
+
+@pytest.mark.parametrize("path", TREES, ids=str)
+def test_an_sdk_stays_in_its_room(path: Path) -> None:
+    for name in imports(TREES[path]):
+        top = name.split(".")[0]
+        rooms = LONG.get(top) or ({SDKS[top]} if top in SDKS else {room(path)})
+        assert room(path) in rooms, f"{name} belongs into {sorted(rooms)}"
+        assert top != "click", "Typer carries its own click, and Flask brings another one"
+
+
+def test_the_exceptions_are_still_needed() -> None:
+    used = {(path.as_posix(), ours(name)) for path, tree in TREES.items() for name in imports(tree)}
+    assert used >= EXCEPTIONS
+
+
+@pytest.mark.parametrize("path", TREES, ids=str)
+def test_nothing_grows_too_large(path: Path) -> None:
+    tree = TREES[path]
+    assert len((PACKAGE / path).read_text("utf-8").splitlines()) <= 300
+    assert ast.get_docstring(tree), "a module says in one sentence what it is for"
+    limit = 25 if room(path) == "cli" else 40
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) else node.body
+            lines = body[-1].end_lineno - body[0].lineno + 1 if body and body[-1].end_lineno else 0
+            assert lines <= limit, f"{node.name} has {lines} lines"
+
+
+@pytest.mark.parametrize("path", [path for path in TREES if room(path) in ("domain", "workflows", "views")], ids=str)
+def test_time_is_an_argument(path: Path) -> None:
+    """Only App asks the clock."""
+    calls = [node.func for node in ast.walk(TREES[path]) if isinstance(node, ast.Call)]
+    names = {func.attr for func in calls if isinstance(func, ast.Attribute)}
+    assert not names & {"now", "utcnow", "today", "monotonic"}
