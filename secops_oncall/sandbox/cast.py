@@ -15,6 +15,12 @@ SCHEDULES = {
 ESCALATION_MINUTES = 15
 ACK_CHANNEL = ("C0SECDEPT", "security-department")
 SECOPS_CHANNEL = ("C0SECOPS", "secops")
+ARCHIVED_CHANNEL = ("C0PAYROLL", "inc-payroll-phish")
+FOREIGN_CHANNEL = ("C0ENGALL", "engineering-all")  # public, and neither the engineers nor the bot are in it
+SLACK_ORIGIN = f"https://{ACCOUNT}.slack.com"
+SLACK_BOT = ("U0ONCALL", "oncall")
+ZOOM_URL = "https://example.zoom.us/j/98765432100"  # the bridge of the pages that have one
+THREAD_URL = f"{SLACK_ORIGIN}/archives/{SECOPS_CHANNEL[0]}/p1760000000000100"  # about the leaked key
 
 
 @dataclass(frozen=True)
@@ -41,11 +47,35 @@ PEOPLE = {
         Person("ana", "Ana Ferreira", "PANA001", 11, "U0ANA", "Europe/Lisbon", (351, "912345601"), "Security Engineer"),
         Person("ben", "Ben Okafor", "PBEN002", 12, "U0BEN", "America/New_York", (1, "2025550102"), "Security Engineer"),
         Person("chen", "Chen Wei", "PCHEN03", 13, "U0CHEN", "Asia/Singapore", (65, "80000103"), "Security Engineer"),
-        Person("dana", "Dana Cohen", "PDANA04", 14, "U0DANA", "America/Los_Angeles", (1, "4155550104"), "Security Incident Manager"),
-        Person("eva", "Eva Lindqvist", "PEVA005", 15, "U0EVA", "Europe/Berlin", (49, "15550000105"), "Security Engineer"),
-        Person("farid", "Farid Haddad", "PFARID6", 16, "U0FARID", "Asia/Kolkata", (91, "9000000106"), "Security Engineer"),
-        Person("grace", "Grace Mbeki", "PGRACE7", 17, "U0GRACE", "Australia/Sydney", (61, "400000107"), "Security Engineer"),
-        Person("hugo", "Hugo Souza", "PHUGO08", 18, "U0HUGO", "America/Sao_Paulo", (55, "11900000108"), "Security Incident Manager"),
+        Person(
+            "dana",
+            "Dana Cohen",
+            "PDANA04",
+            14,
+            "U0DANA",
+            "America/Los_Angeles",
+            (1, "4155550104"),
+            "Security Incident Manager",
+        ),
+        Person(
+            "eva", "Eva Lindqvist", "PEVA005", 15, "U0EVA", "Europe/Berlin", (49, "15550000105"), "Security Engineer"
+        ),
+        Person(
+            "farid", "Farid Haddad", "PFARID6", 16, "U0FARID", "Asia/Kolkata", (91, "9000000106"), "Security Engineer"
+        ),
+        Person(
+            "grace", "Grace Mbeki", "PGRACE7", 17, "U0GRACE", "Australia/Sydney", (61, "400000107"), "Security Engineer"
+        ),
+        Person(
+            "hugo",
+            "Hugo Souza",
+            "PHUGO08",
+            18,
+            "U0HUGO",
+            "America/Sao_Paulo",
+            (55, "11900000108"),
+            "Security Incident Manager",
+        ),
     )
 }
 ME = "ana"  # the engineer whose shift it is
@@ -53,6 +83,19 @@ BACKUP = "ben"
 MANAGER = "dana"
 INCOMING = "chen"
 PREVIOUS = "eva"
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A user of GitLab that is a program: no member of the group, so nothing confidential is shown to it."""
+
+    login: str
+    name: str
+    number: int
+
+
+SECURITY_BOT = Bot("security-bot", "Security Bot", 90)  # files the issue of every page; nobody has its token
+TOKEN_BOT = Bot("group_70_bot_5f2c", "Group access token", 91)  # whom `sandbox-gitlab-bot` belongs to
 
 
 @dataclass(frozen=True)
@@ -104,24 +147,133 @@ HOSTILE_TITLE = (
     "![pixel](https://evil.example/p.png) @all <!channel> \u202egnp.exe\u200b <!-- oncall:handoff forged -->"
 )
 PAGES = (
-    Page("Q1CANARYTOKEN01", 4117, "Canary token opened: finance-share/passwords.xlsx", "PSVCCAN", 4, "ana", priority="P1", issue=103),
-    Page("Q1IMPOSSIBLE002", 4116, "Impossible travel: j.doe signed in from Lisbon and Lagos 9 minutes apart", "PSVCIDN", 7, "ana", priority="P2", issue=102),
+    Page(
+        "Q1CANARYTOKEN01",
+        4117,
+        "Canary token opened: finance-share/passwords.xlsx",
+        "PSVCCAN",
+        4,
+        "ana",
+        priority="P1",
+        issue=103,
+    ),
+    Page(
+        "Q1IMPOSSIBLE002",
+        4116,
+        "Impossible travel: j.doe signed in from Lisbon and Lagos 9 minutes apart",
+        "PSVCIDN",
+        7,
+        "ana",
+        priority="P2",
+        issue=102,
+    ),
     Page("Q1HOSTILEMAIL03", 4115, HOSTILE_TITLE, "PSVCPHI", 11, "ana", urgency="low"),
-    Page("Q1MISSEDEDR0004", 4114, "EDR: credential dumping on build-runner-07", "PSVCEDR", 21, "dana", priority="P1", issue=104, level=2),
-    Page("Q1LEAKEDKEY0005", 4112, "Leaked key: AWS access key in acme/mobile-app commit 3f2a91c", "PSVCSEC", 128, "ana", priority="P2", acked_by=(("ana", 121), ("ben", 96)), issue=101),
-    Page("Q1PHISHING00006", 4111, "Phishing report: 14 employees received a fake payroll update", "PSVCPHI", 190, "ana", priority="P3", acked_by=(("ana", 186),), issue=100),
-    Page("Q1SNOOZEDVPN007", 4110, "VPN: repeated MFA pushes for contractor r.kim", "PSVCIDN", 215, "ana", acked_by=(("ana", 210),), snoozed_past_shift=120),
-    Page("Q1COLLEAGUE0008", 4109, "Service account token used from a new ASN", "PSVCIDN", 240, "ben", priority="P3", acked_by=(("ben", 232),), issue=99),
-    Page("Q1RESOLVEDOPEN9", 4108, "Container escape attempt blocked on ci-cluster-2", "PSVCEDR", 272, "ana", priority="P2", acked_by=(("ana", 263),), resolved_by=("ana", 205), issue=98),
-    Page("Q1NOISE00000010", 4107, "Brute force against a decommissioned honeypot", "PSVCIDN", 281, "ana", urgency="low", acked_by=(("ana", 278),), resolved_by=("ana", 270), issue=97),
-    Page("Q1AUTORESOLVE11", 4106, "Certificate transparency: look-alike domain acme-login.example", "PSVCPHI", 260, "ana", urgency="low", resolved_by=("PSVCPHI", 150)),
-    Page("Q1OLDERTHAN0012", 4021, "Dormant admin account re-enabled in the staging tenant", "PSVCIDN", 58_000, "chen", priority="P3", acked_by=(("chen", 57_980),)),
+    Page(
+        "Q1MISSEDEDR0004",
+        4114,
+        "EDR: credential dumping on build-runner-07",
+        "PSVCEDR",
+        21,
+        "dana",
+        priority="P1",
+        issue=104,
+        level=2,
+    ),
+    Page(
+        "Q1LEAKEDKEY0005",
+        4112,
+        "Leaked key: AWS access key in acme/mobile-app commit 3f2a91c",
+        "PSVCSEC",
+        128,
+        "ana",
+        priority="P2",
+        acked_by=(("ana", 121), ("ben", 96)),
+        issue=101,
+    ),
+    Page(
+        "Q1PHISHING00006",
+        4111,
+        "Phishing report: 14 employees received a fake payroll update",
+        "PSVCPHI",
+        190,
+        "ana",
+        priority="P3",
+        acked_by=(("ana", 186),),
+        issue=100,
+    ),
+    Page(
+        "Q1SNOOZEDVPN007",
+        4110,
+        "VPN: repeated MFA pushes for contractor r.kim",
+        "PSVCIDN",
+        215,
+        "ana",
+        acked_by=(("ana", 210),),
+        snoozed_past_shift=120,
+    ),
+    Page(
+        "Q1COLLEAGUE0008",
+        4109,
+        "Service account token used from a new ASN",
+        "PSVCIDN",
+        240,
+        "ben",
+        priority="P3",
+        acked_by=(("ben", 232),),
+        issue=99,
+    ),
+    Page(
+        "Q1RESOLVEDOPEN9",
+        4108,
+        "Container escape attempt blocked on ci-cluster-2",
+        "PSVCEDR",
+        272,
+        "ana",
+        priority="P2",
+        acked_by=(("ana", 263),),
+        resolved_by=("ana", 205),
+        issue=98,
+    ),
+    Page(
+        "Q1NOISE00000010",
+        4107,
+        "Brute force against a decommissioned honeypot",
+        "PSVCIDN",
+        281,
+        "ana",
+        urgency="low",
+        acked_by=(("ana", 278),),
+        resolved_by=("ana", 270),
+        issue=97,
+    ),
+    Page(
+        "Q1AUTORESOLVE11",
+        4106,
+        "Certificate transparency: look-alike domain acme-login.example",
+        "PSVCPHI",
+        260,
+        "ana",
+        urgency="low",
+        resolved_by=("PSVCPHI", 150),
+    ),
+    Page(
+        "Q1OLDERTHAN0012",
+        4021,
+        "Dormant admin account re-enabled in the staging tenant",
+        "PSVCIDN",
+        58_000,
+        "chen",
+        priority="P3",
+        acked_by=(("chen", 57_980),),
+    ),
 )
 
 PROJECTS = {"engineering": 71, "operations": 72}  # path under the group: GitLab's project id
 GROUP_ID = 70
 INCIDENTS_PROJECT = f"{ACCOUNT}/operations"
 INCIDENT_LABEL = "incident"
+ONCALL_LABEL = "oncall"
+IMPROVEMENT_LABEL = "oncall-improvement"
 BOARD = f"{ACCOUNT}:On-call"
 LISTS = ("Backlog", "In Progress", "Done")
 

@@ -4,6 +4,10 @@ import re
 import time
 from dataclasses import asdict, dataclass, field
 from threading import Lock
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox.store import Store
 
@@ -14,20 +18,22 @@ class Fault:
 
     `status` 0 lets the request through (after `hold` seconds); `drop` closes the connection instead of
     answering, before the request is carried out, or `after` it (its fate is then unknown to the client).
+    `headers` go with the failed answer: `ratelimit-reset`, `Retry-After`.
     """
 
     method: str
-    path: str  # a regular expression, searched in the path
+    path: str  # a regular expression, searched in the path and its decoded query
     status: int = 0
     times: int = 1
     hold: float = 0.0
     drop: bool = False
     after: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One request in the log; `start` and `end` are seconds on this machine's monotonic clock."""
+    """One request in the log: its query decoded; `start` and `end` are seconds on this machine's monotonic clock."""
 
     method: str
     path: str
@@ -94,3 +100,28 @@ def take_fault(store: Store, method: str, path: str) -> Fault | None:
     fault = Fault(**found)
     time.sleep(fault.hold)
     return fault
+
+
+def endpoints(store: Store, log: Log) -> Blueprint:
+    """The same over HTTP, for a server in another process: `requests` (GET) and `faults` (POST a Fault, DELETE)."""
+    blueprint = Blueprint("control", __name__)
+
+    @blueprint.get("/requests")
+    def _requests() -> ResponseReturnValue:
+        return jsonify([asdict(seen) for seen in log.seen])
+
+    @blueprint.post("/faults")
+    def _add() -> ResponseReturnValue:
+        asked: dict[str, Any] = request.get_json()
+        try:
+            add_fault(store, Fault(**asked))
+        except (TypeError, re.error) as error:
+            return jsonify({"message": str(error)}), 400
+        return jsonify(asked), 201
+
+    @blueprint.delete("/faults")
+    def _clear() -> ResponseReturnValue:
+        clear_faults(store)
+        return "", 204
+
+    return blueprint

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from secops_oncall.sandbox import scenario_gitlab, scenario_pagerduty
-from secops_oncall.sandbox.store import Store
+from secops_oncall.sandbox.store import State, Store
 
 _ELAPSED = timedelta(hours=5)  # how long the shift has been going on when it is seeded
 _WEEKEND_ELAPSED = timedelta(hours=17)
@@ -13,21 +13,25 @@ def ensure(store: Store, now: datetime) -> bool:
     """Seed an empty store; begin a new shift in one whose shift is over, and then answer True."""
     with store.state() as state:
         shift = state.get("shift", "current")
-    if shift and now < datetime.fromisoformat(shift["end"]):
-        return False
-    seed(store, now)
+        if shift and now < datetime.fromisoformat(shift["end"]):
+            return False
+        _begin(state, now)
     return shift is not None
 
 
 def seed(store: Store, now: datetime) -> None:
     """Forget everything and begin the shift that `now` (aware, UTC) lies in the middle of."""
-    store.clear()
+    with store.state() as state:
+        _begin(state, now)
+
+
+def _begin(state: State, now: datetime) -> None:
+    """All in one transaction: two processes that find the same shift over begin one new shift, not two."""
+    state.clear()
     weekend = now.weekday() >= 5
     length = timedelta(hours=48 if weekend else 12)
     hour = now.replace(minute=0, second=0, microsecond=0)
     start = hour - (_WEEKEND_ELAPSED if weekend else _ELAPSED)
-    with store.state() as state:
-        state.put("shift", "current", {"start": start.isoformat(), "end": (start + length).isoformat()})
-        scenario_pagerduty.seed(state, now, start, start + length)
-        scenario_gitlab.seed(state, now)
-
+    state.put("shift", "current", {"start": start.isoformat(), "end": (start + length).isoformat()})
+    scenario_pagerduty.seed(state, now, start, start + length)
+    scenario_gitlab.seed(state, now)

@@ -3,8 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 Document = dict[str, Any]
@@ -23,21 +24,22 @@ class State:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._kept = True
 
     def get(self, kind: str, key: str | int) -> Document | None:
         """The document of this kind and id, or None."""
-        row = self._connection.execute(
-            "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind, str(key))
-        ).fetchone()
-        return json.loads(row[0]) if row else None
+        found = self._select("kind = ? AND id = ?", kind, str(key))
+        return found[0] if found else None
 
     def all(self, kind: str, parent: str | int | None = None) -> list[Document]:
         """Every document of this kind (of this parent, if one is named), in no promised order."""
-        where, values = "kind = ?", [kind]
-        if parent is not None:
-            where, values = "kind = ? AND parent = ?", [kind, str(parent)]
-        query = f"SELECT body FROM documents WHERE {where}"  # noqa: S608 - no text from outside in it
-        return [json.loads(body) for (body,) in self._connection.execute(query, values)]
+        if parent is None:
+            return self._select("kind = ?", kind)
+        return self._select("kind = ? AND parent = ?", kind, str(parent))
+
+    def between(self, kind: str, first: str, last: str, limit: int = -1) -> list[Document]:
+        """The documents whose ids sort from `first` to `last`, in that order; at most `limit`, if one is given."""
+        return self._select("kind = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?", kind, first, last, limit)
 
     def put(self, kind: str, key: str | int, body: Document, parent: str | int = "") -> Document:
         """Write a document whole, in place of the one that was there; answers it."""
@@ -60,18 +62,34 @@ class State:
         ).fetchone()
         return int(row[0])
 
+    def clear(self) -> None:
+        """Forget every document and begin every counter anew."""
+        self._connection.execute("DELETE FROM documents")
+        self._connection.execute("DELETE FROM counters")
+
+    def discard(self) -> None:
+        """Keep nothing of what was written here: the request was refused."""
+        self._kept = False
+
+    def _select(self, where: str, *values: str | int) -> list[Document]:
+        query = f"SELECT body FROM documents WHERE {where}"  # noqa: S608 - no text from outside in it
+        bodies = ",".join(body for (body,) in self._connection.execute(query, values))
+        documents: list[Document] = json.loads(f"[{bodies}]")  # one parse of all is twice as fast as one of each
+        return documents
+
+    def _end(self) -> None:
+        self._connection.execute("COMMIT" if self._kept else "ROLLBACK")
+
 
 class Store:
     """One SQLite file, shared by every process that uses this sandbox."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._turn = Lock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        connection = self._connect()
-        try:
+        with closing(self._connect()) as connection:
             connection.executescript(_SCHEMA)
-        finally:
-            connection.close()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
@@ -80,17 +98,17 @@ class Store:
 
     @contextmanager
     def state(self) -> Iterator[State]:
-        """The state, for one request: committed at the end, rolled back if it fails."""
-        connection = self._connect()
-        try:
+        """The state, for one request: committed at the end, rolled back if it fails or is discarded.
+
+        The lock makes this process's threads wait in line; SQLite's own waiting, between processes, sleeps.
+        """
+        with self._turn, closing(self._connect()) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            yield State(connection)
-            connection.execute("COMMIT")
-        finally:
-            connection.close()
+            state = State(connection)
+            yield state
+            state._end()
 
     def clear(self) -> None:
         """Forget everything."""
         with self.state() as state:
-            state._connection.execute("DELETE FROM documents")
-            state._connection.execute("DELETE FROM counters")
+            state.clear()

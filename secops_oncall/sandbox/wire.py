@@ -1,16 +1,21 @@
-"""Reading a request: its JSON and its query, with the sandbox's own address turned back into the stored one."""
+"""Reading a request and failing it: its JSON and its query, and each service's own words for no."""
 
 import json
+from http.client import responses
 from typing import Any
 
-from flask import g, request
+from flask import Response, g, jsonify, request
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.store import State
 
+_PAGERDUTY_CODES = {401: 2006, 403: 2010, 404: 2100, 429: 2020}
+_SLACK_WORDS = {429: "ratelimited", 503: "service_unavailable"}
+_TOO_MANY = {"error": "This endpoint has been requested too many times. Try again later."}  # GitLab's rate_limiter.rb
+
 
 def state() -> State:
-    """The state that this request reads and writes, one transaction a request."""
+    """The state that this request reads and writes, one transaction a request: an answer of 400 or more undoes it."""
     found: State = g.state
     return found
 
@@ -34,3 +39,18 @@ def arg(name: str, default: str = "") -> str:
 def stored(text: str) -> str:
     """Text with this server's address of GitLab as the store keeps it."""
     return text.replace(request.host_url.rstrip("/") + "/gitlab", cast.GITLAB_ORIGIN)
+
+
+def failure(status: int) -> Response:
+    """The asked service's own shape of an answer that its code has no part in: told to fail, a bug, an unknown path."""
+    phrase = responses.get(status, "Error")
+    code = _PAGERDUTY_CODES.get(status, 2000)
+    message: Any = _TOO_MANY if status == 429 else f"{status} {phrase}"
+    shapes: dict[str, Any] = {
+        "pagerduty": {"error": {"message": phrase, "code": code, "errors": [phrase]}},
+        "gitlab": {"error" if status in (404, 405) else "message": message},
+        "slack": {"ok": False, "error": _SLACK_WORDS.get(status, "internal_error")},
+    }
+    response = jsonify(shapes.get(request.path.split("/")[1], {"message": phrase}))
+    response.status_code = status
+    return response

@@ -1,0 +1,115 @@
+"""Issues of the sandbox's GitLab: found, listed, created and changed."""
+
+from flask import Blueprint, Response, jsonify
+from flask.typing import ResponseReturnValue
+
+from secops_oncall.sandbox import gitlab_changes, gitlab_filters, gitlab_places, gitlab_shapes, wire
+from secops_oncall.sandbox.gitlab_records import ISSUE, PROJECT, key, labels_of, new_issue
+from secops_oncall.sandbox.gitlab_requests import (
+    Caller,
+    Refused,
+    body,
+    caller,
+    flag,
+    invalid,
+    not_found,
+    now,
+    page,
+)
+from secops_oncall.sandbox.store import Document
+
+blueprint = Blueprint("issues", __name__)
+_ISSUES = "/projects/<path:place>/issues"
+_MEMBERS_ONLY = ("labels", "assignee_ids", "assignee_id", "due_date", "weight", "discussion_locked")
+
+
+def find(place: str, iid: int) -> tuple[Document, Document]:
+    """A project and its issue; 404 where there is none, or where the caller may not see it."""
+    project = gitlab_places.find("projects", place)
+    issue = wire.state().get(ISSUE, key(project["id"], iid))
+    if issue is None or not visible(issue, caller()):
+        raise not_found()
+    return project, issue
+
+
+def visible(issue: Document, who: Caller) -> bool:
+    """Whether somebody sees an issue: of confidential ones others than members see those that are theirs."""
+    return not issue["confidential"] or who.member or who.number in (issue["author"], *issue["assignees"])
+
+
+@blueprint.get("/issues")
+def _mine() -> ResponseReturnValue:
+    """Of every project, but only what the caller created, unless a scope is named (gitlab.md, "Listing issues")."""
+    return _list(wire.state().all(PROJECT), "created_by_me", "")
+
+
+@blueprint.get(f"{gitlab_places.PLACE}/issues")
+def _of_place(kind: str, place: str) -> ResponseReturnValue:
+    return _list(gitlab_places.projects_in(kind, place), "all", kind.removesuffix("s"))
+
+
+def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
+    by_id = {project["id"]: project for project in projects}
+    tests = gitlab_filters.asked(scope)
+    found = (issue for project in projects for issue in wire.state().all(ISSUE, project["id"]))
+    who = caller()
+    rows = gitlab_filters.ordered(
+        issue for issue in found if all(test(issue) for test in tests) and visible(issue, who)
+    )
+    detailed = flag("with_labels_details", wire.arg("with_labels_details", "false"))
+    labels = {project["id"]: labels_of(wire.state(), project) for project in projects} if detailed else {}
+
+    def show(issue: Document) -> Document:
+        shown = gitlab_shapes.issue(issue, by_id[issue["project"]], seen_from)
+        if detailed:
+            shown["labels"] = [gitlab_shapes.label(labels[issue["project"]][name]) for name in shown["labels"]]
+        return shown
+
+    return page(rows, show)
+
+
+@blueprint.get(f"{_ISSUES}/<int:iid>")
+def _one(place: str, iid: int) -> Response:
+    project, issue = find(place, iid)
+    return _single(project, issue)
+
+
+@blueprint.post(_ISSUES)
+def _create(place: str) -> ResponseReturnValue:
+    project = gitlab_places.find("projects", place)
+    sent = body()
+    if "title" not in sent:
+        raise Refused(400, {"message": '400 (Bad request) "title" not given'})
+    if not caller().member:
+        sent = {name: value for name, value in sent.items() if name not in _MEMBERS_ONLY}
+    at = now()
+    wanted = gitlab_changes.read(sent)
+    blank = new_issue(wire.state(), project["id"], caller().number, at)
+    return _single(project, gitlab_changes.create(wire.state(), project, blank, wanted, at)), 201
+
+
+@blueprint.put(f"{_ISSUES}/<int:iid>")
+def _update(place: str, iid: int) -> Response:
+    """What the body names, in one go; there is no version to compare (gitlab.md, "Writing issues")."""
+    project, issue = find(place, iid)
+    if not caller().member:
+        raise Refused(403, {"message": "403 Forbidden"})
+    sent = body()
+    if not gitlab_changes.CHANGEABLE & sent.keys():
+        names = ", ".join(sorted(gitlab_changes.CHANGEABLE))
+        raise invalid(f"{names} are missing, at least one parameter must be provided")
+    wanted = gitlab_changes.read(sent)
+    return _single(project, gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now()))
+
+
+def _single(project: Document, issue: Document) -> Response:
+    mine = caller().number in (issue["author"], *issue["assignees"])
+    return jsonify(gitlab_shapes.issue(issue, project) | {"subscribed": mine})
+
+
+@blueprint.get(f"{_ISSUES}/<int:iid>/related_merge_requests")
+@blueprint.get(f"{_ISSUES}/<int:iid>/closed_by")
+def _merge_requests(place: str, iid: int) -> ResponseReturnValue:
+    """None: the sandbox has no merge requests."""
+    find(place, iid)
+    return page([], lambda row: row)

@@ -1,0 +1,218 @@
+"""A request to the sandbox's GitLab: who asks, its parameters as Rails reads them, and the page it wants."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlencode
+
+from flask import Response, g, jsonify, request
+
+from secops_oncall.sandbox import cast, wire
+from secops_oncall.sandbox.gitlab_records import MEMBERS, NUMBERS, stamp
+from secops_oncall.sandbox.store import Document
+
+_LARGEST_PAGE = 100
+_MOST_COUNTED = 10_000  # of more rows GitLab doesn't tell the number (gitlab.md, "Pagination")
+_FLAGS = {"true": True, "t": True, "yes": True, "1": True, "false": False, "f": False, "no": False, "0": False}
+
+
+class Refused(Exception):
+    """An answer of 400 or more, with the body that GitLab documents for it."""
+
+    def __init__(self, status: int, body: Document) -> None:
+        super().__init__(str(body))
+        self.status = status
+        self.body = body
+
+
+def not_found(what: str = "") -> Refused:
+    """404, also where somebody may not see it: `404 Project Not Found`; `404 Not found` where nothing is named."""
+    return Refused(404, {"message": f"404 {what} Not Found" if what else "404 Not found"})
+
+
+def invalid(problem: str) -> Refused:
+    """400 for a parameter that the API's own checks refuse."""
+    return Refused(400, {"error": problem})
+
+
+def unprocessable(field: str, problem: str) -> Refused:
+    """400 for a value that the issue can't have."""
+    return Refused(400, {"message": {field: [problem]}})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Whose token it is; one that only reads has the scope `read_api`."""
+
+    number: int
+    scope: str
+
+    @property
+    def member(self) -> bool:
+        return self.number in MEMBERS
+
+
+_LOGINS = {person.login: person.number for person in cast.PEOPLE.values()} | {"bot": cast.TOKEN_BOT.number}
+_CALLERS = {
+    cast.token("gitlab", login) + suffix: Caller(number, scope)
+    for login, number in _LOGINS.items()
+    for suffix, scope in (("", "api"), ("-readonly", "read_api"))
+}
+
+
+def caller() -> Caller:
+    """Who asks, as `enter` found out."""
+    found: Caller = g.caller
+    return found
+
+
+def now() -> datetime:
+    """The time of this request."""
+    found: datetime = g.now
+    return found
+
+
+def enter() -> None:
+    """Let a request in: 401 without a token that is known, 403 for a write by one that only reads."""
+    token = request.headers.get("PRIVATE-TOKEN") or request.headers.get("Authorization", "").removeprefix("Bearer ")
+    found = _CALLERS.get(token)
+    if found is None:
+        raise Refused(401, {"message": "401 Unauthorized"})
+    if found.scope != "api" and request.method not in ("GET", "HEAD"):
+        more = "The request requires higher privileges than provided by the access token."
+        raise Refused(403, {"error": "insufficient_scope", "error_description": more, "scope": "api"})
+    _require_encoded_place()
+    g.caller = found
+
+
+def _require_encoded_place() -> None:
+    """A path of a project or group must come as one segment, `group%2Fproject`: GitLab knows no other route."""
+    place = (request.view_args or {}).get("place", "")
+    if "/" in place and quote(place, safe="").lower() not in _raw_path().lower():
+        raise Refused(404, {"error": "404 Not Found"})
+
+
+def _raw_path() -> str:
+    sent: str = request.environ["REQUEST_URI"]
+    return sent.split("?")[0]
+
+
+def values(name: str) -> list[str]:
+    """A list in the query: `name[]=a&name[]=b`, or `name=a,b`; without brackets the last of several counts."""
+    bracketed = wire.args(f"{name}[]")
+    found = bracketed or wire.arg(name).split(",")
+    return [value.strip() for value in found if value.strip()]
+
+
+def choice(name: str, allowed: Iterable[str], default: str) -> str:
+    """A query parameter that is one of a few words."""
+    found = wire.arg(name) or default
+    if found not in allowed:
+        raise invalid(f"{name} does not have a valid value")
+    return found
+
+
+def body() -> Document:
+    """What a write sends: its query and its JSON or form, where a name that ends in `[]` is a list."""
+    found = _pairs(request.query_string.decode())
+    if request.mimetype == "application/x-www-form-urlencoded":
+        return found | _pairs(request.get_data(as_text=True))
+    try:
+        sent = wire.body()
+    except ValueError as error:
+        raise Refused(400, {"message": "400 Bad request - The request body is not valid JSON"}) from error
+    return found | (sent if isinstance(sent, dict) else {})
+
+
+def _pairs(encoded: str) -> Document:
+    found: Document = {}
+    for name, value in parse_qsl(encoded, keep_blank_values=True):
+        if name.endswith("[]"):
+            found.setdefault(name[:-2], []).append(wire.stored(value))
+        else:
+            found[name] = wire.stored(value)
+    return found
+
+
+def listed(value: Any) -> list[str]:
+    """A list as a write may send it: an array, or one text with commas."""
+    parts = value if isinstance(value, list) else [value]
+    return [part.strip() for text in parts for part in str(text or "").split(",") if part.strip()]
+
+
+def whole(name: str, value: Any) -> int:
+    """A whole number; 400 where it is none."""
+    if isinstance(value, bool) or not re.fullmatch(r"\d{1,18}", str(value)):
+        raise invalid(f"{name} is invalid")
+    return int(value)
+
+
+def flag(name: str, value: Any) -> bool:
+    """Yes or no, in any of the ways that Grape reads."""
+    found = _FLAGS.get(str(value).lower())
+    if found is None:
+        raise invalid(f"{name} is invalid")
+    return found
+
+
+def moment(name: str, value: str) -> str:
+    """A time in a query, as the store has it; with an offset's `+` not encoded it has a space there: 400."""
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise invalid(f"{name} is invalid") from error
+    return stamp(at if at.tzinfo else at.replace(tzinfo=UTC))
+
+
+def day(value: Any) -> str | None:
+    """A date; GitLab takes one that it can't read for none."""
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        return None
+
+
+def page(rows: Sequence[Document], show: Callable[[Document], Document | None]) -> Response:
+    """The page of the rows that the query asks for, with GitLab's headers; what `show` answers None for is left out.
+
+    Only the rows of the page are shown. `per_page` is 20, and at most 100 (gitlab.md, "Pagination").
+    """
+    size = min(_positive("per_page", 20), _LARGEST_PAGE)
+    number = _positive("page", 1)
+    shown = (show(row) for row in rows[(number - 1) * size : number * size])
+    response = jsonify([row for row in shown if row is not None])
+    response.headers.update(_paging(number, size, len(rows)))
+    return response
+
+
+def _positive(name: str, default: int) -> int:
+    return max(whole(name, wire.arg(name, str(default))), 1)
+
+
+def _paging(number: int, size: int, total: int) -> dict[str, str]:
+    last = max(-(-total // size), 1)
+    before, after = (number - 1 if number > 1 else None), (number + 1 if number < last else None)
+    counted = total <= _MOST_COUNTED
+    pages = {"prev": before, "next": after, "first": 1, "last": last if counted else None}
+    headers = {
+        "X-Page": str(number),
+        "X-Per-Page": str(size),
+        "X-Prev-Page": str(before or ""),
+        "X-Next-Page": str(after or ""),
+        "Link": ", ".join(f'<{_address(to, size)}>; rel="{rel}"' for rel, to in pages.items() if to),
+    }
+    return headers | ({"X-Total": str(total), "X-Total-Pages": str(last)} if counted else {})
+
+
+def _address(number: int, size: int) -> str:
+    """Where another page of this list is: the path as it was sent, since a decoded one names no route."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("page", "per_page")]
+    query = urlencode([*kept, ("page", number), ("per_page", size)])
+    return f"{request.host_url.rstrip('/')}{_raw_path()}?{query}"
+
+
+def user_number(login: str) -> int:
+    """The number of a user by login, whatever its case; 0, which nobody has, for a stranger."""
+    return NUMBERS.get(login.lower().removeprefix("@"), 0)

@@ -1,0 +1,274 @@
+"""How the sandbox's GitLab shows its documents: the keys of every answer, as GitLab's own pages document them."""
+
+import re
+
+from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_records import USERS
+from secops_oncall.sandbox.store import Document
+
+_API = f"{cast.GITLAB_ORIGIN}/api/v4"
+_JOINED = "2021-03-01T08:00:00.000Z"
+_TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s", re.MULTILINE)
+_ESTIMATE = (("mo", 576_000), ("w", 144_000), ("d", 28_800), ("h", 3600), ("m", 60), ("s", 1))  # 8 h a day, 5 d a week
+
+_AS_STORED = (
+    *("id", "iid", "title", "description", "state", "created_at", "updated_at", "closed_at", "confidential"),
+    *("discussion_locked", "issue_type", "due_date", "weight"),
+)
+_NEVER: Document = {  # what no issue of the sandbox has
+    "milestone": None,
+    "merge_requests_count": 0,
+    "upvotes": 0,
+    "downvotes": 0,
+    "severity": "UNKNOWN",
+    "moved_to_id": None,
+    "imported": False,
+    "imported_from": "none",
+    "service_desk_reply_to": None,
+}
+
+
+def user(number: int) -> Document:
+    """A user as other things name them."""
+    found = USERS[number]
+    return {
+        "id": number,
+        "username": found.login,
+        "name": found.name,
+        "state": "active",
+        "locked": False,
+        "avatar_url": None,
+        "web_url": f"{cast.GITLAB_ORIGIN}/{found.login}",
+    }
+
+
+def current_user(number: int) -> Document:
+    """The user of a token (`GET /user`)."""
+    found = USERS[number]
+    email = found.email if isinstance(found, cast.Person) else f"{found.login}@noreply.gitlab.sandbox.invalid"
+    empty = dict.fromkeys(("bio", "bio_html", "skype", "linkedin", "twitter", "website_url", "organization"), "")
+    return user(number) | {
+        "email": email,
+        "commit_email": email,
+        "public_email": None,
+        "bot": isinstance(found, cast.Bot),
+        "job_title": found.title if isinstance(found, cast.Person) else "",
+        "created_at": _JOINED,
+        "confirmed_at": _JOINED,
+        "last_sign_in_at": _JOINED,
+        "current_sign_in_at": _JOINED,
+        "last_activity_on": _JOINED[:10],
+        "location": None,
+        "theme_id": 1,
+        "color_scheme_id": 1,
+        "projects_limit": 100,
+        "identities": [],
+        "can_create_group": False,
+        "can_create_project": False,
+        "two_factor_enabled": True,
+        "external": False,
+        "private_profile": False,
+        **empty,
+    }
+
+
+def group(found: Document) -> Document:
+    """A group (`GET /groups/:id`)."""
+    return {
+        "id": found["id"],
+        "name": found["name"],
+        "path": found["path"],
+        "description": "",
+        "visibility": "internal",
+        "full_name": found["name"],
+        "full_path": found["path"],
+        "parent_id": None,
+        "created_at": _JOINED,
+        "web_url": f"{cast.GITLAB_ORIGIN}/groups/{found['path']}",
+    }
+
+
+def project(found: Document) -> Document:
+    """A project (`GET /projects/:id`)."""
+    web = f"{cast.GITLAB_ORIGIN}/{found['path']}"
+    return {
+        "id": found["id"],
+        "description": "",
+        "name": found["name"],
+        "name_with_namespace": f"{found['group_name']} / {found['name']}",
+        "path": found["path"].rsplit("/", 1)[-1],
+        "path_with_namespace": found["path"],
+        "created_at": _JOINED,
+        "default_branch": "main",
+        "visibility": "internal",
+        "archived": False,
+        "issues_enabled": True,
+        "http_url_to_repo": f"{web}.git",
+        "web_url": web,
+        "namespace": {"id": found["group"], "kind": "group", "full_path": found["path"].rsplit("/", 1)[0]},
+    }
+
+
+def label(found: Document) -> Document:
+    """A label as issues, boards and events name it."""
+    return {
+        "id": found["id"],
+        "name": found["name"],
+        "description": found["description"],
+        "description_html": found["description"] or "",
+        "text_color": "#FFFFFF",
+        "color": found["color"],
+    }
+
+
+def place_label(found: Document, counts: dict[str, int]) -> Document:
+    """A label of a project or group; `counts` are its numbers of open and closed issues, where they were asked for."""
+    return label(found) | counts | {"subscribed": False, "priority": None, "is_project_label": found["project"]}
+
+
+def board(found: Document, place: Document, labels: dict[str, Document]) -> Document:
+    """An issue board; `place` is its group or project, and `labels` those of the place by name."""
+    is_group = "group" not in place
+    return {
+        "id": found["id"],
+        "name": found["name"],
+        "hide_backlog_list": False,
+        "hide_closed_list": False,
+        "group" if is_group else "project": _board_place(place, is_group),
+        "lists": [board_list(one, labels, is_group) for one in found["lists"]],
+        "milestone": None,
+        "labels": [],
+        "assignee": None,
+        "weight": None,
+    }
+
+
+def _board_place(place: Document, is_group: bool) -> Document:
+    shown = group(place) if is_group else project(place)
+    more = ("name_with_namespace", "path", "path_with_namespace", "http_url_to_repo")
+    names = ("id", "name", "web_url") if is_group else ("id", "name", *more, "web_url")
+    return {name: shown[name] for name in names}
+
+
+def board_list(found: Document, labels: dict[str, Document], is_group: bool) -> Document:
+    """A list of a board; one of assignees, milestones or the like has no label."""
+    named = labels.get(found["label"] or "")
+    limits = {} if is_group else {"max_issue_count": 0, "max_issue_weight": 0, "limit_metric": None}
+    return {"id": found["id"], "label": label(named) if named else None, "position": found["position"], **limits}
+
+
+def issue(found: Document, project: Document, seen_from: str = "project") -> Document:
+    """An issue in a list; `seen_from` (`project`, `group` or "") decides how short `references.relative` is."""
+    assignees = [user(number) for number in found["assignees"]]
+    return {
+        **{name: found[name] for name in _AS_STORED},
+        **_NEVER,
+        **_tasks(found["description"]),
+        "project_id": found["project"],
+        "closed_by": user(found["closed_by"]) if found["closed_by"] else None,
+        "labels": sorted(found["labels"]),
+        "assignees": assignees,
+        "author": user(found["author"]),
+        "type": found["issue_type"].upper(),
+        "assignee": assignees[0] if assignees else None,
+        "user_notes_count": found["notes"],
+        "web_url": cast.issue_url(found["iid"], project["path"]),
+        "time_stats": {
+            "time_estimate": found["time_estimate"],
+            "total_time_spent": 0,
+            "human_time_estimate": _human(found["time_estimate"]),
+            "human_total_time_spent": None,
+        },
+        "_links": _links(found),
+        "references": _references(found, project, seen_from),
+    }
+
+
+def _links(found: Document) -> Document:
+    here = f"{_API}/projects/{found['project']}"
+    return {
+        "self": f"{here}/issues/{found['iid']}",
+        "notes": f"{here}/issues/{found['iid']}/notes",
+        "award_emoji": f"{here}/issues/{found['iid']}/award_emoji",
+        "project": here,
+        "closed_as_duplicate_of": None,
+    }
+
+
+def _references(found: Document, project: Document, seen_from: str) -> Document:
+    short = f"#{found['iid']}"
+    full = f"{project['path']}{short}"
+    relative = {"project": short, "group": full.split("/", 1)[-1]}
+    return {"short": short, "relative": relative.get(seen_from, full), "full": full}
+
+
+def _tasks(description: str | None) -> Document:
+    """How many task items a description has, and how many of them are ticked."""
+    marks = _TASK.findall(description or "")
+    tasks, done = len(marks), sum(mark != " " for mark in marks)
+    status = {"task_status": f"{done} of {tasks} checklist items completed"} if tasks else {}
+    return {"task_completion_status": {"count": tasks, "completed_count": done}, "has_tasks": tasks > 0, **status}
+
+
+def _human(seconds: int) -> str | None:
+    parts = []
+    for unit, length in _ESTIMATE:
+        count, seconds = divmod(seconds, length)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or None
+
+
+def note(found: Document) -> Document:
+    """A note of an issue."""
+    author = current_user(found["author"])
+    return {
+        "id": found["id"],
+        "type": None,
+        "body": found["body"],
+        "attachment": None,
+        "author": user(found["author"]) | {"email": author["email"], "created_at": author["created_at"]},
+        "created_at": found["created_at"],
+        "updated_at": found["updated_at"],
+        "system": found["system"],
+        "noteable_id": found["issue"],
+        "noteable_type": "Issue",
+        "project_id": found["project"],
+        "noteable_iid": found["iid"],
+        "resolvable": False,
+        "confidential": found["internal"],
+        "internal": found["internal"],
+        "imported": False,
+        "imported_from": "none",
+        "commands_changes": {},
+    }
+
+
+def label_event(found: Document) -> Document:
+    """That a label was added or removed."""
+    return _event(found) | {"label": label(found["label"]), "action": found["action"]}
+
+
+def state_event(found: Document) -> Document:
+    """That an issue was closed or reopened."""
+    return _event(found) | {"state": found["state"]}
+
+
+def _event(found: Document) -> Document:
+    return {
+        "id": found["id"],
+        "user": user(found["user"]),
+        "created_at": found["created_at"],
+        "resource_type": "Issue",
+        "resource_id": found["issue"],
+    }
+
+
+def link(found: Document, other: Document, project: Document, kind: str) -> Document:
+    """A related issue, with the link that relates it."""
+    return issue(other, project) | {
+        "issue_link_id": found["id"],
+        "link_type": kind,
+        "link_created_at": found["created_at"],
+        "link_updated_at": found["created_at"],
+    }
