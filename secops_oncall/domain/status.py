@@ -1,0 +1,90 @@
+"""The shift on one screen: who I am in it, what needs me, and what is still to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from secops_oncall.domain.handoff import ComingUp
+from secops_oncall.domain.incidents import STALE, Incident
+from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.pages import Page
+from secops_oncall.domain.people import Person, Role
+from secops_oncall.domain.shifts import Shift
+
+
+@dataclass(frozen=True)
+class MyRole:
+    """The engineer at the keyboard, and what they are on call as now."""
+
+    id: str
+    name: str
+    role: Role | Literal["none"]
+
+
+@dataclass(frozen=True)
+class ReviewCount:
+    """How many reviews of the labelled issues this shift has had, and how many it is to have."""
+
+    done: int
+    due: int
+
+
+@dataclass(frozen=True)
+class HandoffState:
+    """How far the hand-off of this shift is, and how many problems it still has."""
+
+    state: Literal["not_posted", "posted", "accepted"]
+    problems: int
+
+
+@dataclass(frozen=True)
+class Stale:
+    """A service that could not be asked: what is shown of it is so many seconds old, None where there is nothing."""
+
+    service: str
+    age: int | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """What `oncall status` tells; `queued` are the posts that still have to go out."""
+
+    me: MyRole
+    shift: Shift | None
+    pages: tuple[Page, ...]
+    reviews: ReviewCount
+    incidents: tuple[Incident, ...] = ()
+    backlog: tuple[Issue, ...] = ()
+    handoff: HandoffState | None = None
+    coming_up: tuple[ComingUp, ...] = ()
+    queued: tuple[Outcome, ...] = ()
+    stale: tuple[Stale, ...] = ()
+
+
+def outline(issue: Issue | None, pages: Sequence[Page], me: Person, now: datetime) -> Incident:
+    """A piece of open work from lists alone: its owner as far as they tell, and nothing that a person typed."""
+    owner = min(pages, key=lambda page: page.created_at).owner if pages else None
+    told = [issue.updated_at] if issue else [page.created_at for page in pages]
+    return Incident(
+        id=issue.ref if issue else pages[0].id,
+        pages=tuple(pages),
+        issue=issue,
+        owner=owner,
+        acting=me,
+        engaged=tuple({person.id: person for page in pages for person in page.acknowledged_by}.values()),
+        posture=None,
+        summary=issue.title if issue else pages[0].title,
+        state=None,
+        tried=None,
+        confidence=None,
+        related=(),
+        next_steps=(),
+        if_then=(),
+        zoom=None,
+        slack=(),
+        timeline=(),
+        stale=all(now - at > STALE for at in told),
+        uncovered=any(page.status == "triggered" for page in pages),
+    )

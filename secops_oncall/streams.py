@@ -1,0 +1,256 @@
+"""The two consoles: standard output for the answer, standard error for the conversation, and what is known of both."""
+
+import codecs
+import io
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+
+from secops_oncall.domain.text import clean, clean_lines, shorten
+from secops_oncall.errors import Cancelled, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+T = TypeVar("T")
+
+MARKS = {"done": "✓", "refused": "!", "failed": "✗", "unknown": "?", "queued": "·"}
+# What a console without UTF-8 gets in place of our own characters: one for one, so that columns stay columns.
+_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": "-", "…": "~", "→": ">", "–": "-", "—": "-", "’": "'"})
+_SGR = {"bold": "1", "dim": "2", "bold red": "1;31"}
+# Bold instead of the prompts' own colours: it reads alike on light and dark backgrounds.
+_PROMPT_STYLE = [
+    ("qmark", "noinherit bold"),
+    ("question", "bold"),
+    ("answer", "noinherit"),
+    ("pointer", "bold"),
+    ("highlighted", "bold"),
+    ("selected", "noreverse"),
+]
+
+
+class Outlet:
+    """A text stream that writes what its encoding has not got in another way, instead of failing in mid-answer."""
+
+    def __init__(self, stream: TextIO | None) -> None:
+        self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
+        self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
+
+    @property
+    def is_utf8(self) -> bool:
+        """Whether every character can be written."""
+        return codecs.lookup(self._encoding).name.startswith("utf")
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody looks at it."""
+        return self._stream.isatty()
+
+    def write(self, text: str) -> None:
+        """Write a text; a lone surrogate, which no encoding has, becomes a question mark."""
+        known = text if self.is_utf8 else text.translate(_PLAIN)
+        self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
+
+    def flush(self) -> None:
+        """Hand on what was written."""
+        self._stream.flush()
+
+
+class Streams:
+    """The terminal, or whatever stands in its place; nothing else in the program asks what it is.
+
+    Made from sys's streams unless others are given. `quiet`, `no_input` and `no_color` may be set later, when the
+    options are known. Output that fails (a broken pipe) raises what the stream raised.
+    """
+
+    def __init__(
+        self,
+        stdout: TextIO | None = None,
+        stderr: TextIO | None = None,
+        stdin: TextIO | None = None,
+        *,
+        environ: Mapping[str, str] = os.environ,
+        quiet: bool = False,
+        no_input: bool = False,
+        no_color: bool = False,
+    ) -> None:
+        self.stdout = Outlet(stdout if stdout is not None else sys.stdout)
+        self.stderr = Outlet(stderr if stderr is not None else sys.stderr)
+        self.stdin = stdin if stdin is not None else sys.stdin
+        self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
+        self._environ = environ
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether somebody looks at the answer, rather than a program."""
+        return self.stdout.is_terminal
+
+    @property
+    def stderr_is_terminal(self) -> bool:
+        return self.stderr.is_terminal
+
+    @property
+    def stdin_is_terminal(self) -> bool:
+        return self.stdin is not None and self.stdin.isatty()
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there who can be asked: a terminal on both sides, and no `--no-input`."""
+        able = self._environ.get("TERM") != "dumb"  # the prompts move the cursor
+        return self.stdin_is_terminal and self.is_terminal and able and not self.no_input
+
+    @property
+    def width(self) -> int:
+        """The terminal's width in columns: `COLUMNS` if set, 80 in a pipe."""
+        told = self._environ.get("COLUMNS", "")
+        if told.isdecimal() and int(told):
+            return int(told)
+        return shutil.get_terminal_size((80, 24)).columns
+
+    @property
+    def color(self) -> bool:
+        """Whether standard output may be coloured."""
+        return self._may_color(self.stdout)
+
+    @property
+    def console(self) -> "Console":
+        """Rich as wide and as colourful as standard output, into memory; remote text is never markup to it.
+
+        Rich itself would end the process on a broken pipe (`Console.on_broken_pipe`), so it doesn't get to write.
+        """
+        from rich.console import Console
+
+        return Console(
+            file=io.StringIO(),
+            width=self.width,
+            height=25,
+            color_system="standard" if self.color else None,
+            no_color=not self.color,
+            force_terminal=self.color,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    def mark(self, name: str) -> str:
+        """The mark of an outcome, `done`, `refused`, `failed`, `unknown` or `queued`: a word always follows it."""
+        return MARKS[name]
+
+    def flush(self) -> None:
+        """Hand on everything that was written."""
+        self.stdout.flush()
+        self.stderr.flush()
+
+    def answer(self, text: str) -> None:
+        """The answer, to standard output, as it is; a line end is added where there is none."""
+        self.stdout.write(text if text.endswith("\n") else text + "\n")
+
+    def render(self, renderable: "RenderableType") -> None:
+        """The answer, to standard output, drawn by Rich; lines of `Text` are neither wrapped nor cut."""
+        from rich.text import Text
+
+        console = self.console
+        with console.capture() as drawn:
+            console.print(renderable, soft_wrap=isinstance(renderable, Text))
+        self.answer(drawn.get())
+
+    def say(self, text: str) -> None:
+        """Conversation, to standard error; `--quiet` silences it."""
+        if not self.quiet:
+            self._tell(clean_lines(text))
+
+    def done(self, text: str) -> None:
+        """A tick on standard error: what happened, beginning with a word for it; `--quiet` silences it."""
+        if not self.quiet:
+            self._tell(f"{self.mark('done')} {clean(text)}")
+
+    def refused(self, text: str) -> None:
+        """What was not done because it should not be, on standard error, even under `--quiet`."""
+        self.warn(text)
+
+    def failed(self, text: str) -> None:
+        """What was tried and did not work, on standard error, even under `--quiet`."""
+        self._tell(f"{self.mark('failed')} {clean(text)}", "bold red")
+
+    def warn(self, text: str) -> None:
+        """One line that nobody should miss, on standard error, even under `--quiet`."""
+        self._tell(f"{self.mark('refused')} {clean(text)}", "bold")
+
+    def hint(self, text: str) -> None:
+        """The next command, as one dim line, where standard error is a terminal and not `--quiet`."""
+        if self.stderr_is_terminal and not self.quiet:
+            self._tell(f"  {clean(text)}", "dim")
+
+    def error(self, message: str, hint: str) -> None:
+        """Exactly two lines on standard error: what is wrong, and what to type next."""
+        self._tell(f"oncall: {clean(message)}", "bold")
+        self._tell(f"  hint: {clean(hint) or 'oncall help'}")
+
+    def confirm(self, question: str) -> bool:
+        """Ask yes or no; Enter alone is no.
+
+        Raises UsageError where nobody can be asked, Cancelled for Ctrl-C and Ctrl-D.
+        """
+        import questionary
+
+        return bool(self._ask("add --yes", questionary.confirm, question, default=False, auto_enter=False))
+
+    def ask(self, question: str, *, default: str = "", secret: bool = False) -> str:
+        """Ask for one line of text; a secret is not shown as it is typed.
+
+        Raises UsageError where nobody can be asked, Cancelled for Ctrl-C and Ctrl-D.
+        """
+        import questionary
+
+        prompt = questionary.password if secret else questionary.text
+        return str(self._ask("give it as an option", prompt, question, default=default)).strip()
+
+    def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+        """Let the engineer pick from labels and their values: one, or at least one where `many`.
+
+        Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
+        Cancelled for Ctrl-C.
+        """
+        import questionary
+
+        options = [
+            questionary.Choice(shorten(clean_lines(label).replace("\n", " "), self.width - 8), value=place)
+            for place, (label, _) in enumerate(choices)
+        ]
+        keys: dict[str, Any] = {"choices": options, "use_search_filter": True, "use_jk_keys": False}
+        remedy = "name what you mean"
+        if not many:
+            keys["instruction"] = "(arrows move, typing filters, Enter takes)"
+            return [choices[self._ask(remedy, questionary.select, title, **keys)][1]]
+        keys["instruction"] = "(space marks, arrows move, typing filters, Enter takes)"
+        keys["validate"] = lambda marked: bool(marked) or "Mark at least one with space; Ctrl-C leaves."
+        return [choices[place][1] for place in self._ask(remedy, questionary.checkbox, title, **keys)]
+
+    def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:
+        from prompt_toolkit.output import ColorDepth
+        from questionary import Style
+
+        if not self.interactive:
+            raise UsageError(f"there is no terminal to ask on: {question}", f"the same command again, but {remedy}")
+        if not self.color:
+            keys["color_depth"] = ColorDepth.DEPTH_1_BIT
+        try:
+            return prompt(clean(question), style=Style(_PROMPT_STYLE), **keys).unsafe_ask()
+        except (KeyboardInterrupt, EOFError):
+            raise Cancelled("cancelled", "nothing more was sent") from None
+
+    def _tell(self, text: str, style: str = "") -> None:
+        if style and self._may_color(self.stderr):
+            text = f"\x1b[{_SGR[style]}m{text}\x1b[0m"
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+    def _may_color(self, outlet: Outlet) -> bool:
+        # https://no-color.org and https://force-color.org: set and not empty; no beats yes.
+        if self.no_color or self._environ.get("NO_COLOR"):
+            return False
+        if self._environ.get("FORCE_COLOR", "0") not in ("", "0"):
+            return True
+        return outlet.is_terminal and self._environ.get("TERM") != "dumb"

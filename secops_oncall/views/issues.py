@@ -1,0 +1,98 @@
+"""GitLab issues: those with the on-call label, and the backlog to pick from."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.text import shorten
+from secops_oncall.domain.times import span
+from secops_oncall.streams import Streams
+from secops_oncall.views.screen import age
+from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+
+_FIELDS: tuple[Field[Issue], ...] = (
+    Field("ref", lambda issue: issue.ref),
+    Field("state", lambda issue: issue.state),
+    Field("change", lambda issue: issue.change),
+    Field("updated_at", lambda issue: issue.updated_at),
+    Field("title", lambda issue: issue.title),
+    Field("labels", lambda issue: issue.labels),
+    Field("assignees", lambda issue: issue.assignees),
+    Field("author", lambda issue: issue.author),
+    Field("confidential", lambda issue: issue.confidential),
+    Field("url", lambda issue: issue.url),
+    Field("created_at", lambda issue: issue.created_at),
+    Field("due_date", lambda issue: issue.due_date),
+    Field("weight", lambda issue: issue.weight),
+    Field("time_estimate", lambda issue: issue.time_estimate),
+    Field("reviewed_at", lambda issue: issue.reviewed_at),
+    Field("page", lambda issue: issue.page),
+)
+
+
+def print_issues(
+    streams: Streams,
+    issues: Sequence[Issue],
+    output: Output | None,
+    now: datetime,
+    limit: int | None = None,
+    empty: str = "No open issues.",
+) -> None:
+    """Print sorted issues with the age of their last activity; `empty` is said where there are none."""
+    print_list(streams, Listing(lambda issue: issue.ref, _FIELDS, _issue_columns(now), empty), issues, output, limit)
+
+
+def print_backlog(
+    streams: Streams,
+    issues: Sequence[Issue],
+    output: Output | None,
+    now: datetime,
+    limit: int | None = None,
+    empty: str = "The Backlog list is empty.",
+) -> None:
+    """Print sorted issues as work to pick: with weight, estimate and due date; `empty` is said where there are none."""
+    print_list(streams, Listing(lambda issue: issue.ref, _FIELDS, _backlog_columns(now), empty), issues, output, limit)
+
+
+def _issue_columns(now: datetime) -> tuple[Column[Issue], ...]:
+    return (
+        Column("issue", lambda issue: issue.ref, _weight),
+        Column("change", lambda issue: issue.change or "", _weight),
+        Column("idle", lambda issue: age(now - issue.updated_at), lambda _: "dim", drop=1),
+        Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=2),
+        Column("labels", _labels, lambda _: "dim", least=12, drop=3),
+        Column("title", _title, _weight, least=28),
+    )
+
+
+def _backlog_columns(now: datetime) -> tuple[Column[Issue], ...]:
+    return (
+        Column("issue", lambda issue: issue.ref),
+        Column("weight", lambda issue: "" if issue.weight is None else str(issue.weight), lambda _: "bold"),
+        Column("estimate", lambda issue: _estimate(issue.time_estimate), lambda _: "dim", drop=3),
+        Column("due", lambda issue: issue.due_date or "", lambda issue: _due_style(issue, now), drop=1),
+        Column("age", lambda issue: age(now - issue.created_at), lambda _: "dim", drop=2),
+        Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=4),
+        Column("labels", _labels, lambda _: "dim", least=12, drop=5),
+        Column("title", _title, least=28),
+    )
+
+
+def _title(issue: Issue) -> str:
+    return f"confidential: {issue.title}" if issue.confidential else issue.title
+
+
+def _labels(issue: Issue) -> str:
+    return shorten(", ".join(issue.labels), 30)
+
+
+def _weight(issue: Issue) -> str:
+    return "bold" if issue.change in ("new", "changed") else ""
+
+
+def _estimate(seconds: int | None) -> str:
+    return span(timedelta(seconds=seconds)) if seconds else ""
+
+
+def _due_style(issue: Issue, now: datetime) -> str:
+    return "bold red" if issue.due_date and issue.due_date < now.date().isoformat() else "dim"

@@ -1,0 +1,46 @@
+"""The notes of the shift, as they were typed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from secops_oncall.domain.events import NOTE_KINDS, Note
+from secops_oncall.streams import Streams
+from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.table import Field, Listing, Output, print_list
+
+_FIELDS: tuple[Field[Note], ...] = (
+    Field("id", lambda note: note.id),
+    Field("at", lambda note: note.at),
+    Field("kind", lambda note: note.kind),
+    Field("text", lambda note: note.text),
+    Field("page", lambda note: note.page),
+    Field("shift", lambda note: note.shift),
+    Field("filed", lambda note: note.filed),
+)
+_WIDE = max(len(kind) for kind in NOTE_KINDS)
+
+
+def print_notes(
+    streams: Streams,
+    notes: Sequence[Note],
+    output: Output | None,
+    now: datetime,
+    limit: int | None = None,
+    zone: tzinfo = UTC,
+) -> None:
+    """Print notes; on a terminal each whole, with its time in UTC and in `zone`."""
+
+    def screen(streams: Streams, notes: Sequence[Note]) -> None:
+        lines = Screen(streams)
+        for note in notes:
+            lead = f"{when(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
+            lines.lines(note.text + _about(note), lead=lead)
+        lines.show()
+
+    print_list(streams, Listing(lambda note: note.id, _FIELDS, (), "No notes yet.", screen), notes, output, limit)
+
+
+def _about(note: Note) -> str:
+    about = [f"page {note.page}" if note.page else "", f"filed as {note.filed}" if note.filed else ""]
+    told = ", ".join(filter(None, about))
+    return f"  ({told})" if told else ""

@@ -1,0 +1,49 @@
+"""What became of every write: one line for each thing and place, from the service's own answer."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.text import clean, shorten
+from secops_oncall.streams import Streams
+from secops_oncall.views.jsonable import print_json
+
+# The mark, the words around the verb ("acked", "picked") and the style; the word says it all without the colour.
+_LOOKS = {
+    Result.DONE: ("done", "{0}", ""),
+    Result.ALREADY: ("done", "already {0}", ""),
+    Result.REFUSED: ("refused", "refused", "bold"),
+    Result.FAILED: ("failed", "failed", "bold red"),
+    Result.UNKNOWN: ("unknown", "unknown", "bold red"),
+    Result.QUEUED: ("queued", "queued", "bold"),
+    Result.PLANNED: ("queued", "would be {0}", ""),
+}
+_KNOWN_BY_NAME = ("pagerduty", "gitlab")  # a number is a page there, `group/project#12` an issue
+_LEAST = 20  # columns that a title keeps, however long the reason
+
+
+def print_outcomes(
+    streams: Streams, outcomes: Sequence[Outcome], verb: str, output: Literal["text", "json"] = "text"
+) -> None:
+    """Print an outcome a line, in the order given; `verb` is what `done` means: `acked`, `posted`."""
+    if output == "json":
+        print_json(streams, outcomes)
+        return
+    from rich.text import Text
+
+    for outcome in outcomes:
+        mark, words, style = _LOOKS[outcome.result]
+        said = f"{streams.mark(mark)} {words.format(verb)}"
+        streams.render(Text.assemble((said, style), _rest(streams, outcome, len(said))))
+
+
+def _rest(streams: Streams, outcome: Outcome, used: int) -> str:
+    """What it was and why; on a terminal the title gives way, never the reason."""
+    name = clean(outcome.number or outcome.ref or outcome.id)
+    if outcome.place not in _KNOWN_BY_NAME:
+        name = f"{outcome.place} {name}"
+    title, why = clean(outcome.title), clean(outcome.message)
+    reason = f": {why}" if why else ""
+    if streams.is_terminal:
+        title = shorten(title, max(streams.width - used - len(name) - len(reason) - 2, _LEAST))
+    return f" {name} {title}".rstrip() + reason

@@ -1,0 +1,229 @@
+"""Pages: the list of them, and one whole on a screen."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+from secops_oncall.domain.issues import Issue, IssueNote
+from secops_oncall.domain.pages import Page, PageDetail
+from secops_oncall.domain.people import Person
+from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.times import span
+from secops_oncall.streams import MARKS, Streams
+from secops_oncall.views.jsonable import print_json
+from secops_oncall.views.screen import Screen, age, when
+from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+
+STATES = {
+    "triggered": f"{MARKS['refused']} triggered",
+    "snoozed": f"{MARKS['queued']} snoozed",
+    "acknowledged": f"{MARKS['done']} acked",
+    "resolved": f"{MARKS['done']} resolved",
+}
+# What is worth doing with a page in each state; `{0}` is its number.
+_NEXT = {
+    "triggered": (
+        ("oncall ack {0}", "make it yours: whoever acks owns it"),
+        ("oncall escalate {0}", "whom to call, and when"),
+    ),
+    "acknowledged": (
+        ('oncall note "what you saw" --page {0}', "write it down at once"),
+        ("oncall resolve {0}", "the alarm; the work goes on in the issue"),
+        ("oncall snooze {0} --for 2h", "let it come back later"),
+    ),
+    "resolved": (('oncall incident update "what you know" --page {0}', "the work goes on in the issue"),),
+}
+_DETAILS, _ENTRIES, _NOTES, _LINES, _ALERTS = 12, 10, 3, 4, 5  # how much of each a screen has room for
+
+_FIELDS: tuple[Field[Page], ...] = (
+    Field("id", lambda page: page.id),
+    Field("number", lambda page: page.number),
+    Field("status", lambda page: page.status),
+    Field("urgency", lambda page: page.urgency),
+    Field("ack_deadline", lambda page: page.ack_deadline),
+    Field("owner", lambda page: page.owner.name if page.owner else None),
+    Field("created_at", lambda page: page.created_at),
+    Field("service", lambda page: page.service),
+    Field("title", lambda page: page.title),
+    Field("url", lambda page: page.url),
+    Field("priority", lambda page: page.priority),
+    Field("assigned_to", lambda page: [person.name for person in page.assigned_to]),
+    Field("acknowledged_by", lambda page: [person.name for person in page.acknowledged_by]),
+    Field("snoozed_until", lambda page: page.snoozed_until),
+    Field("issue", lambda page: page.issue.ref if page.issue else None),
+)
+
+
+def print_pages(
+    streams: Streams,
+    pages: Sequence[Page],
+    output: Output | None,
+    now: datetime,
+    limit: int | None = None,
+    empty: str = "No open pages.",
+) -> None:
+    """Print sorted pages; `empty` is what a person is told where there are none."""
+    listing = Listing(lambda page: page.id, _FIELDS, columns(now), empty)
+    print_list(streams, listing, pages, output, limit)
+
+
+def columns(now: datetime) -> tuple[Column[Page], ...]:
+    """What a person reads of a page in a list."""
+
+    def late(page: Page) -> str:
+        return "bold red" if page.ack_deadline and page.ack_deadline <= now else _weight(page)
+
+    return (
+        Column("page", lambda page: str(page.number), _weight),
+        Column("status", _state, lambda page: "bold red" if page.status == "triggered" else "dim"),
+        Column("urgency", lambda page: "" if page.urgency == "high" else page.urgency, lambda _: "dim", drop=4),
+        Column("age", lambda page: age(now - page.created_at), lambda _: "dim", drop=2),
+        Column("next", lambda page: countdown(page, now), late),
+        Column("owner", _holder, lambda _: "dim", least=12, drop=1),
+        Column("service", lambda page: page.service, lambda _: "dim", least=12, drop=3),
+        Column("title", lambda page: page.title, _weight, least=28),
+    )
+
+
+def countdown(page: Page, now: datetime) -> str:
+    """What PagerDuty will do with a page by itself and when, or has done."""
+    if page.ack_deadline:
+        left = page.ack_deadline - now
+        return f"manager in {span(left)}" if page.ack_deadline > now else f"manager paged {span(left)} ago"
+    if page.snoozed_until and page.snoozed_until > now:
+        return f"back in {span(page.snoozed_until - now)}"
+    return ""
+
+
+def print_page(
+    streams: Streams,
+    page: PageDetail,
+    output: Literal["text", "json"],
+    now: datetime,
+    issue: Issue | None = None,
+    notes: Sequence[IssueNote] = (),
+    zone: tzinfo = UTC,
+) -> None:
+    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`."""
+    if output == "json":
+        print_json(streams, page)
+        return
+    screen = Screen(streams)
+    screen.heading(f"{page.number}  {page.title}")
+    alert = "bold red" if page.status == "triggered" else "bold"
+    screen.line(", ".join(filter(None, [_state(page), f"{page.urgency} urgency", page.priority])), alert)
+    _facts(screen, page, issue, now, zone)
+    _alerts(screen, page)
+    _said(screen, page, notes, now, zone)
+    _timeline(screen, page, now, zone)
+    _what_next(screen, page)
+    screen.show()
+
+
+def _facts(screen: Screen, page: PageDetail, issue: Issue | None, now: datetime, zone: tzinfo) -> None:
+    deadline = page.ack_deadline or (page.snoozed_until if countdown(page, now) else None)
+    late = "bold red" if page.ack_deadline and page.ack_deadline <= now else "bold"
+    screen.fact("Service", page.service)
+    screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
+    if deadline:
+        screen.fact("Next", f"{countdown(page, now)}, {when(deadline, now, zone)}", style=late)
+    screen.fact("Owner", _owner(page, now, zone))
+    screen.fact("Assigned", _names(page.assigned_to))
+    screen.fact("Engaged", _names(page.engaged))
+    screen.fact("Issue", *_issue(page, issue))
+    screen.fact("Runbook", page.runbook or "")
+    screen.fact("Bridge", page.conference_url or "")
+    screen.fact("Links", page.url, *page.links)
+    screen.fact("Similar", *page.similar)
+
+
+def _issue(page: Page, issue: Issue | None) -> list[str]:
+    """The issue behind a page in up to three lines: its state, its title where it is another one, its URL."""
+    behind = issue or page.issue
+    if behind is None:
+        return [f"none known: oncall incident file {page.number}"]
+    words = [behind.ref, (behind.state or "").replace("opened", "open"), "confidential" if behind.confidential else ""]
+    if issue:
+        words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *issue.labels]
+    title = behind.title if behind.title and behind.title != page.title else ""
+    return [", ".join(filter(None, words)), title, behind.url]
+
+
+def _alerts(screen: Screen, page: PageDetail) -> None:
+    if page.details:
+        screen.heading("Details")
+    for name, value in list(page.details.items())[:_DETAILS]:
+        screen.fact(shorten(name, 24), value)
+    _more(screen, len(page.details) - _DETAILS, page)
+    if len(page.alerts) > 1:
+        screen.heading(plural(len(page.alerts), "alert"))
+        for alert in page.alerts[:_ALERTS]:
+            screen.line(" ".join(filter(None, [alert.severity, alert.summary])))
+        _more(screen, len(page.alerts) - _ALERTS, page)
+
+
+def _said(screen: Screen, page: PageDetail, notes: Sequence[IssueNote], now: datetime, zone: tzinfo) -> None:
+    if page.notes:
+        screen.heading("Notes in PagerDuty")
+    for note in page.notes[-_NOTES:]:
+        screen.line(f"{when(note.at, now, zone)}, {note.who}", "dim")
+        screen.lines(note.text, lead="    ", most=_LINES)
+    comments = [note for note in notes if not note.system]
+    if comments:
+        screen.heading("Notes in the issue")
+    for comment in comments[-_NOTES:]:
+        private = ", internal" if comment.internal else ""
+        screen.line(f"{when(comment.at, now, zone)}, {comment.author}{private}", "dim")
+        screen.lines(comment.text, lead="    ", most=_LINES)
+
+
+def _timeline(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
+    if not page.timeline:
+        return
+    screen.heading("Time line")
+    entries = sorted(page.timeline, key=lambda entry: entry.at)
+    _more(screen, len(entries) - _ENTRIES, page)
+    for entry in entries[-_ENTRIES:]:
+        screen.line(entry.text or f"{entry.kind} by {entry.who}", lead=f"  {when(entry.at, now, zone)}  ")
+
+
+def _what_next(screen: Screen, page: PageDetail) -> None:
+    screen.heading("Next")
+    commands = [(command.format(page.number), why) for command, why in _NEXT[page.status]]
+    wide = max(len(command) for command, _ in commands)
+    for command, why in commands:
+        screen.line(why, "dim", lead=f"  {command:<{wide}}  ")
+
+
+def _more(screen: Screen, count: int, page: Page) -> None:
+    if count > 0:
+        screen.line(f"… {count} more: oncall show {page.number} --json", "dim")
+
+
+def _owner(page: Page, now: datetime, zone: tzinfo) -> str:
+    if page.owner:
+        return f"{page.owner.name}, acked {when(page.owner.acked_at, now, zone)}"
+    return {
+        "triggered": "nobody yet: whoever acks it owns it",
+        "acknowledged": f"acked by {_names(page.acknowledged_by) or 'no person'}",
+        "resolved": "nobody: it was resolved without an ack",
+    }[page.status]
+
+
+def _holder(page: Page) -> str:
+    if page.owner:
+        return page.owner.name
+    return f"paged: {_names(page.assigned_to) or 'nobody'}" if page.status == "triggered" else "nobody"
+
+
+def _state(page: Page) -> str:
+    snoozed = page.snoozed_until is not None and page.status == "acknowledged"
+    return STATES["snoozed" if snoozed else page.status]
+
+
+def _weight(page: Page) -> str:
+    return "bold" if page.status == "triggered" and page.urgency != "low" else ""
+
+
+def _names(people: Sequence[Person]) -> str:
+    return ", ".join(person.name for person in people)

@@ -1,0 +1,69 @@
+"""Who is on call for what, until when, and how to reach them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+
+from secops_oncall.domain.people import OnDuty
+from secops_oncall.domain.text import clean
+from secops_oncall.domain.times import span
+from secops_oncall.streams import Streams
+from secops_oncall.views.screen import when
+from secops_oncall.views.table import Column, Field, Listing, Output, draw, print_list, room
+
+_FIELDS: tuple[Field[OnDuty], ...] = (
+    Field("id", lambda one: one.id),
+    Field("role", lambda one: one.role),
+    Field("name", lambda one: one.name),
+    Field("email", lambda one: one.email),
+    Field("start", lambda one: one.start),
+    Field("end", lambda one: one.end),
+    Field("time_zone", lambda one: one.time_zone),
+    Field("local_time", lambda one: one.local_time),
+    Field("awake", lambda one: one.awake),
+    Field("contacts", lambda one: [f"{way.kind}:{way.address}" for way in one.contacts or ()]),
+)
+
+
+def print_people(
+    streams: Streams, people: Sequence[OnDuty], output: Output | None, now: datetime, zone: tzinfo = UTC
+) -> None:
+    """Print who holds each role, with numbers where they were asked for; a role that nobody holds is a warning."""
+    columns = _columns(now, zone)
+
+    def screen(streams: Streams, people: Sequence[OnDuty]) -> None:
+        _draw(streams, columns, people)
+
+    print_list(streams, Listing(lambda one: one.id, _FIELDS, columns, "No role is asked for.", screen), people, output)
+    for one in people:
+        if one.id is None:
+            streams.warn(f"nobody is on call as {one.role}" + (f" ({one.source})" if one.source else ""))
+
+
+def _columns(now: datetime, zone: tzinfo) -> tuple[Column[OnDuty], ...]:
+    return (
+        Column("role", lambda one: one.role, lambda _: "dim"),
+        Column("name", lambda one: one.name or "NOBODY", lambda one: "bold" if one.id else "bold red", least=12),
+        Column("until", lambda one: _until(one, now, zone)),
+        Column("left", lambda one: span(one.end - now) if one.end else "", lambda _: "dim", drop=2),
+        Column("time there", lambda one: one.local_time or "", lambda _: "dim", drop=3),
+        Column("awake", lambda one: {True: "awake", False: "asleep", None: ""}[one.awake], drop=1),
+    )
+
+
+def _draw(streams: Streams, columns: Sequence[Column[OnDuty]], people: Sequence[OnDuty]) -> None:
+    from rich.text import Text
+
+    header, *rows = draw(columns, people, room(streams))
+    lines = [header]
+    for one, row in zip(people, rows, strict=True):
+        lines.append(row)
+        for way in one.contacts or ():
+            label = f"  {clean(way.label)}" if way.label else ""
+            lines.append(Text.assemble(f"  {way.kind:<9} ", (clean(way.address), "bold"), (label, "dim")))
+    streams.render(Text("\n").join(lines))
+
+
+def _until(one: OnDuty, now: datetime, zone: tzinfo) -> str:
+    if one.id is None:
+        return ""
+    return when(one.end, now, zone) if one.end else "without end"

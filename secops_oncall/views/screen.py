@@ -1,0 +1,113 @@
+"""One screen of text: headings, labelled facts and paragraphs that fit the terminal, and times as people read them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from secops_oncall.domain.text import clean, clean_lines, plural
+from secops_oncall.domain.times import clock, span
+from secops_oncall.streams import Streams
+from secops_oncall.views.table import Column, T, draw, room
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+LABEL = 11
+_ROOM = 16  # columns that a text is left with, however narrow the terminal
+
+
+@dataclass(frozen=True)
+class _Paragraph:
+    """A text behind a lead, which its further lines are indented by."""
+
+    lead: str
+    text: str
+    style: str
+
+
+class Screen:
+    """The lines of a screen as they are gathered; what comes from outside stays text, and no URL is broken."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._parts: list[_Paragraph | Text] = []
+
+    def heading(self, title: str) -> None:
+        """The title of a part, with an empty line before it."""
+        if self._parts:
+            self._parts.append(_Paragraph("", "", ""))
+        self._parts.append(_Paragraph("", clean(title), "bold"))
+
+    def line(self, text: str, style: str = "", *, lead: str = "  ") -> None:
+        """One paragraph behind a lead."""
+        self._parts.append(_Paragraph(lead, clean(text), style))
+
+    def fact(self, label: str, *values: str, style: str = "") -> None:
+        """A labelled value, further ones below it; nothing where there is none."""
+        lead = f"  {clean(label):<{LABEL}} "
+        for value in filter(None, values):
+            self.line(value, style, lead=lead)
+            lead = " " * len(lead)
+
+    def lines(self, text: str, *, lead: str = "  ", most: int | None = None) -> None:
+        """A text of several lines behind a lead: at most so many, and how many more there are."""
+        every = [line for line in clean_lines(text).split("\n") if line.strip()]
+        shown = every[:most]
+        for line in shown:
+            self.line(line, lead=lead)
+            lead = " " * len(lead)
+        if len(shown) < len(every):
+            self.line(f"… {plural(len(every) - len(shown), 'more line')}", "dim", lead=lead)
+
+    def rows(self, columns: Sequence[Column[T]], items: Sequence[T]) -> None:
+        """Items as indented rows of a table without a header."""
+        from rich.text import Text
+
+        for row in draw(columns, items, room(self._streams) - 2, header=False):
+            self._parts.append(Text.assemble("  ", row))
+
+    def show(self) -> None:
+        """Print it, to standard output."""
+        from rich.text import Text
+
+        self._streams.render(Text("\n").join(line for part in self._parts for line in self._drawn(part)))
+
+    def _drawn(self, part: "_Paragraph | Text") -> "Iterator[Text]":
+        from rich.text import Text
+
+        if isinstance(part, Text):
+            yield part
+            return
+        lead = Text(part.lead, "dim")
+        for line in _wrapped(part.text, max(self._streams.width - lead.cell_len, _ROOM)):
+            yield Text.assemble(lead, (line, part.style))
+            lead = Text(" " * lead.cell_len)
+
+
+def _wrapped(text: str, room: int) -> Iterator[str]:
+    """A text in lines that have room, broken at spaces only."""
+    from rich.cells import cell_len
+
+    line, *words = text.split(" ")
+    for word in words:
+        if cell_len(f"{line} {word}") > room:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}"
+    yield line
+
+
+def age(length: timedelta) -> str:
+    """A length of time in its largest unit, as lists have room for: `6 min`, `2 h`."""
+    return " ".join(span(length).split()[:2])
+
+
+def when(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """A moment in UTC and in a zone's own time: `14:00 UTC (06:00 PST)`, with the date where it isn't today."""
+    local = moment.astimezone(zone)
+    if not local.utcoffset():
+        return clock(moment, now)
+    day = "" if local.date() == moment.astimezone(UTC).date() else f"{local:%a} "
+    return f"{clock(moment, now)} ({day}{local:%H:%M %Z})"

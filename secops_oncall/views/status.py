@@ -1,0 +1,110 @@
+"""The shift on one screen."""
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Literal
+
+from secops_oncall.domain.handoff import ComingUp
+from secops_oncall.domain.incidents import Incident
+from secops_oncall.domain.status import HandoffState, Stale, Status
+from secops_oncall.domain.text import plural
+from secops_oncall.domain.times import span
+from secops_oncall.streams import Streams
+from secops_oncall.views.jsonable import print_json
+from secops_oncall.views.pages import columns as page_columns
+from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.table import Column
+
+_COMING = {
+    "escalates": "manager is paged",
+    "unacks": "ack runs out",
+    "resolves": "resolves by itself",
+    "snooze_ends": "snooze ends",
+    "next_step": "next step is due",
+    "shift_ends": "",
+}
+_HANDOFF = {"not_posted": "not posted yet", "posted": "posted, not accepted yet", "accepted": "accepted"}
+
+_WORK: tuple[Column[Incident], ...] = (
+    Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
+    Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
+    Column("wants", lambda work: _wants(work), lambda _: "bold"),
+    Column("owner", lambda work: work.owner.name if work.owner else "no owner", lambda _: "dim", least=8, drop=1),
+    Column("summary", lambda work: work.summary, least=28),
+)
+
+
+def print_status(
+    streams: Streams, status: Status, output: Literal["text", "json"], now: datetime, zone: tzinfo = UTC
+) -> None:
+    """Print the shift: what needs me first, then what is to do, then what is coming; times also in `zone`."""
+    if output == "json":
+        print_json(streams, status)
+        return
+    screen = Screen(streams)
+    screen.heading(f"{status.me.name}, {_shift(status, now, zone)}")
+    for old in status.stale:
+        screen.line(_stale(old), "bold")
+    screen.heading(plural(len(status.pages), "open page") if status.pages else "No open pages")
+    screen.rows(page_columns(now), status.pages)
+    if status.incidents:
+        screen.heading("Open work")
+        screen.rows(_WORK, status.incidents)
+    _duties(screen, status)
+    if status.coming_up:
+        screen.heading("Coming up")
+        screen.rows(_coming_columns(now, zone), status.coming_up)
+    screen.show()
+
+
+def _duties(screen: Screen, status: Status) -> None:
+    reviews = status.reviews
+    screen.heading("To do")
+    screen.fact(
+        "Reviews",
+        f"{reviews.done} of {reviews.due} done" + ("" if reviews.done >= reviews.due else ": oncall review"),
+        style="" if reviews.done >= reviews.due else "bold",
+    )
+    screen.fact("Backlog", *(f"{issue.ref}  {issue.title}" for issue in status.backlog))
+    if status.handoff:
+        screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")
+    if status.queued:
+        places = ", ".join(dict.fromkeys(one.place for one in status.queued))
+        waiting = f"{plural(len(status.queued), 'post')} to {places} not sent yet: oncall handoff post"
+        screen.fact("Queued", waiting, style="bold")
+
+
+def _shift(status: Status, now: datetime, zone: tzinfo) -> str:
+    shift = status.shift
+    if shift is None:
+        return "not on call"
+    if shift.end is None:
+        return f"{shift.role} without end"
+    left = span(shift.end - now)
+    return (
+        f"{shift.role} until {when(shift.end, now, zone)}, {f'{left} left' if shift.end > now else f'over {left} ago'}"
+    )
+
+
+def _wants(work: Incident) -> str:
+    found = {"stale": work.stale, "uncovered": work.uncovered, "no issue": work.issue is None}
+    return ", ".join(word for word, it_is in found.items() if it_is)
+
+
+def _handoff(handoff: HandoffState) -> str:
+    if not handoff.problems:
+        return _HANDOFF[handoff.state]
+    return f"{_HANDOFF[handoff.state]}, {plural(handoff.problems, 'problem')}: oncall handoff lint"
+
+
+def _stale(old: Stale) -> str:
+    known = "nothing is shown of it" if old.age is None else f"what is shown is {span(timedelta(seconds=old.age))} old"
+    return f"{old.service} could not be asked: {known}"
+
+
+def _coming_columns(now: datetime, zone: tzinfo) -> tuple[Column[ComingUp], ...]:
+    return (
+        Column("when", lambda coming: when(coming.at, now, zone), lambda _: "dim"),
+        Column("what", lambda coming: _COMING[coming.kind]),
+        Column("text", lambda coming: coming.text, least=28),
+        Column("shift", lambda coming: f"in {coming.whose_shift}'s shift" if coming.whose_shift else "", drop=1),
+    )

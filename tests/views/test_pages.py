@@ -1,0 +1,264 @@
+import json
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from secops_oncall.domain.pages import LogEntry, Page, PageNote
+from secops_oncall.views.pages import countdown, print_page, print_pages
+from tests.views.samples import (
+    CANARY,
+    CLEAN,
+    COMMENTS,
+    DETAIL,
+    HOSTILE,
+    LATE,
+    LEAK_ISSUE,
+    LEAKED,
+    NOW,
+    PAGES,
+    SNOOZED,
+    Consoles,
+    ago,
+    ahead,
+)
+
+BERLIN = ZoneInfo("Europe/Berlin")
+RESOLVED = replace(LATE, status="resolved", ack_deadline=None)
+
+
+def test_a_wide_table() -> None:
+    consoles = Consoles(width=160)
+    print_pages(consoles.streams, PAGES, "table", NOW)
+    assert consoles.out_lines == [
+        "page  status       urgency  age     next                     owner                service"
+        "                    title",
+        "4117  ! triggered           4 min   manager in 11 min        paged: Ana Ferreira  Canary Tokens"
+        "              Canary token opened: finance-share/passwords.xlsx",
+        "4114  ! triggered  low      21 min  manager paged 6 min ago  paged: Ben Okafor    Endpoint Detection"
+        "         EDR: credential dumping on build-runner-07",
+        "4112  ✓ acked               2 h                              Ana Ferreira         Secret Detection"
+        "           Leaked key: AWS access key in acme/mobile-app comm…",
+        "4110  · snoozed             3 h     back in 2 h              Ana Ferreira         Identity Threat Detection"
+        "  VPN: repeated MFA pushes for contractor r.kim",
+    ]
+
+
+def test_a_table_of_80_columns() -> None:
+    consoles = Consoles(width=80)
+    print_pages(consoles.streams, [CANARY, LEAKED, SNOOZED], "table", NOW)
+    assert consoles.out_lines == [
+        "page  status       next               owner         title",
+        "4117  ! triggered  manager in 11 min  paged: Ana…   Canary token opened: financ…",
+        "4112  ✓ acked                         Ana Ferreira  Leaked key: AWS access key…",
+        "4110  · snoozed    back in 2 h        Ana Ferreira  VPN: repeated MFA pushes fo…",
+    ]
+
+
+def test_a_table_of_60_columns() -> None:
+    consoles = Consoles(width=60)
+    print_pages(consoles.streams, [replace(CANARY, title=HOSTILE), LATE, LEAKED], "table", NOW)
+    assert consoles.out_lines == [
+        "page  status       next                     title",
+        "4117  ! triggered  manager in 11 min        /close red [bol…",
+        "4114  ! triggered  manager paged 6 min ago  EDR: credential…",
+        "4112  ✓ acked                               Leaked key: AWS…",
+    ]
+
+
+@pytest.mark.parametrize("width", [60, 61, 79, 80, 99, 100, 120, 200])
+def test_every_row_fits_from_60_columns_up(width: int) -> None:
+    consoles = Consoles(width=width)
+    print_pages(consoles.streams, PAGES, "table", NOW)
+    assert all(len(line) <= width for line in consoles.out_lines)
+    assert [line[:4] for line in consoles.out_lines] == ["page", "4117", "4114", "4112", "4110"]
+
+
+def test_red_is_what_is_unacked_or_overdue() -> None:
+    consoles = Consoles(width=200, environ={"NO_COLOR": ""})
+    print_pages(consoles.streams, PAGES, "table", NOW)
+    red = [part.partition("\x1b")[0].strip() for part in consoles.out.split("\x1b[1;31m")[1:]]
+    assert red == ["! triggered", "! triggered", "manager paged 6 min ago"]
+
+
+def test_tsv_says_everything_to_a_program() -> None:
+    consoles = Consoles(terminal=False)
+    print_pages(consoles.streams, [replace(CANARY, title=HOSTILE), LEAKED], "tsv", NOW)
+    assert [line.split("\t") for line in consoles.out_lines] == [
+        [
+            *("Q1CANARYTOKEN01", "4117", "triggered", "high", "2026-11-23T14:11:00Z", "", "2026-11-23T13:56:00Z"),
+            *("Canary Tokens", CLEAN, "https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01", "P1", "Ana Ferreira"),
+            *("", "", ""),
+        ],
+        [
+            *("Q1LEAKEDKEY0005", "4112", "acknowledged", "high", "", "Ana Ferreira", "2026-11-23T11:52:00Z"),
+            *("Secret Detection", "Leaked key: AWS access key in acme/mobile-app commit 3f2a91c"),
+            *("https://acme.pagerduty.com/incidents/Q1LEAKEDKEY0005", "P2", "Ana Ferreira", "Ana Ferreira,Ben Okafor"),
+            *("", "acme/operations#101"),
+        ],
+    ]
+
+
+def test_csv_json_and_ids() -> None:
+    outputs = {}
+    for output in ("csv", "json", "ids"):
+        consoles = Consoles(terminal=False)
+        print_pages(consoles.streams, PAGES, output, NOW, limit=2)
+        outputs[output] = consoles.out
+        assert consoles.err == "2 of 4 shown\n"
+    assert outputs["csv"].splitlines()[0] == (
+        "id,number,status,urgency,ack_deadline,owner,created_at,service,title,url,priority,assigned_to,"
+        "acknowledged_by,snoozed_until,issue"
+    )
+    assert [page["id"] for page in json.loads(outputs["json"])] == [CANARY.id, LATE.id]
+    assert outputs["ids"] == f"{CANARY.id}\n{LATE.id}\n"
+
+
+def test_no_pages_is_a_friendly_line_on_standard_error() -> None:
+    consoles = Consoles()
+    print_pages(consoles.streams, [], "table", NOW)
+    assert (consoles.out, consoles.err) == ("", "No open pages.\n")
+
+
+@pytest.mark.parametrize(
+    ("page", "text"),
+    [
+        (CANARY, "manager in 11 min"),
+        (replace(CANARY, ack_deadline=NOW), "manager paged 0 s ago"),
+        (LATE, "manager paged 6 min ago"),
+        (LEAKED, ""),
+        (SNOOZED, "back in 2 h"),
+        (replace(SNOOZED, snoozed_until=ago(1)), ""),
+    ],
+)
+def test_what_happens_next_by_itself(page: Page, text: str) -> None:
+    assert countdown(page, NOW) == text
+
+
+def test_one_page_whole() -> None:
+    consoles = Consoles(width=80)
+    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    assert (
+        consoles.out
+        == """\
+4112 Leaked key: AWS access key in acme/mobile-app commit 3f2a91c
+  ✓ acked, high urgency, P2
+  Service     Secret Detection
+  Began       2 h 8 min ago, 11:52 UTC (12:52 CET)
+  Owner       Ana Ferreira, acked 11:59 UTC (12:59 CET)
+  Assigned    Ana Ferreira
+  Engaged     Ben Okafor
+  Issue       acme/operations#101, open, confidential, assigned to ana,
+              incident, severity::2
+              Leaked key: AWS access key in acme/mobile-app
+              https://gitlab.example.com/acme/operations/-/issues/101
+  Runbook     https://runbooks.example.com/leaked-credentials
+  Bridge      https://example.zoom.us/j/98765432100
+  Links       https://acme.pagerduty.com/incidents/Q1LEAKEDKEY0005
+              https://scanner.example.com/findings/77
+  Similar     4032 Leaked key: npm token in acme/web-app
+
+Details
+  repository  acme/mobile-app
+  commit      3f2a91c
+  key         AKIA… (masked by the scanner)
+
+2 alerts
+  critical AWS access key in config/deploy.yml
+  warning The same key in a fork
+
+Notes in PagerDuty
+  12:30 UTC (13:30 CET), Ben Okafor
+    Rotated in the console.
+    Old key is deactivated, not deleted.
+
+Notes in the issue
+  12:40 UTC (13:40 CET), ben, internal
+    CloudTrail: 3 calls from 203.0.113.7, all denied.
+
+Time line
+  11:52 UTC (12:52 CET)  Triggered by Push-protection scanner
+  11:59 UTC (12:59 CET)  Acknowledged by Ana Ferreira
+  12:24 UTC (13:24 CET)  acknowledge by Ben Okafor
+
+Next
+  oncall note "what you saw" --page 4112  write it down at once
+  oncall resolve 4112                     the alarm; the work goes on in the
+                                          issue
+  oncall snooze 4112 --for 2h             let it come back later
+"""
+    )
+    assert consoles.err == ""
+
+
+def whole(page: Page, **consoles: object) -> str:
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name != "links"}
+    made = Consoles(**consoles)  # type: ignore[arg-type]
+    print_page(made.streams, replace(DETAIL, **known), "text", NOW)
+    return made.out
+
+
+def test_an_unacked_page_says_when_the_manager_is_paged() -> None:
+    text = whole(CANARY)
+    assert "  ! triggered, high urgency, P1\n" in text
+    assert "  Next        manager in 11 min, 14:11 UTC\n" in text
+    assert "  Owner       nobody yet: whoever acks it owns it\n" in text
+    assert "  Issue       none known: oncall incident file 4117\n" in text
+    assert "  oncall ack 4117       make it yours: whoever acks owns it\n" in text
+
+
+def test_a_late_one_is_red() -> None:
+    text = whole(LATE, environ={"NO_COLOR": ""})
+    assert "\x1b[1;31mmanager paged 6 min ago, 13:54 UTC\x1b[0m" in text
+
+
+def test_a_resolved_and_a_snoozed_page() -> None:
+    assert "  Owner       nobody: it was resolved without an ack\n" in whole(RESOLVED)
+    assert "  Next        back in 2 h, 16:00 UTC\n" in whole(SNOOZED)
+
+
+def test_a_time_of_another_day_has_its_date() -> None:
+    text = whole(replace(LEAKED, created_at=ago(60 * 24)))
+    assert "  Began       1 d ago, 2026-11-22 14:00 UTC\n" in text
+
+
+def test_a_long_page_says_what_it_leaves_out() -> None:
+    page = replace(
+        DETAIL,
+        details={f"key {n}": str(n) for n in range(15)},
+        timeline=tuple(LogEntry(ago(n), "note", "Ana", f"entry {n}") for n in range(12)),
+        notes=(PageNote(ago(1), "Ana", "\n".join("abcdef")),),
+    )
+    consoles = Consoles()
+    print_page(consoles.streams, page, "text", NOW)
+    assert "  key 11      11\n  … 3 more: oncall show 4112 --json\n" in consoles.out
+    assert "Time line\n  … 2 more: oncall show 4112 --json\n  13:51 UTC  entry 9\n" in consoles.out
+    assert "    d\n    … 2 more lines\n" in consoles.out
+
+
+def test_hostile_text_stays_text_and_urls_stay_whole() -> None:
+    url = f"https://example.com/{'x' * 120}"
+    page = replace(
+        DETAIL, title=HOSTILE, details={HOSTILE: HOSTILE}, links=(url,), notes=(PageNote(ago(1), HOSTILE, HOSTILE),)
+    )
+    consoles = Consoles(width=60)
+    print_page(consoles.streams, page, "text", NOW, replace(LEAK_ISSUE, title=HOSTILE), COMMENTS)
+    assert consoles.out.startswith(f"4112 {CLEAN}\n")
+    assert all(line.isprintable() for line in consoles.out_lines)
+    assert f"              {url}" in consoles.out_lines
+    assert "oncall:x" not in consoles.out
+
+
+def test_everything_else_fits_60_columns() -> None:
+    consoles = Consoles(width=60)
+    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    assert all(len(line) <= 60 or "https://" in line for line in consoles.out_lines)
+
+
+def test_json_is_the_page() -> None:
+    consoles = Consoles(terminal=False)
+    print_page(consoles.streams, replace(DETAIL, ack_deadline=ahead(1)), "json", NOW, LEAK_ISSUE, COMMENTS)
+    found = json.loads(consoles.out)
+    assert found["id"] == "Q1LEAKEDKEY0005"
+    assert found["ack_deadline"] == "2026-11-23T14:01:00Z"
+    assert found["engaged"] == [{"id": "PBEN002", "name": "Ben Okafor", "email": "ben@example.com"}]
