@@ -1,9 +1,10 @@
 """The settings: every key with its type and default, as one frozen value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.people import ROLES, Role, RoleName, role_name
 
 DEFAULT_PROFILE = "default"
@@ -151,9 +152,16 @@ class Config:
         return {role: role_name(getattr(self.roles, role)) for role in ROLES}
 
     @property
-    def incident_projects(self) -> tuple[str, ...]:
-        """Where page-created issues lie: `incidents.projects`, else `gitlab.projects`."""
-        return self.incidents.projects or self.gitlab.projects
+    def places(self) -> list[IssueQuery]:
+        """Where labelled issues are looked for: `gitlab.groups` and `gitlab.projects`."""
+        groups = [IssueQuery(each, "group") for each in self.gitlab.groups]
+        return groups + [IssueQuery(each, "project") for each in self.gitlab.projects]
+
+    @property
+    def incident_sources(self) -> list[IssueQuery]:
+        """Where page-created issues lie, and what marks them: `incidents.*`, else `gitlab.*`."""
+        projects = [IssueQuery(each, "project") for each in self.incidents.projects]
+        return [replace(place, labels=self.incidents.labels) for place in projects or self.places]
 
 
 SECTIONS: dict[str, type[Any]] = {

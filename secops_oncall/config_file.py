@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
@@ -29,13 +30,13 @@ def load(environ: Mapping[str, str], path: Path | None, default_path: Path, prof
     from_environment = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
     for dotted, text in from_environment.items():
         values[dotted] = _checked(dotted, _from_text(dotted, text), variable(dotted))
-    return Config(
-        people=people,
-        profile=name,
-        warnings=tuple(warnings),
-        is_set_up=bool(document or from_environment),
-        **{section: _section(section, values) for section in SECTIONS},
-    )
+    config = from_values(values, people)
+    return replace(config, profile=name, warnings=tuple(warnings), is_set_up=bool(document or from_environment))
+
+
+def from_values(values: Mapping[str, Any], people: Mapping[str, PersonConfig]) -> Config:
+    """The configuration with these values by their dotted keys, and defaults for the rest."""
+    return Config(people=people, is_set_up=True, **{section: _section(section, values) for section in SECTIONS})
 
 
 def _section(section: str, values: Mapping[str, Any]) -> Any:
@@ -169,12 +170,3 @@ def default_file() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("oncall") / "config.toml"
-
-
-def state_folder(environ: Mapping[str, str]) -> Path:
-    """Where state lies: `$ONCALL_STATE_DIR`, else the platform's user state folder."""
-    if environ.get("ONCALL_STATE_DIR"):
-        return Path(environ["ONCALL_STATE_DIR"]).expanduser()
-    from platformdirs import user_state_path
-
-    return user_state_path("oncall")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from secops_oncall.config import KEYS, variable
-from secops_oncall.config_file import load, state_folder
+from secops_oncall.config_file import load
 from secops_oncall.errors import ConfigError
 
 FILE = """
@@ -116,8 +116,3 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
 def test_every_key_of_the_interface_is_there() -> None:
     assert variable("handoff.slack_channel") == "ONCALL_HANDOFF_SLACK_CHANNEL"
     assert len({variable(key) for key in KEYS}) == len(KEYS)
-
-
-def test_the_state_folder(tmp_path: Path) -> None:
-    assert state_folder({"ONCALL_STATE_DIR": str(tmp_path)}) == tmp_path
-    assert state_folder({}).is_relative_to(Path.home())

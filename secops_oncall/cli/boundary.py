@@ -42,7 +42,7 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
     """Typer's own usage error as two lines; what was typed is repeated cleaned and short."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "oncall"
-    return error.format_message().rstrip("."), f"{path} --help"
+    return error.format_message().replace("Value error, ", "").rstrip("."), f"{path} --help"
 
 
 def _bug(error: Exception, app: App) -> int:

@@ -62,25 +62,25 @@ def hoist(root: TyperGroup, args: Sequence[str]) -> list[str]:
     rest: list[str] = []
     command: Any = root
     options = Options(root)
-    tokens = iter(args)
-    for token in tokens:
-        if token == "--":
-            return [*hoisted, *rest, token, *tokens]
-        name, equals, _ = token.partition("=")
-        if token in GLOBAL_FLAGS or (equals and name in GLOBAL_VALUES):
-            hoisted.append(token)
-        elif token in GLOBAL_VALUES:
-            hoisted += [token, *_following(tokens)]
-        elif token in options.values:
-            rest += [token, *_following(tokens)]
-        elif token.startswith("-") and not token.startswith("--"):
-            ours, others = _split_cluster(token, options)
+    words = iter(args)
+    for word in words:
+        if word == "--":
+            return [*hoisted, *rest, word, *words]
+        name, equals, _ = word.partition("=")
+        if word in GLOBAL_FLAGS or (equals and name in GLOBAL_VALUES):
+            hoisted.append(word)
+        elif word in GLOBAL_VALUES:
+            hoisted += [word, *_following(words)]
+        elif word in options.values:
+            rest += [word, *_following(words)]
+        elif word.startswith("-") and not word.startswith("--"):
+            ours, others = _split_cluster(word, options)
             hoisted += ours
             rest += others
         else:
-            rest.append(token)
-            if token in getattr(command, "commands", {}):
-                command = command.commands[token]
+            rest.append(word)
+            if word in getattr(command, "commands", {}):
+                command = command.commands[word]
                 options = Options(command)
     return hoisted + rest
 
@@ -89,36 +89,36 @@ def lower(group: TyperGroup, args: Sequence[str]) -> list[str]:
     """The arguments with a group's options behind its subcommand, which knows them or refuses them."""
     options = Options(group)
     before: list[str] = []
-    tokens = iter(args)
-    for token in tokens:
-        if token in options.values:
-            before += [token, *_following(tokens)]
-        elif token.startswith("-") and token != "--":
-            before.append(token)
+    words = iter(args)
+    for word in words:
+        if word in options.values:
+            before += [word, *_following(words)]
+        elif word.startswith("-") and word != "--":
+            before.append(word)
         else:
-            return [token, *before, *tokens] if token in group.commands else list(args)
+            return [word, *before, *words] if word in group.commands else list(args)
     return list(args)
 
 
-def _following(tokens: Iterator[str]) -> list[str]:
-    following = next(tokens, None)
+def _following(words: Iterator[str]) -> list[str]:
+    following = next(words, None)
     return [] if following is None else [following]
 
 
-def _split_cluster(token: str, options: Options) -> tuple[list[str], list[str]]:
+def _split_cluster(word: str, options: Options) -> tuple[list[str], list[str]]:
     """A cluster of short options such as `-nq`, parted into the global ones and the command's own."""
     ours, others = [], []
-    for place, letter in enumerate(token[1:], start=1):
+    for place, letter in enumerate(word[1:], start=1):
         option = f"-{letter}"
         if option in options.flags:
             others.append(option)
         elif option in GLOBAL_FLAGS:
             ours.append(option)
         elif option in GLOBAL_VALUES:
-            return [*ours, "-" + token[place:]], others
-        else:  # it takes a value, or nobody knows it: the rest of the token belongs to it
-            return ours, [*others, "-" + token[place:]]
-    return ours, others or ([] if ours else [token])
+            return [*ours, "-" + word[place:]], others
+        else:  # it takes a value, or nobody knows it: the rest of the word belongs to it
+            return ours, [*others, "-" + word[place:]]
+    return ours, others or ([] if ours else [word])
 
 
 class RootGroup(TyperGroup):

@@ -7,6 +7,7 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.errors import UsageError
+from secops_oncall.streams import Streams
 
 Format = TypeVar("Format", bound=str)
 ListFormat = Literal["table", "json", "tsv", "csv", "ids"]
@@ -14,7 +15,8 @@ OneFormat = Literal["text", "json"]
 HandoffFormat = Literal["markdown", "json"]
 
 ListOutput = Annotated[
-    ListFormat | None, typer.Option("-o", "--output", help="How to answer: a table, or for programs.", show_default=False)
+    ListFormat | None,
+    typer.Option("-o", "--output", help="How to answer: a table, or for programs.", show_default=False),
 ]
 OneOutput = Annotated[
     OneFormat | None, typer.Option("-o", "--output", help="How to answer: text, or for programs.", show_default=False)
@@ -26,12 +28,16 @@ Json = Annotated[bool, typer.Option("--json", help="The same as -o json.")]
 Limit = Annotated[int | None, typer.Option("-L", "--limit", min=1, help="At most so many.", show_default=False)]
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done, and send no write.")]
 Force = Annotated[bool, typer.Option("--force", help="Do it in spite of what speaks against it.")]
-PageArgument = Annotated[str | None, typer.Argument(metavar="PAGE", help="An id, a number or a URL.", show_default=False)]
+PageArgument = Annotated[
+    str | None, typer.Argument(metavar="PAGE", help="An id, a number or a URL.", show_default=False)
+]
 PageArguments = Annotated[
     list[str] | None,
     typer.Argument(metavar="PAGE", help="Ids, numbers or URLs; - reads them from a pipe.", show_default=False),
 ]
-PageOption = Annotated[str | None, typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False)]
+PageOption = Annotated[
+    str | None, typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False)
+]
 IssueArgument = Annotated[
     str | None, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)
 ]
@@ -59,7 +65,21 @@ def one_format(output: OneFormat | None, as_json: bool) -> OneFormat:
     return "json" if _one(output, as_json) == "json" else "text"
 
 
+def handoff_format(output: HandoffFormat | None, as_json: bool) -> HandoffFormat:
+    """How a hand-off is answered."""
+    return "json" if _one(output, as_json) == "json" else "markdown"
+
+
 def _one(output: Format | None, as_json: bool) -> Format | Literal["json"] | None:
     if as_json and output not in (None, "json"):
         raise UsageError(f"--json and -o {output} contradict each other", "give one of them")
     return "json" if as_json else output
+
+
+def names(given: list[str] | None, streams: Streams) -> tuple[tuple[str, ...], bool]:
+    """The things that were named, and whether `-` took names from a pipe: a line each, its first field."""
+    found = [name for name in given or [] if name != "-"]
+    if "-" not in (given or []):
+        return tuple(found), False
+    lines = streams.stdin.read().splitlines() if streams.stdin else []
+    return (*found, *(line.split("\t")[0].strip() for line in lines if line.strip())), True

@@ -40,7 +40,7 @@ class Issue:
     change: Literal["new", "changed", "unchanged"] | None = None
     reviewed_at: datetime | None = None
     page: str | None = None
-    id: int = field(default=0, metadata=INTERNAL)
+    id: int = 0
     project_id: int = field(default=0, metadata=INTERNAL)
     description: str = field(default="", metadata=INTERNAL)
 

@@ -152,10 +152,13 @@ def owner_from_log(entries: Iterable[LogEntry]) -> Owner | None:
 
 
 def with_deadline(page: Page, ack_minutes: int) -> Page:
-    """The page with the time at which its next level is paged: its own pending action, else the given delay."""
-    if page.status != "triggered":
-        return page
+    """The page with the time at which its next level is paged: its own pending action, else the given delay.
+
+    A page of low urgency escalates to nobody, unless PagerDuty says so itself.
+    """
     escalations = [action.at for action in page.pending if action.kind == "escalate"]
+    if page.status != "triggered" or (page.urgency == "low" and not escalations):
+        return page
     after_delay = page.created_at + timedelta(minutes=ack_minutes)
     return replace(page, ack_deadline=min(escalations, default=after_delay))
 

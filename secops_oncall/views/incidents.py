@@ -22,7 +22,6 @@ _VERBS: Mapping[str, str] = {
     "escalate": "escalated",
     "resolve": "alarm resolved",
     "snooze": "snoozed",
-    "annotate": "noted",
     "note": "noted",
 }
 
@@ -164,5 +163,5 @@ def _timeline(entries: Iterable[LogEntry]) -> str:
 
 def _deed(entry: LogEntry) -> str:
     who = f" by {inline(entry.who)}" if entry.who and entry.kind != "trigger" else ""
-    said = f": {inline(shorten(entry.text, LONG))}" if entry.kind in ("note", "annotate") and entry.text else ""
+    said = f": {inline(shorten(entry.text, LONG))}" if entry.kind == "note" and entry.text else ""
     return f"{_VERBS[entry.kind]}{who}{said}"

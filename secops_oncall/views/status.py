@@ -28,7 +28,7 @@ _WORK: tuple[Column[Incident], ...] = (
     Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
     Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
     Column("wants", lambda work: _wants(work), lambda _: "bold"),
-    Column("owner", lambda work: work.owner.name if work.owner else "no owner", lambda _: "dim", least=8, drop=1),
+    Column("owner", lambda work: _owner(work), lambda _: "dim", least=8, drop=1),
     Column("summary", lambda work: work.summary, least=28),
 )
 
@@ -83,6 +83,11 @@ def _shift(status: Status, now: datetime, zone: tzinfo) -> str:
     return (
         f"{shift.role} until {when(shift.end, now, zone)}, {f'{left} left' if shift.end > now else f'over {left} ago'}"
     )
+
+
+def _owner(work: Incident) -> str:
+    """Who owns it, as far as lists tell; that nobody does is said only where an unacked page shows it."""
+    return work.owner.name if work.owner else "nobody" if work.uncovered else ""
 
 
 def _wants(work: Incident) -> str:

@@ -8,7 +8,6 @@ from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueQuery, smallest_first
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.people import Me
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
@@ -29,10 +28,11 @@ class BoardName:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What can be picked, and how many of my pages want me first (None: PagerDuty could not be asked)."""
+    """What can be picked, how many of my pages want me first, and what could not be asked."""
 
     issues: list[Issue]
-    active_pages: int | None
+    active_pages: int
+    problems: list[OncallError]
 
 
 def board_name(board: str | None, backlog: str, doing: str) -> BoardName:
@@ -44,12 +44,13 @@ def board_name(board: str | None, backlog: str, doing: str) -> BoardName:
     return BoardName(place.strip(), name.strip(), backlog, doing)
 
 
-def list_backlog(gitlab: GitLab, pagerduty: PagerDuty, name: BoardName) -> Backlog:
+def list_backlog(gitlab: GitLab, pagerduty: PagerDuty | None, name: BoardName) -> Backlog:
     """The open, unassigned issues of the board's Backlog list, smallest first; one wave with the board cached."""
     pages = threads.start(lambda: _active_pages(pagerduty))
     board = gitlab.board(name.place, name.board)
     issues = gitlab.issues(IssueQuery(board.place, board.kind, (*board.scope, _list_label(board, name))))
-    return Backlog(smallest_first(issue for issue in issues if not issue.assignees), pages.result())
+    free = smallest_first(issue for issue in issues if not issue.assignees)
+    return Backlog(free, *pages.result())
 
 
 def pick(
@@ -88,12 +89,13 @@ def pick(
     return Acted([outcome], remember(journal, [event]))
 
 
-def _active_pages(pagerduty: PagerDuty) -> int | None:
+def _active_pages(pagerduty: PagerDuty | None) -> tuple[int, list[OncallError]]:
+    if pagerduty is None:
+        return 0, []
     try:
-        me: Me = pagerduty.me()
-        return len(pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
-    except OncallError:
-        return None
+        return len(pagerduty.pages(PageQuery(("triggered",), users=(pagerduty.me().id,)))), []
+    except OncallError as error:
+        return 0, [error]
 
 
 def _person(gitlab: GitLab) -> GitLabUser:

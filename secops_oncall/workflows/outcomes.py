@@ -39,7 +39,8 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
 def remember(journal: Journal, events: Sequence[Event]) -> list[OncallError]:
     """Write events of what a service has already answered: a full disk must not hide that it was done."""
     try:
-        journal.append(*events)
+        if events:
+            journal.append(*events)
     except OncallError as error:
         return [error]
     return []

@@ -1,7 +1,7 @@
 """Pages: list them, and look at one whole."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -49,12 +49,13 @@ class Pages:
 
 @dataclass(frozen=True)
 class Shown:
-    """One page whole, the newest notes of its issue, and what could not be asked or decided."""
+    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked."""
 
     page: PageDetail
-    issue: Issue | None
-    notes: list[IssueNote]
-    problems: list[OncallError]
+    issue: Issue | None = None
+    notes: list[IssueNote] = field(default_factory=list)
+    candidates: list[str] = field(default_factory=list)
+    problems: list[OncallError] = field(default_factory=list)
 
 
 def list_pages(
@@ -100,11 +101,11 @@ def show(
     detail = pagerduty.detail(with_deadline(found, ack_minutes))
     issues, problems = listed.result()
     if gitlab is None or problems:
-        return Shown(detail, None, [], problems)
+        return Shown(detail, problems=problems)
     try:
         return _with_issue(gitlab, sources, detail, issues, gitlab_url)
     except OncallError as error:
-        return Shown(detail, None, [], [error])
+        return Shown(detail, problems=[error])
 
 
 def _with_issue(
@@ -117,19 +118,19 @@ def _with_issue(
         listed = [issue for some in threads.each(gitlab.issues, anywhere) for issue in some]
         described = {issue.ref: issue for issue in naming(listed, detail.id)}
     refs = list(dict.fromkeys([*linked, *described]))
-    if not refs:
-        return Shown(detail, None, [], [])
-    if len(refs) > 1:
-        several = UsageError(f"several issues name page {detail.number}: {', '.join(refs)}", "look at one of them")
-        return Shown(detail, None, [], [several])
+    if len(refs) != 1:
+        return Shown(detail, candidates=refs)
     notes = threads.start(lambda: gitlab.notes(refs[0]))
     issue = described.get(refs[0]) or gitlab.issue(refs[0])
-    return Shown(replace(detail, issue=behind(issue)), issue, notes.result(), [])
+    return Shown(replace(detail, issue=behind(issue)), issue, notes.result())
 
 
-def in_focus(journal: Journal, now: datetime) -> Focus | None:
-    """The page in focus, if there is one."""
-    return focus(journal.events("focus"), now)
+def in_focus(journal: Journal, now: datetime) -> Focus:
+    """The page in focus; UsageError where there is none."""
+    found = focus(journal.events("focus"), now)
+    if found is None:
+        raise UsageError("no page is named, and none is in focus", "oncall show PAGE")
+    return found
 
 
 def focus_on(page: Page, now: datetime) -> Event:

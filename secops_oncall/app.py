@@ -1,0 +1,278 @@
+"""App: builds and holds the configuration, the clients, the journal, the streams and the clock; the only wiring."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from secops_oncall import __version__, config_file, state
+from secops_oncall.cache import Cache
+from secops_oncall.config import Config, PersonConfig
+from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
+from secops_oncall.journal import SqliteJournal
+from secops_oncall.ports import GitLab, PagerDuty
+from secops_oncall.secrets import VARIABLES, Service, Token, find
+from secops_oncall.streams import Streams
+from secops_oncall.workflows.backlog import BoardName, board_name
+from secops_oncall.workflows.outcomes import Acted
+
+if TYPE_CHECKING:
+    from secops_oncall.clients.network import Network
+    from secops_oncall.sandbox.server import Sandbox
+    from secops_oncall.sandbox.store import Store
+    from secops_oncall.workflows.handoff import HandoffSettings
+
+
+@dataclass(frozen=True)
+class Options:
+    """The global options, as they were typed."""
+
+    config: Path | None = None
+    profile: str | None = None
+    sandbox: bool = False
+    no_input: bool = False
+    no_color: bool = False
+    no_cache: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+
+class App:
+    """One run of the program. Everything is built when it is first asked for, and only once.
+
+    `environ`, `streams` and `clock` (aware, UTC) are the world; a test gives its own.
+    """
+
+    def __init__(
+        self,
+        environ: Mapping[str, str] = os.environ,
+        streams: Streams | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.environ = environ
+        self.streams = streams or Streams(environ=environ)
+        self.options = Options()
+        self.now = clock
+
+    def use(self, options: Options) -> None:
+        """Take the global options, once they are parsed."""
+        self.options = options
+        self.streams.quiet, self.streams.no_input = options.quiet, options.no_input
+        self.streams.no_color = options.no_color
+
+    @cached_property
+    def in_sandbox(self) -> bool:
+        """Whether this run is on the embedded services."""
+        return self.options.sandbox or config_file.truthy(self.environ, "ONCALL_SANDBOX")
+
+    @cached_property
+    def config(self) -> Config:
+        """The settings; ConfigError where nothing is set up, saying both ways on."""
+        if self.in_sandbox:
+            from secops_oncall.sandbox import settings
+
+            people = {email: PersonConfig(**names) for email, names in settings.people().items()}
+            return config_file.from_values(settings.values(self.sandbox.addresses), people)
+        config = self._configured
+        if not config.is_set_up and not any(self.environ.get(name) for names in VARIABLES.values() for name in names):
+            raise ConfigError(
+                f"oncall is not set up: there is no {config_file.default_file()}",
+                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
+            )
+        for warning in config.warnings:
+            self.streams.warn(warning)
+        return config
+
+    @cached_property
+    def sandbox(self) -> "Sandbox":
+        """The embedded services, running inside this process."""
+        return self.open_sandbox().start()
+
+    def open_sandbox(self, port: int = 0) -> "Sandbox":
+        """The embedded services on a port (0: a free one), not serving yet."""
+        from secops_oncall.sandbox.server import Sandbox
+
+        services = Sandbox(self._sandbox_folder, clock=self.now, port=port)
+        if services.reseeded:
+            self.streams.warn("the practice shift was over, and a new one has begun")
+        return services
+
+    def reset_sandbox(self) -> None:
+        """Begin the practice shift anew, with an empty journal."""
+        from secops_oncall.sandbox.scenario import seed
+
+        seed(self.sandbox_store, self.now())
+        for file in self._sandbox_folder.glob("*/journal.db*"):
+            file.unlink()
+
+    @property
+    def demo_folder(self) -> Path:
+        """Where the tour keeps its state, apart from every practice shift."""
+        return state.root(self.environ) / "demo"
+
+    @property
+    def sandbox_store(self) -> "Store":
+        """The state of the embedded services, which need not run for it."""
+        from secops_oncall.sandbox.store import Store
+
+        return Store(self._sandbox_folder / "sandbox.sqlite3")
+
+    @property
+    def _sandbox_folder(self) -> Path:
+        return state.root(self.environ) / "sandbox"
+
+    @cached_property
+    def pagerduty(self) -> PagerDuty:
+        """PagerDuty; AuthError where there is no token."""
+        from secops_oncall.clients.pagerduty import PagerDutyClient
+
+        settings, token = self.config.pagerduty, self._token("pagerduty")
+        return PagerDutyClient(
+            settings.url,
+            token.value,
+            network=self._network,
+            cache=self._cache,
+            email=settings.email,
+            auth=settings.auth,
+            token_from=token.source,
+        )
+
+    @property
+    def zone(self) -> tzinfo:
+        """The engineer's own time zone as PagerDuty has it, UTC where this machine doesn't know it."""
+        try:
+            return ZoneInfo(self.pagerduty.me().time_zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return UTC
+
+    @cached_property
+    def gitlab(self) -> GitLab:
+        """GitLab; AuthError where there is no token."""
+        from secops_oncall.clients.gitlab import GitLabClient
+
+        token = self._token("gitlab")
+        return GitLabClient(
+            self.config.gitlab.url, token.value, network=self._network, cache=self._cache, token_from=token.source
+        )
+
+    @property
+    def gitlab_if_used(self) -> GitLab | None:
+        """GitLab, where page-created issues are looked for at all; without a token that is said, and None."""
+        if not self.config.incident_sources:
+            return None
+        try:
+            return self.gitlab
+        except AuthError as error:
+            self.streams.warn(f"{error.message}: the issues behind pages stay unknown")
+            return None
+
+    @property
+    def pagerduty_if_used(self) -> PagerDuty | None:
+        """PagerDuty, where there is a token for it."""
+        try:
+            return self.pagerduty
+        except AuthError:
+            return None
+
+    @cached_property
+    def journal(self) -> SqliteJournal:
+        """The journal of this account; only a command that uses PagerDuty anyway asks whose it is."""
+        try:
+            token = self._token("pagerduty").value
+        except AuthError:
+            token = ""
+        ask = (lambda: self.pagerduty.me().id) if "pagerduty" in vars(self) else None
+        return state.journal(self._host_folder, token, ask, self.now, self.streams.warn)
+
+    @property
+    def board(self) -> BoardName:
+        """The board and list to pick from; ConfigError where it is not configured."""
+        settings = self.config.backlog
+        return board_name(settings.board, settings.list, settings.doing)
+
+    @property
+    def handoff_settings(self) -> "HandoffSettings":
+        """What a hand-off and the status need to know."""
+        from secops_oncall.workflows.handoff import HandoffSettings
+
+        config = self.config
+        return HandoffSettings(
+            config.role_names,
+            config.gitlab.url,
+            tuple(self.config.incident_sources),
+            self.board if config.backlog.board else None,
+            config.pages.ack_minutes,
+            config.issues.reviews_per_shift,
+            {person.gitlab: email for email, person in config.people.items() if person.gitlab},
+        )
+
+    def tell(self, problems: Iterable[OncallError]) -> int:
+        """Say what could not be asked, beside an answer that was given; the exit code for both."""
+        told = list(problems)
+        for problem in told:
+            self.streams.error(problem.message, problem.hint)
+        return ExitCode.PARTIAL if told else ExitCode.OK
+
+    def told(self, acted: Acted) -> int:
+        """Say what went wrong beside a write; the exit code of its outcomes."""
+        self.tell(acted.problems)
+        return acted.exit_code
+
+    def close(self) -> None:
+        """Stop the embedded services, if they run."""
+        if "sandbox" in vars(self):
+            self.sandbox.stop()
+
+    def leave(self, code: int) -> int:
+        """Hand on what was written, and answer the code to leave with."""
+        self.streams.flush()
+        return code
+
+    @property
+    def tokens(self) -> list[str]:
+        """Every token in the environment, to be kept out of what is printed."""
+        return [self.environ[name] for names in VARIABLES.values() for name in names if self.environ.get(name)]
+
+    @cached_property
+    def _configured(self) -> Config:
+        return config_file.load(self.environ, self.options.config, config_file.default_file(), self.options.profile)
+
+    def _token(self, service: Service) -> Token:
+        if self.in_sandbox:
+            from secops_oncall.sandbox import cast
+
+            return Token(cast.token(service), "the sandbox")
+        return find(service, self.environ)
+
+    @cached_property
+    def _network(self) -> "Network":
+        from secops_oncall.clients.network import Network
+
+        settings, streams = self.config.network, self.streams
+
+        def on_request(method: str, url: str, status: int | str, milliseconds: float) -> None:
+            if self.options.verbose:
+                streams.say(f"{method} {url} {status} {milliseconds:.0f} ms")
+
+        return Network(
+            timeout=settings.timeout,
+            attempts=settings.attempts,
+            ca_bundle=settings.ca_bundle,
+            on_wait=lambda service, seconds: streams.warn(f"{service} asks us to wait {seconds:.0f} s"),
+            on_request=on_request,
+            user_agent=f"secops-oncall/{__version__}",
+        )
+
+    @cached_property
+    def _cache(self) -> Cache:
+        return Cache(None if self.options.no_cache else self._host_folder / "cache", self.now)
+
+    @property
+    def _host_folder(self) -> Path:
+        if self.in_sandbox:
+            return self._sandbox_folder
+        return state.host_folder(self.environ, self._configured.profile, self._configured.pagerduty.url)

@@ -1,0 +1,89 @@
+"""`oncall ack` and `oncall resolve`: the two writes that a page knows."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from secops_oncall.app import App
+from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
+from secops_oncall.domain.pages import Page
+from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.times import span
+from secops_oncall.errors import UsageError
+from secops_oncall.views.outcomes import print_outcomes
+from secops_oncall.workflows import acting
+from secops_oncall.workflows.acting import Asked, Choose
+
+app = typer.Typer()
+PANEL = "Pages"
+
+
+@app.command(rich_help_panel=PANEL)
+def ack(
+    context: typer.Context,
+    pages: PageArguments = None,
+    every: Annotated[bool, typer.Option("--all", help="Every triggered page assigned to me.")] = False,
+    force: Force = False,
+    dry_run: DryRun = False,
+    output: OneOutput = None,
+    as_json: Json = False,
+) -> int:
+    """Acknowledge pages. Without PAGE: the one triggered page assigned to me.
+
+    Whoever acks first owns the page; an ack never takes one over and never reopens one.
+
+    \b
+    $ oncall ack
+    $ oncall ack 4117 4116
+    $ oncall ack --all
+    $ oncall pages --mine --triggered -o ids | oncall ack -
+    """
+    home = app_of(context)
+    refs, piped = names(pages, home.streams)
+    if every and (refs or piped):
+        raise UsageError("--all and named pages contradict each other", "oncall ack --all")
+    asked = Asked(refs, every, piped, force, dry_run)
+    acted = acting.acknowledge(home.pagerduty, home.journal, asked, _chooser(home, "ack"), home.now())
+    print_outcomes(home.streams, acted.outcomes, "acked", one_format(output, as_json))
+    if not acted.outcomes:
+        home.streams.say("Nothing to ack: no triggered page is assigned to you.")
+    return home.told(acted)
+
+
+@app.command(rich_help_panel=PANEL)
+def resolve(
+    context: typer.Context,
+    pages: PageArguments = None,
+    force: Force = False,
+    dry_run: DryRun = False,
+    output: OneOutput = None,
+    as_json: Json = False,
+) -> int:
+    """Resolve the alarm; the work goes on in its issue. Without PAGE: the one page that I have acked.
+
+    A page that nobody has acked is refused: nobody would own it.
+
+    \b
+    $ oncall resolve 4117
+    """
+    home = app_of(context)
+    refs, piped = names(pages, home.streams)
+    asked = Asked(refs, False, piped, force, dry_run)
+    acted = acting.resolve(home.pagerduty, home.journal, asked, _chooser(home, "resolve"), home.now())
+    print_outcomes(home.streams, acted.outcomes, "resolved", one_format(output, as_json))
+    return home.told(acted)
+
+
+def _chooser(home: App, verb: str) -> Choose:
+    """Ask which of several pages are meant; where nobody can be asked, refuse with the list."""
+
+    def choose(pages: Sequence[Page]) -> Sequence[Page]:
+        labels = [f"{page.number}  {span(home.now() - page.created_at):>8}  {page.title}" for page in pages]
+        if home.streams.interactive:
+            return home.streams.pick(f"Which to {verb}?", list(zip(labels, pages, strict=True)), many=True)
+        listed = ", ".join(f"{page.number} {shorten(page.title, 40)}" for page in pages)
+        every = " or oncall ack --all" if verb == "ack" else ""
+        raise UsageError(f"{plural(len(pages), 'page')} to {verb}: {listed}", f"oncall {verb} PAGE{every}")
+
+    return choose

@@ -1,0 +1,64 @@
+"""`oncall sandbox`: the embedded PagerDuty, GitLab and Slack, served, reset or told to fail."""
+
+from typing import Annotated
+
+import typer
+
+from secops_oncall.cli.grammar import NounGroup
+from secops_oncall.cli.options import app_of
+from secops_oncall.sandbox import settings
+from secops_oncall.sandbox.control import Fault, add_fault
+
+app = typer.Typer(
+    name="sandbox", cls=NounGroup, rich_help_panel="Try it", help="The embedded PagerDuty, GitLab and Slack."
+)
+
+
+@app.command()
+def serve(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0 takes a free one.")] = 0,
+) -> None:
+    """Serve the sandbox until Ctrl-C, and print what another terminal has to set.
+
+    \b
+    $ oncall sandbox serve --port 8484
+    """
+    home = app_of(context)
+    services = home.open_sandbox(port)
+    home.streams.answer(settings.exports(services))
+    home.streams.flush()
+    home.streams.say("Serving until Ctrl-C: set the lines above in another terminal, then try oncall status there.")
+    services.serve()
+
+
+@app.command()
+def reset(context: typer.Context) -> None:
+    """Begin the practice shift anew.
+
+    \b
+    $ oncall sandbox reset
+    """
+    home = app_of(context)
+    home.reset_sandbox()
+    home.streams.done("a new practice shift has begun")
+
+
+@app.command()
+def fail(
+    context: typer.Context,
+    method: Annotated[str, typer.Argument(metavar="METHOD", help="GET, PUT, POST, or * for any.")],
+    path: Annotated[str, typer.Argument(metavar="PATH", help="A regular expression for the path.")],
+    status: Annotated[int, typer.Option(min=0, max=599, help="Answer this status; 0 lets it through.")] = 500,
+    times: Annotated[int, typer.Option(min=-1, help="So many requests; -1 for every one.")] = 1,
+    hold: Annotated[float, typer.Option(min=0, help="Hold it so many seconds.")] = 0.0,
+    drop: Annotated[bool, typer.Option("--drop", help="Close the connection instead of answering.")] = False,
+) -> None:
+    """Make the next matching request fail, to see what oncall says of it.
+
+    \b
+    $ oncall sandbox fail PUT /incidents
+    """
+    home = app_of(context)
+    add_fault(home.sandbox_store, Fault(method.upper(), path, status, times, hold, drop))
+    home.streams.done(f"told: {method.upper()} {path} will get {f'status {status}' if status else 'held'}")

@@ -1,0 +1,248 @@
+"""The hand-off: read everything that this shift's work left behind, and put it together."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from secops_oncall import threads
+from secops_oncall.domain import handoff
+from secops_oncall.domain.events import notes
+from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
+from secops_oncall.domain.incidents import Facts, is_work, named_issues, named_pages, typed_fields
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue, newest_activity_first
+from secops_oncall.domain.pages import Page, PageDetail, with_deadline
+from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
+from secops_oncall.domain.shifts import this_shift
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
+from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.workflows.backlog import BoardName
+
+BEFORE, AFTER = timedelta(days=3), timedelta(days=4)  # around now: the longest shift, a weekend, lies in it
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class HandoffSettings:
+    """What a hand-off needs to know: `sources` say where page-created issues lie, `people` whose GitLab name is whose.
+
+    `people` maps GitLab user names to e-mails in PagerDuty.
+    """
+
+    roles: Mapping[Role, RoleName]
+    gitlab_url: str = "https://gitlab.com"
+    sources: tuple[IssueQuery, ...] = ()
+    board: BoardName | None = None
+    ack_minutes: int = 15
+    reviews_due: int = 2
+    people: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Composed:
+    """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too."""
+
+    handoff: Handoff
+    problems: list[OncallError]
+
+
+def compose(
+    pagerduty: PagerDuty, gitlab: GitLab | None, journal: Journal, settings: HandoffSettings, now: datetime
+) -> Composed:
+    """The hand-off of my shift as things stand now (aware, UTC), in four waves.
+
+    Raises UsageError where I have no shift, and what PagerDuty raises where it can't tell that. Whatever else can't be
+    read is told in the hand-off (E2): one service's outage must not cost what the other one knows.
+    """
+    me = pagerduty.me()
+    reading = _Reading(pagerduty, gitlab, settings)
+    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - BEFORE, now + AFTER))
+    listed = threads.start(lambda: reading.issues(settings.sources))
+    backlog = threads.start(reading.backlog)
+    pages = reading.open_pages(me)
+    entries = turns.result()
+    shift = this_shift(entries, settings.roles, me.id, now)
+    if shift is None:
+        raise UsageError("you have no current shift, and none that ended in the last 12 hours", "oncall who")
+    rota = Rota(shift, settings.roles, entries)
+    picked, user = backlog.result()
+    events = journal.events()
+    facts = Facts(
+        since=shift.start,
+        until=min(now, shift.end or now),
+        me=me.person,
+        gitlab_url=settings.gitlab_url,
+        open_pages=frozenset(page.id for page in pages),
+        issues={issue.ref: issue for issue in listed.result()},
+        journal=notes(events, shift.start),
+        typed=typed_fields(event for event in events if event.at >= shift.start),
+        people=_people(settings.people, user, me, entries),
+        covered=rota.incoming is not None,
+    )
+    read = reading.follow(facts, me.teams)
+    background = Background(picked, reading.unread, settings.reviews_due, me.time_zone)
+    return Composed(handoff.write(read, rota, events, background), reading.problems)
+
+
+def _people(emails: Mapping[str, str], user: GitLabUser | None, me: Me, entries: Iterable[OnCall]) -> dict[str, Person]:
+    """Who is who in GitLab: by the `people` table, with the id of whoever is on call, and me by my own token."""
+    on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
+    known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
+    return known | ({user.username: me.person} if user else {})
+
+
+@dataclass(frozen=True)
+class _Hanging:
+    """An issue as far as it could be read, and what hangs on it."""
+
+    ref: str
+    issue: Issue | None
+    comments: Sequence[IssueNote]
+    links: Sequence[LinkedIssue]
+
+
+class _Reading:
+    """Reads that may fail one by one, with a memory of what was asked and of what could not be told."""
+
+    def __init__(self, pagerduty: PagerDuty, gitlab: GitLab | None, settings: HandoffSettings) -> None:
+        self._pagerduty, self._gitlab, self._settings = pagerduty, gitlab, settings
+        self._failures: list[tuple[str, OncallError]] = []
+        self._pages: dict[str, Page] = {}
+        self._asked: set[str] = set()
+
+    @property
+    def unread(self) -> list[Unread]:
+        """What could not be read, each once."""
+        told = {error.message: (service, error) for service, error in self._failures}
+        return [
+            Unread(service, error.message, error.hint, not isinstance(error, NotFoundError))
+            for service, error in told.values()
+        ]
+
+    @property
+    def problems(self) -> list[OncallError]:
+        """Why a service could not be asked; a single thing that is not there is no such reason."""
+        told = {error.message: error for _, error in self._failures}
+        return [error for error in told.values() if not isinstance(error, NotFoundError)]
+
+    def open_pages(self, me: Me) -> list[Page]:
+        """The open pages of mine and my teams'; raises what PagerDuty raises."""
+        queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
+        found = [page for some in threads.each(self._pagerduty.pages, queries) for page in some]
+        self._pages = {page.id: page for page in found}
+        return list(self._pages.values())
+
+    def issues(self, queries: Iterable[IssueQuery]) -> list[Issue]:
+        """What the queries list; nothing of those that fail."""
+        listed = threads.each(lambda query: self._ask("GitLab", lambda: self._lab.issues(query)), queries)
+        return [issue for some in listed for issue in some or ()]
+
+    def backlog(self) -> tuple[list[Issue], GitLabUser | None]:
+        """The issues of the board's Backlog that are mine, picked or not yet moved, and who I am in GitLab."""
+        name = self._settings.board
+        if not (self._settings.sources or name):
+            return [], None
+        me = self._ask("GitLab", lambda: self._lab.me())
+        board = self._ask("GitLab", lambda: self._lab.board(name.place, name.board)) if name and me else None
+        if not (me and name and board):
+            return [], me
+        labels = dict.fromkeys((name.backlog, name.doing))
+        mine = [IssueQuery(board.place, board.kind, (*board.scope, each), assignee=me.username) for each in labels]
+        return newest_activity_first(self.issues(mine)), me
+
+    def follow(self, facts: Facts, teams: Sequence[str]) -> Facts:
+        """All that hangs together with open pages, the shift's pages and open issues, in three waves.
+
+        What only the third wave names is not followed any further.
+        """
+        since, until = facts.since, facts.until
+        touched = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.touched(since, until, teams)))
+        done = [replace(source, state="closed", updated_after=since) for source in self._settings.sources]
+        closed = threads.start(lambda: self.issues(done))
+        facts = self._read(facts, sorted(facts.open_pages))
+        facts = replace(facts, issues={issue.ref: issue for issue in closed.result()} | dict(facts.issues))
+        facts = self._read(facts, touched.result() or ())
+        return self._read(facts, ())
+
+    def _read(self, facts: Facts, ids: Iterable[str]) -> Facts:
+        """Everything that the facts name and that was not asked for yet, side by side."""
+        work = [issue for issue in facts.issues.values() if issue.state == "opened" and is_work(issue)]
+        sure = self._new(ids)
+        guessed = self._new(page for issue in work for page in named_pages(issue))
+        refs = self._new([*(issue.ref for issue in work), *sorted(named_issues(facts))])
+        pages = threads.start(lambda: threads.each(lambda id: self._page(id, id in sure), [*sure, *guessed]))
+        hanging = threads.each(lambda ref: self._hanging(ref, facts.issues.get(ref)), refs)
+        about = {each.issue.ref: each for each in hanging if each.issue}
+        return replace(
+            facts,
+            pages={**facts.pages, **{page.id: page for page in pages.result() if page}},
+            issues={**facts.issues, **{each.ref: each.issue for each in hanging if each.issue}},
+            comments={**facts.comments, **{ref: each.comments for ref, each in about.items()}},
+            links={**facts.links, **{ref: each.links for ref, each in about.items()}},
+        )
+
+    def _new(self, names: Iterable[str]) -> list[str]:
+        """Those of the names that were not asked for yet, each once; from now on they were."""
+        found = [name for name in dict.fromkeys(names) if name not in self._asked]
+        self._asked.update(found)
+        return found
+
+    def _page(self, id: str, sure: bool) -> PageDetail | None:
+        """A page with its log; one that an issue only seems to name may be missing without a word."""
+        known = self._pages.get(id)
+        asked = known or _unknown(id)
+        whole = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.detail(asked), sure))
+        # Lists leave out the conference bridge, so that even a page that was listed is read by itself.
+        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or known
+        detail = whole.result()
+        if page is None:
+            return None
+        page = with_deadline(page, self._settings.ack_minutes)
+        return _joined(page, detail) if detail else PageDetail(**_plain(page))
+
+    def _hanging(self, ref: str, known: Issue | None) -> _Hanging:
+        """An issue that may be known already, with its notes and links: these need no more than its name."""
+        comments = threads.start(lambda: self._ask("GitLab", lambda: self._lab.notes(ref), sure=False))
+        links = threads.start(lambda: self._ask("GitLab", lambda: self._lab.links(ref), sure=False))
+        issue = known or self._ask("GitLab", lambda: self._lab.issue(ref))
+        return _Hanging(ref, issue, comments.result() or (), links.result() or ())
+
+    @property
+    def _lab(self) -> GitLab:
+        if self._gitlab is None:
+            raise AuthError("GitLab was not asked: there is no token for it", "export ONCALL_GITLAB_TOKEN=…")
+        return self._gitlab
+
+    def _ask(self, service: str, call: Callable[[], T], sure: bool = True) -> T | None:
+        """What a call answers; None where it fails, which is kept, or where its service is down.
+
+        That something is not there is a failure only where it is `sure` to be.
+        """
+        if any(_down(error) for place, error in self._failures if place == service):
+            return None
+        try:
+            return call()
+        except OncallError as error:
+            if sure or not isinstance(error, NotFoundError):
+                self._failures.append((service, error))
+            return None
+
+
+def _down(error: OncallError) -> bool:
+    """Whether it is of no use to ask that service anything more."""
+    return isinstance(error, RemoteError) and not isinstance(error, RejectedError)
+
+
+def _unknown(id: str) -> Page:
+    """A page of which only the id is known: enough to ask for what hangs on it."""
+    return Page(id, 0, "", "resolved", "", None, "", datetime.min.replace(tzinfo=UTC), "")
+
+
+def _plain(page: Page) -> dict[str, Any]:
+    return {each.name: getattr(page, each.name) for each in fields(Page)}
+
+
+def _joined(page: Page, detail: PageDetail) -> PageDetail:
+    """A page's detail with the page's own facts: it may have been asked for before they were known."""
+    own = _plain(page) | {"links": (*page.links, *detail.links)}
+    return replace(detail, **own, conference_url=page.bridge or detail.conference_url)

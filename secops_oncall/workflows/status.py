@@ -1,0 +1,118 @@
+"""The shift on one screen, from what one wave of requests can tell."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+from secops_oncall import threads
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.handoff import Rota, coming_up
+from secops_oncall.domain.incidents import Facts, Incident, open_work
+from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
+from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_deadline, with_issues
+from secops_oncall.domain.people import Me
+from secops_oncall.domain.shifts import Shift, this_shift
+from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
+from secops_oncall.errors import OncallError
+from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.people import AROUND
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The status, and what could not be asked."""
+
+    status: Status
+    problems: list[OncallError]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What GitLab tells in one wave: page-created issues, the Backlog items that I hold, and my user name."""
+
+    issues: Sequence[Issue] = ()
+    picked: Sequence[Issue] = ()
+    user: str = ""
+
+
+def status(
+    pagerduty: PagerDuty, gitlab: GitLab | None, journal: Journal, settings: HandoffSettings, now: datetime
+) -> Seen:
+    """My shift as things stand now (aware, UTC): pages, open work that I own, Backlog, what is coming; one wave.
+
+    Raises what PagerDuty raises; where GitLab can't be asked its part is missing, and said so.
+    """
+    me = pagerduty.me()
+    lab = threads.start(lambda: _work(gitlab, settings))
+    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
+    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
+    listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
+    pages = urgent_first(with_deadline(page, settings.ack_minutes) for page in listed)
+    entries = turns.result()
+    shift = this_shift(entries, settings.roles, me.id, now)
+    work, problems = lab.result()
+    events = journal.events()
+    facts = _facts(me, shift, pages, work, settings, now)
+    told = Status(
+        me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),
+        shift=shift,
+        pages=tuple(with_issues(pages, work.issues)),
+        reviews=ReviewCount(_reviews(events, shift), settings.reviews_due),
+        incidents=tuple(_mine(facts, me, work, events, now)),
+        backlog=tuple(work.picked),
+        coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
+        stale=tuple(Stale("GitLab", None) for _ in problems[:1]),
+    )
+    return Seen(told, problems)
+
+
+def _work(gitlab: GitLab | None, settings: HandoffSettings) -> tuple[_Work, list[OncallError]]:
+    if gitlab is None:
+        return _Work(), []
+    try:
+        listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
+        user, name = gitlab.me(), settings.board
+        board = gitlab.board(name.place, name.board) if name else None
+        picked: list[Issue] = []
+        if board and name:
+            mine = IssueQuery(board.place, board.kind, (*board.scope, name.doing), assignee=user.username)
+            picked = newest_activity_first(gitlab.issues(mine))
+        return _Work([issue for some in listed.result() for issue in some], picked, user.username), []
+    except OncallError as error:
+        return _Work(), [error]
+
+
+def _facts(
+    me: Me, shift: Shift | None, pages: Iterable[Page], work: _Work, settings: HandoffSettings, now: datetime
+) -> Facts:
+    """What is known of open work without a request for each page: no logs, alerts or comments."""
+    known = {page.id: PageDetail(**{each.name: getattr(page, each.name) for each in fields(Page)}) for page in pages}
+    return Facts(
+        since=shift.start if shift else now,
+        until=now,
+        me=me.person,
+        gitlab_url=settings.gitlab_url,
+        open_pages=frozenset(known),
+        pages=known,
+        issues={issue.ref: issue for issue in work.issues},
+    )
+
+
+def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datetime) -> list[Incident]:
+    """The open work that I own or act on: I acked its page, or its issue is assigned to me."""
+    acked = {event.subject for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE}
+    found = []
+    for issue, pages in open_work(facts):
+        incident = outline(issue, pages, facts.me, now)
+        by_page = incident.owner and incident.owner.id == me.id
+        by_journal = incident.owner is None and issue is not None and issue.page in acked
+        by_issue = issue is not None and work.user in issue.assignees
+        if by_page or by_journal or by_issue:
+            found.append(incident)
+    return found
+
+
+def _reviews(events: Iterable[Event], shift: Shift | None) -> int:
+    return sum(event.kind == "review" and shift is not None and event.at >= shift.start for event in events)

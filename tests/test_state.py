@@ -1,0 +1,44 @@
+"""Two accounts never share a journal, and a note taken before the account was known is not lost."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from secops_oncall import state
+from secops_oncall.domain.events import Event
+from secops_oncall.journal import SqliteJournal
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+
+
+def journal(folder: Path, token: str, account: str | None) -> SqliteJournal:
+    ask = (lambda: account) if account else None
+    return state.journal(folder, token, ask, lambda: NOW, print)
+
+
+def texts(found: SqliteJournal) -> list[str]:
+    return [event.text for event in found.events()]
+
+
+def test_the_root() -> None:
+    assert state.root({"ONCALL_STATE_DIR": "~/kept"}) == Path.home() / "kept"
+    assert state.root({}).is_relative_to(Path.home())
+
+
+def test_a_folder_for_each_profile_and_host_and_never_outside() -> None:
+    environ = {"ONCALL_STATE_DIR": "/kept"}
+    assert state.host_folder(environ, "staging", "https://api.example/v2") == Path("/kept/profiles/staging/api.example")
+    assert state.host_folder(environ, "../..", "http://127.0.0.1:80") == Path("/kept/profiles/__../127.0.0.1_80")
+
+
+def test_an_account_is_asked_for_once_a_token(tmp_path: Path) -> None:
+    journal(tmp_path, "first", "PANA").append(Event(NOW, "note", text="mine"))
+    assert texts(journal(tmp_path, "first", None)) == ["mine"]
+    assert texts(journal(tmp_path, "second", "PANA")) == ["mine"], "a new token of the same account"
+    assert texts(journal(tmp_path, "third", "PBEN")) == []
+
+
+def test_what_was_noted_before_the_account_was_known_is_taken_over_once(tmp_path: Path) -> None:
+    journal(tmp_path, "", None).append(Event(NOW, "note", text="early"))
+    assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
+    assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
+    assert texts(journal(tmp_path, "other", "PBEN")) == []
