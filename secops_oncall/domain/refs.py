@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 _PAGE_ID = re.compile(r"[A-Z][A-Z0-9]{5,25}", re.IGNORECASE)
 _PAGE_NUMBER = re.compile(r"[0-9]{1,12}")
@@ -33,9 +33,10 @@ def page(text: str) -> str | None:
     """
     word = text.strip()
     if "://" in word:
-        url = urlsplit(word)
-        found = _PAGE_PATH.fullmatch(url.path)
-        return found[1].upper() if found and (url.hostname or "").endswith("pagerduty.com") else None
+        url = _parts(word)
+        found = _PAGE_PATH.fullmatch(url.path) if url else None
+        ours = url is not None and f".{url.hostname or ''}".endswith(".pagerduty.com")
+        return found[1].upper() if found and ours else None
     if _PAGE_NUMBER.fullmatch(word):
         return str(int(word))
     return word.upper() if _PAGE_ID.fullmatch(word) else None
@@ -57,9 +58,9 @@ def issue(text: str, gitlab_url: str, projects: tuple[str, ...] = ()) -> IssueRe
 
 def issue_at(url: str, gitlab_url: str) -> IssueRef | None:
     """The issue at a URL, if it lies on the configured GitLab (which may have a path of its own)."""
-    found, base = urlsplit(url), urlsplit(gitlab_url)
+    found, base = _parts(url), urlsplit(gitlab_url)
     root = base.path.rstrip("/")
-    if found.netloc.lower() != base.netloc.lower() or not found.path.startswith(root + "/"):
+    if found is None or found.netloc.lower() != base.netloc.lower() or not found.path.startswith(root + "/"):
         return None
     path = unquote(found.path[len(root) :])
     match = _ISSUE_PATH.fullmatch(path) or _ISSUE_OLD_PATH.fullmatch(path)
@@ -79,5 +80,14 @@ def issues_in(text: str, gitlab_url: str) -> list[IssueRef]:
 
 def pages_in(text: str) -> set[str]:
     """The ids of every page that a text names, by URL or by id."""
-    by_url = {found[1].upper() for url in urls(text) if (found := _PAGE_PATH.search(urlsplit(url).path))}
+    paths = (parts.path for url in urls(text) if (parts := _parts(url)))
+    by_url = {found[1].upper() for path in paths if (found := _PAGE_PATH.search(path))}
     return by_url | set(_PAGE_WORD.findall(text))
+
+
+def _parts(url: str) -> SplitResult | None:
+    """A URL's parts; None for what only looks like one: remote text may hold anything."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None

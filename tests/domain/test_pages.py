@@ -78,6 +78,7 @@ def test_the_deadline_is_the_pending_escalation_else_the_delay_and_none_once_ack
     assert with_deadline(pending, 15).ack_deadline == at
     assert with_deadline(page("P1", 1), 15).ack_deadline == NOW + timedelta(minutes=14)
     assert with_deadline(page("P1", 1, "acknowledged"), 15).ack_deadline is None
+    assert with_deadline(page("P1", 1, urgency="low"), 15).ack_deadline is None
 
 
 def test_most_urgent_then_newest_first_and_each_once() -> None:

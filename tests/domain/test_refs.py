@@ -1,6 +1,8 @@
 """What a page and an issue may be called."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from secops_oncall.domain import refs
 from secops_oncall.domain.refs import IssueRef
@@ -18,6 +20,8 @@ GITLAB = "https://gitlab.example/gitlab"
         ("https://acme.pagerduty.com/incidents/PT4KHLK", "PT4KHLK"),
         ("https://acme.eu.pagerduty.com/incidents/PT4KHLK/", "PT4KHLK"),
         ("https://evil.example/incidents/PT4KHLK", None),
+        ("https://evilpagerduty.com/incidents/PT4KHLK", None),
+        ("https://[x/incidents/PT4KHLK", None),
         ("https://acme.pagerduty.com/users/PT4KHLK", None),
         ("", None),
         ("no", None),
@@ -58,3 +62,17 @@ def test_what_a_text_names() -> None:
     text = f"See https://acme.pagerduty.com/incidents/PT4KHLK, and {GITLAB}/g/p/-/issues/7. Q1ABCDEF2 too. PAGERDUTY no"
     assert refs.pages_in(text) == {"PT4KHLK", "Q1ABCDEF2"}
     assert refs.issues_in(text, GITLAB) == [IssueRef("g/p", 7)]
+
+
+@pytest.mark.parametrize("url", ["https://[x/incidents/PT4KHLK", "https://a\u2100b/incidents/PT4KHLK", "http://[::1"])
+def test_what_only_looks_like_a_url_names_nothing(url: str) -> None:
+    assert refs.issues_in(f"see {url}", GITLAB) == []
+    assert refs.pages_in(f"see {url}") <= {"PT4KHLK"}
+
+
+@given(st.text())
+def test_any_text_can_be_looked_through(text: str) -> None:
+    refs.pages_in(f"https://{text}")
+    refs.issues_in(f"https://{text}", GITLAB)
+    refs.page(text)
+    refs.issue(text, GITLAB)

@@ -1,0 +1,274 @@
+"""Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, Status
+from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
+from secops_oncall.errors import NotFoundError, OncallError
+from secops_oncall.ports import PageQuery
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
+USER = GitLabUser(11, "ana", "Ana Ferreira")
+
+
+class FakePagerDuty:
+    """PagerDuty with pages, on-call entries and contacts. `teams` says whose a page is, where it isn't my team's.
+
+    `failing` holds the error that a method raises instead of answering; `writes` what was acked and resolved. As in the
+    real one lists leave out the bridge, and nothing stops an ack from reopening a resolved page: looking first is the
+    workflow's business.
+    """
+
+    def __init__(
+        self,
+        pages: Iterable[PageDetail] = (),
+        *,
+        me: Me = ME,
+        turns: Iterable[OnCall] = (),
+        contacts: Mapping[str, tuple[Contact, ...] | None] | None = None,
+        teams: Mapping[str, str] | None = None,
+        now: datetime = NOW,
+    ) -> None:
+        self.details = {page.id: page for page in pages}
+        self.turns = list(turns)
+        self.reach = dict(contacts or {})
+        self.teams = dict(teams or {})
+        self.now = now
+        self.failing: dict[str, OncallError] = {}
+        self.writes: list[tuple[str, tuple[str, ...]]] = []
+        self._me = me
+
+    def me(self) -> Me:
+        self._may("me")
+        return self._me
+
+    def pages(self, query: PageQuery) -> list[Page]:
+        self._may("pages")
+        return [replace(plain(page), bridge=None) for page in self.details.values() if self._is_wanted(page, query)]
+
+    def page(self, ref: str) -> Page:
+        self._may("page")
+        found = [page for page in self.details.values() if ref in (page.id, str(page.number))]
+        if not found:
+            raise NotFoundError(f"page {ref} not found", "oncall pages")
+        return plain(found[0])
+
+    def detail(self, page: Page) -> PageDetail:
+        self._may("detail")
+        if page.id not in self.details:
+            raise NotFoundError(f"page {page.id} not found", "oncall pages")
+        own = {each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"}
+        return replace(self.details[page.id], **own, conference_url=page.bridge)
+
+    def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
+        self._may("acknowledge")
+        self.writes.append(("acknowledge", tuple(page.id for page in pages)))
+        return [self._change(page, "acknowledged", "acknowledge") for page in pages]
+
+    def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
+        self._may("resolve")
+        self.writes.append(("resolve", tuple(page.id for page in pages)))
+        return [self._change(page, "resolved", "resolve") for page in pages]
+
+    def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
+        self._may("touched")
+        log = [(entry.at, page.id) for page in self._of(teams) for entry in page.timeline if since <= entry.at <= until]
+        return list(dict.fromkeys(id for _, id in sorted(log)))
+
+    def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+        self._may("on_call")
+        wanted = list(roles)
+        return [
+            turn
+            for turn in self.turns
+            if any(role.matches(turn) for role in wanted)
+            and (turn.start is None or turn.start <= until)
+            and (turn.end is None or since < turn.end)
+        ]
+
+    def contacts(self, user: str) -> tuple[Contact, ...] | None:
+        self._may("contacts")
+        return self.reach.get(user, ())
+
+    def _may(self, method: str) -> None:
+        if method in self.failing:
+            raise self.failing[method]
+
+    def _of(self, teams: Sequence[str]) -> list[PageDetail]:
+        """The pages of teams; everybody's where none is named."""
+        mine = (*self._me.teams, "")[0]
+        return [page for page in self.details.values() if not teams or self.teams.get(page.id, mine) in teams]
+
+    def _is_wanted(self, page: PageDetail, query: PageQuery) -> bool:
+        return (
+            page.status in query.statuses
+            and page in self._of(query.teams)
+            and (not query.users or any(person.id in query.users for person in page.assigned_to))
+            and query.urgency in (None, page.urgency)
+            and (query.since is None or query.since <= page.created_at <= (query.until or self.now))
+        )
+
+    def _change(self, page: Page, status: Status, deed: str) -> Outcome:
+        before, me = self.details[page.id], self._me.person
+        entry = LogEntry(self.now, deed, me.name, "", page.id, me)
+        after = replace(before, status=status, timeline=(*before.timeline, entry))
+        if status == "acknowledged":
+            owner = before.owner or Owner(me.id, me.name, self.now)
+            after = replace(after, acknowledged_by=(*before.acknowledged_by, me), owner=owner, assigned_to=(me,))
+        else:
+            after = replace(after, acknowledged_by=(), assigned_to=(), resolved_at=self.now)
+        self.details[page.id] = after
+        return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
+
+
+class FakeGitLab:
+    """GitLab with issues, their notes and links, boards and labels. A group is the first part of a project's path.
+
+    `labels` are those that exist (None: all do); `failing` and `writes` as in FakePagerDuty.
+    """
+
+    def __init__(
+        self,
+        issues: Iterable[Issue] = (),
+        *,
+        notes: Mapping[str, Sequence[IssueNote]] | None = None,
+        links: Mapping[str, Sequence[LinkedIssue]] | None = None,
+        boards: Iterable[Board] = (),
+        labels: Iterable[str] | None = None,
+        me: GitLabUser = USER,
+    ) -> None:
+        self.kept = {issue.ref: issue for issue in issues}
+        self.comments = {ref: list(some) for ref, some in (notes or {}).items()}
+        self.related = {ref: list(some) for ref, some in (links or {}).items()}
+        self.boards = list(boards)
+        self.labels = None if labels is None else set(labels)
+        self.failing: dict[str, OncallError] = {}
+        self.writes: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = []
+        self._me = me
+
+    def me(self) -> GitLabUser:
+        self._may("me")
+        return self._me
+
+    def issues(self, query: IssueQuery) -> list[Issue]:
+        self._may("issues")
+        return [issue for issue in self.kept.values() if _is_listed(issue, query)]
+
+    def issue(self, ref: str) -> Issue:
+        self._may("issue")
+        return self._known(ref)
+
+    def notes(self, ref: str) -> list[IssueNote]:
+        self._may("notes")
+        return sorted(self.comments.get(self._known(ref).ref, ()), key=lambda note: note.at)
+
+    def links(self, ref: str) -> list[LinkedIssue]:
+        self._may("links")
+        return list(self.related.get(self._known(ref).ref, ()))
+
+    def board(self, place: str, name: str) -> Board:
+        self._may("board")
+        found = [board for board in self.boards if (board.place, board.name) == (place, name)]
+        if not found:
+            raise NotFoundError(f"{place} has no board {name}", "set backlog.board")
+        return found[0]
+
+    def missing_labels(self, project: str, labels: Sequence[str]) -> list[str]:
+        self._may("missing_labels")
+        return [] if self.labels is None else [label for label in labels if label not in self.labels]
+
+    def pick(self, issue: Issue, assignee: GitLabUser, *, add: Sequence[str], remove: Sequence[str]) -> Issue:
+        self._may("pick")
+        self.writes.append(("pick", issue.ref, tuple(add), tuple(remove)))
+        before = self._known(issue.ref)
+        kept = [label for label in before.labels if label not in remove]
+        labels = tuple(dict.fromkeys([*kept, *add]))
+        self.kept[issue.ref] = replace(before, assignees=(assignee.username,), labels=labels)
+        return self.kept[issue.ref]
+
+    def _may(self, method: str) -> None:
+        if method in self.failing:
+            raise self.failing[method]
+
+    def _known(self, ref: str) -> Issue:
+        found = {known.casefold(): issue for known, issue in self.kept.items()}.get(ref.casefold())
+        if found is None:
+            raise NotFoundError(f"{ref} is not found, or you have no access", "oncall issues")
+        return found
+
+
+class FakeJournal:
+    """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
+
+    def __init__(self, *events: Event) -> None:
+        self.written = list(events)
+        self.failing: OncallError | None = None
+
+    def append(self, *events: Event) -> None:
+        if self.failing:
+            raise self.failing
+        self.written += events
+
+    def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
+        return [event for event in self.written if kind in (None, event.kind) and (since is None or event.at >= since)]
+
+
+def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:
+    """A page that was created so many minutes before NOW, with everything else as it doesn't matter."""
+    created = NOW - timedelta(minutes=minutes)
+    known = {"number": 4000 + minutes, "title": f"About {id}", "urgency": "high", "priority": None, "service": "EDR"}
+    url = f"https://acme.pagerduty.com/incidents/{id}"
+    log = (LogEntry(created, "trigger", "EDR", "", id),)
+    return PageDetail(**{"timeline": log, **known, **more}, id=id, status=status, created_at=created, url=url)
+
+
+def an_issue(ref: str, description: str = "", *, minutes: int = 60, **more: Any) -> Issue:
+    """An issue that was opened so many minutes before NOW, with everything else as it doesn't matter."""
+    project, _, iid = ref.partition("#")
+    created = NOW - timedelta(minutes=minutes)
+    known = {
+        "title": f"About {ref}",
+        "url": f"https://gitlab.example.com/{project}/-/issues/{iid}",
+        "state": "opened",
+        "labels": ("incident",),
+        "assignees": (),
+        "author": "alert-bot",
+        "updated_at": created,
+        "confidential": False,
+        "id": int(iid),
+    }
+    return Issue(
+        **{**known, **more}, ref=ref, iid=int(iid), project=project, created_at=created, description=description
+    )
+
+
+def an_entry(kind: str, minutes: int, person: Person | None = None, text: str = "") -> LogEntry:
+    """A log entry of so many minutes before NOW; without a person an integration did it."""
+    return LogEntry(NOW - timedelta(minutes=minutes), kind, person.name if person else "EDR", text, person=person)
+
+
+def plain(page: Page) -> Page:
+    """A page as lists have it, without what only its detail knows."""
+    return Page(**{each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"})
+
+
+def _is_listed(issue: Issue, query: IssueQuery) -> bool:
+    inside = issue.project == query.place or (query.kind == "group" and issue.project.startswith(f"{query.place}/"))
+    assigned = query.assignee in issue.assignees if query.assignee != "None" else not issue.assignees
+    words = (query.search or "").casefold()
+    return (
+        inside
+        and set(query.labels) <= set(issue.labels)
+        and query.state in ("all", issue.state)
+        and (query.assignee is None or assigned)
+        and (words in issue.title.casefold() or words in issue.description.casefold())
+        and (query.updated_after is None or issue.updated_at >= query.updated_after)
+        and query.confidential in (None, issue.confidential)
+    )

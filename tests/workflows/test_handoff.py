@@ -1,0 +1,344 @@
+"""Composing the hand-off: what is read, in how many waves, and what an outage leaves of it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event as Signal
+from threading import Lock, Thread
+from typing import Any, cast
+
+import pytest
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import Board, IssueNote, IssueQuery, LinkedIssue
+from secops_oncall.domain.pages import PageDetail
+from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.errors import AuthError, NotFoundError, RemoteError, UsageError
+from secops_oncall.ports import GitLab, PagerDuty
+from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.handoff import Composed, HandoffSettings, compose
+from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_entry, an_issue
+
+ANA, BEN, CHEN = ME.person, Person("PBEN002", "Ben Okafor", "ben@example.com"), Person("PCHEN03", "Chen Wei")
+START, END = NOW - timedelta(hours=5), NOW + timedelta(hours=7)
+GITLAB = "https://gitlab.example.com"
+ROLES: dict[Role, RoleName] = {
+    "engineer": RoleName("Security Responder", 1),
+    "backup": RoleName("Backup", None),
+    "manager": RoleName("Security Responder", 2),
+}
+SETTINGS = HandoffSettings(
+    ROLES,
+    GITLAB,
+    (IssueQuery("acme/operations", "project", ("incident",)),),
+    BoardName("acme", "On-call", "Backlog", "In Progress"),
+)
+BOARD = Board(1, "On-call", "acme", "group", ("Backlog", "In Progress"))
+TURNS = [
+    OnCall(ANA, START, END, "Security Responder", 1),
+    OnCall(CHEN, END, END + timedelta(hours=12), "Security Responder", 1),
+]
+ONE, TWO, OLD = "Q1ONE00001", "Q1TWO00002", "Q1OLD00003"
+REF = "acme/operations#101"
+DOWN = RemoteError("GitLab does not answer", "try again")
+
+
+def acked(id: str, *, minutes: int = 60, by: Person = ANA, **more: Any) -> PageDetail:
+    log = (an_entry("trigger", minutes), an_entry("acknowledge", minutes - 4, by))
+    return a_page(id, "acknowledged", minutes=minutes, timeline=log, **more)
+
+
+def resolved(id: str, *, minutes: int = 60, **more: Any) -> PageDetail:
+    done = acked(id, minutes=minutes, **more)
+    return replace(done, status="resolved", timeline=(*done.timeline, an_entry("resolve", minutes - 30, ANA)))
+
+
+def pagerduty(*pages: PageDetail, turns: list[OnCall] = TURNS, **more: Any) -> FakePagerDuty:
+    return FakePagerDuty(pages, turns=turns, **more)
+
+
+def gitlab(*issues: Any, **more: Any) -> FakeGitLab:
+    return FakeGitLab(issues, boards=[BOARD], **more)
+
+
+def composed(
+    responders: FakePagerDuty, lab: FakeGitLab | None = None, *events: Event, settings: HandoffSettings = SETTINGS
+) -> Composed:
+    return compose(responders, lab or gitlab(), FakeJournal(*events), settings, NOW)
+
+
+def ids(found: Composed) -> dict[str, list[str]]:
+    return {incident.id: [page.id for page in incident.pages] for incident in found.handoff.incidents}
+
+
+def codes(found: Composed) -> list[str]:
+    return [problem.code for problem in found.handoff.problems]
+
+
+def test_it_joins_the_pages_of_the_shift_with_their_issues_notes_and_links() -> None:
+    linked = LinkedIssue("acme/infra#7", "Rotate", f"{GITLAB}/acme/infra/-/issues/7", "opened", False, ())
+    said = IssueNote(1, NOW - timedelta(minutes=9), "ben", "- [ ] rotate, @ana", internal=True, system=False)
+    lab = gitlab(an_issue(REF, f"See {ONE}"), notes={REF: [said]}, links={REF: [linked]})
+    found = composed(pagerduty(resolved(ONE), acked(TWO, assigned_to=(ANA,))), lab)
+    assert ids(found) == {REF: [ONE], TWO: [TWO]}
+    incident = next(incident for incident in found.handoff.incidents if incident.id == REF)
+    assert (incident.related, incident.owner and incident.owner.name) == ((linked,), ANA.name)
+    assert [(step.action, step.who) for step in incident.next_steps] == [("rotate", ANA.name)]
+    assert [page.id for page in found.handoff.pages] == [ONE, TWO]
+    assert (found.handoff.incoming, found.problems) == (CHEN, [])
+
+
+def test_without_a_shift_there_is_nothing_to_hand_off() -> None:
+    with pytest.raises(UsageError, match="no current shift") as caught:
+        composed(pagerduty(turns=[TURNS[1]]))
+    assert caught.value.hint == "oncall who"
+
+
+def test_a_shift_that_ended_lately_is_still_handed_off_as_it_was_then() -> None:
+    late = [
+        replace(
+            turn, start=turn.start and turn.start - timedelta(hours=9), end=turn.end and turn.end - timedelta(hours=9)
+        )
+        for turn in TURNS
+    ]
+    found = composed(pagerduty(resolved(ONE, minutes=200), resolved(TWO, minutes=60), turns=late))
+    assert [page.id for page in found.handoff.pages] == [ONE]
+    assert found.handoff.shift.end == END - timedelta(hours=9)
+
+
+def test_pages_are_mine_and_my_teams() -> None:
+    pages = [acked(ONE, assigned_to=(ANA,)), acked(TWO), acked(OLD, assigned_to=(BEN,))]
+    found = composed(pagerduty(*pages, teams={ONE: "PTOTHER", OLD: "PTOTHER"}))
+    assert set(ids(found)) == {ONE, TWO}
+
+
+def test_without_teams_the_open_pages_are_mine() -> None:
+    me = replace(ME, teams=())
+    found = composed(pagerduty(acked(ONE, assigned_to=(ANA,)), acked(TWO, minutes=9000), me=me))
+    assert set(ids(found)) == {ONE}
+
+
+def test_an_issue_that_only_a_resolved_page_names_is_read_whole_wherever_it_lies() -> None:
+    ref = "acme/elsewhere#5"
+    said = IssueNote(1, NOW, "ben", "https://zoom.us/j/1", internal=False, system=False)
+    lab = gitlab(an_issue(ref, "unlabelled", labels=()), notes={ref: [said]})
+    found = composed(pagerduty(resolved(ONE, links=(f"{GITLAB}/{ref.replace('#', '/-/issues/')}",))), lab)
+    assert ids(found) == {ref: [ONE]}
+    assert found.handoff.incidents[0].zoom == "https://zoom.us/j/1"
+
+
+def test_an_issue_is_found_however_a_page_spells_it() -> None:
+    said = IssueNote(1, NOW, "ben", "https://zoom.us/j/1", internal=False, system=False)
+    lab = gitlab(an_issue(REF, labels=()), notes={REF: [said]})
+    found = composed(pagerduty(acked(ONE, links=(f"{GITLAB}/Acme/Operations/-/issues/101",))), lab)
+    assert ids(found) == {REF: [ONE]}
+    assert found.handoff.incidents[0].zoom == "https://zoom.us/j/1"
+
+
+def test_a_page_of_a_former_shift_that_an_open_issue_names_tells_the_owner() -> None:
+    responders = pagerduty(resolved(OLD, minutes=9000, by=BEN), teams={OLD: "PTOTHER"})
+    found = composed(responders, gitlab(an_issue(REF, f"{OLD}", minutes=8990)))
+    assert ids(found) == {REF: [OLD]}
+    owner = found.handoff.incidents[0].owner
+    assert owner and owner.id == BEN.id
+
+
+def test_an_id_that_an_issue_only_seems_to_name_is_passed_over() -> None:
+    found = composed(pagerduty(acked(ONE)), gitlab(an_issue(REF, f"{ONE} mentions Q1NOSUCHPAGE9")))
+    assert (ids(found), found.problems) == ({REF: [ONE]}, [])
+    assert "E2" not in codes(found)
+
+
+def test_an_issue_that_a_page_names_and_i_may_not_see_is_told_and_is_no_outage() -> None:
+    found = composed(pagerduty(acked(ONE, links=(f"{GITLAB}/acme/secret/-/issues/1",))))
+    (told,) = [problem.message for problem in found.handoff.problems if problem.code == "E2"]
+    assert "acme/secret#1 is not found" in told
+    assert (found.problems, found.handoff.unread) == ([], frozenset())
+
+
+def test_the_bridge_of_an_open_page_is_known_though_lists_leave_it_out() -> None:
+    found = composed(pagerduty(acked(ONE, bridge="https://example.zoom.us/j/1")))
+    assert found.handoff.incidents[0].zoom == "https://example.zoom.us/j/1"
+
+
+def test_an_unacked_page_has_its_deadline_from_the_configured_delay() -> None:
+    found = composed(pagerduty(a_page(ONE, minutes=4)), settings=replace(SETTINGS, ack_minutes=20))
+    (page,) = found.handoff.incidents[0].pages
+    assert page.ack_deadline == NOW + timedelta(minutes=16)
+
+
+def test_closed_issues_of_the_shift_are_listed_as_done() -> None:
+    closed = an_issue(REF, OLD, state="closed", minutes=9000, updated_at=NOW - timedelta(minutes=3))
+    assert composed(pagerduty(), gitlab(closed)).handoff.closed == (closed,)
+
+
+def test_the_backlog_is_what_is_mine_on_the_board_and_newest_first() -> None:
+    mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
+    waiting = an_issue("acme/engineering#2", labels=("Backlog",), assignees=("ana",), minutes=20)
+    bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
+    lab = gitlab(mine, waiting, bens)
+    assert composed(pagerduty(), lab).handoff.backlog == (waiting, mine)
+    assert composed(pagerduty(), lab, settings=replace(SETTINGS, board=None)).handoff.backlog == ()
+
+
+def test_a_board_that_is_not_there_is_told_and_costs_nothing_else() -> None:
+    found = composed(pagerduty(acked(ONE)), FakeGitLab([an_issue(REF, ONE)]))
+    assert (ids(found), "E2" in codes(found), found.problems) == ({REF: [ONE]}, True, [])
+
+
+def test_people_are_the_same_in_both_services() -> None:
+    issue = an_issue(REF, ONE, assignees=("ana", "ben.o", "chen", "eva"))
+    people = {"ben.o": "ben@example.com", "eva": "eva@example.com"}
+    turns = [*TURNS, OnCall(BEN, START, END, schedule="Backup")]
+    found = composed(pagerduty(acked(ONE), turns=turns), gitlab(issue), settings=replace(SETTINGS, people=people))
+    eva = Person("", "eva", "eva@example.com")
+    assert found.handoff.incidents[0].engaged == (ANA, BEN, Person("", "chen"), eva)
+
+
+def test_notes_and_typed_fields_are_of_this_shift() -> None:
+    events = [
+        Event(START - timedelta(hours=1), "handoff_field", ONE, data={"state": "of yesterday", "tried": "nothing"}),
+        Event(NOW, "handoff_field", ONE, data={"state": "contained"}),
+        Event(NOW, "note", ONE, "called legal", {"kind": "note"}),
+    ]
+    found = composed(pagerduty(acked(ONE)), None, *events).handoff
+    (incident,) = found.incidents
+    assert (incident.state, incident.tried) == ("contained", None)
+    assert [note.text for note in found.notes] == ["called legal"]
+    assert "called legal" in [entry.text for entry in incident.timeline]
+
+
+@pytest.mark.parametrize("error", [DOWN, AuthError("GitLab rejects the token", "export …")], ids=["down", "refused"])
+def test_without_gitlab_the_pagerduty_half_is_there_and_says_what_is_missing(error: Any) -> None:
+    lab = gitlab(an_issue(REF, ONE))
+    lab.failing = dict.fromkeys(["me", "issues", "issue", "notes", "links", "board"], error)
+    page = acked(ONE, links=(f"{GITLAB}/acme/operations/-/issues/101",))
+    found = composed(pagerduty(page, resolved(TWO)), lab)
+    assert ids(found) == {ONE: [ONE]}
+    assert [each.id for each in found.handoff.pages] == [ONE, TWO]
+    (lost,) = [problem for problem in found.handoff.problems if problem.code == "E2"]
+    assert (lost.severity, lost.subject, lost.message, lost.fix) == ("error", "GitLab", error.message, error.hint)
+    assert found.problems == [error]
+    assert found.handoff.unread == frozenset({"GitLab"})
+
+
+def test_a_gitlab_that_is_down_is_not_asked_again_in_later_waves() -> None:
+    lab = gitlab(an_issue(REF, ONE))
+    lab.failing = {"issues": DOWN}
+    asked: list[str] = []
+    lab.issue = lambda ref: asked.append(ref) or an_issue(ref)  # type: ignore[method-assign,func-returns-value]
+    composed(pagerduty(acked(ONE, links=(f"{GITLAB}/acme/operations/-/issues/101",))), lab)
+    assert asked == []
+
+
+def test_without_a_token_for_gitlab_that_is_said_unless_nothing_lies_there() -> None:
+    responders = pagerduty(acked(ONE))
+    found = compose(responders, None, FakeJournal(), SETTINGS, NOW)
+    assert [type(problem) for problem in found.problems] == [AuthError]
+    nowhere = replace(SETTINGS, sources=(), board=None)
+    assert compose(responders, None, FakeJournal(), nowhere, NOW).problems == []
+
+
+def test_one_page_whose_log_cannot_be_read_stays_in_the_hand_off() -> None:
+    responders = pagerduty(acked(ONE))
+    responders.failing = {"detail": RemoteError("PagerDuty: 500", "try again", answered=500)}
+    found = composed(responders)
+    assert ids(found) == {ONE: [ONE]}
+    assert [problem.message for problem in found.problems] == ["PagerDuty: 500"]
+    assert found.handoff.unread == frozenset({"PagerDuty"})
+
+
+def test_a_page_of_the_shift_that_is_gone_is_told() -> None:
+    responders = pagerduty(resolved(ONE))
+    responders.failing = {"page": NotFoundError(f"page {ONE} not found", "oncall pages")}
+    found = composed(responders)
+    assert [problem.message for problem in found.handoff.problems] == [f"page {ONE} not found"]
+
+
+@pytest.mark.parametrize("method", ["me", "on_call", "pages"])
+def test_without_pagerduty_there_is_no_hand_off(method: str) -> None:
+    responders = pagerduty(acked(ONE))
+    responders.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
+    with pytest.raises(RemoteError, match="PagerDuty does not answer"):
+        composed(responders)
+
+
+def test_nothing_is_written() -> None:
+    responders, lab, journal = pagerduty(acked(ONE)), gitlab(an_issue(REF, ONE)), FakeJournal()
+    compose(responders, lab, journal, SETTINGS, NOW)
+    assert (responders.writes, lab.writes, journal.written) == ([], [], [])
+
+
+class Tide:
+    """Holds every request until no further one comes, then lets all of them go: one wave."""
+
+    SETTLED = 0.08
+
+    def __init__(self) -> None:
+        self.waves: list[int] = []
+        self._held: list[Signal] = []
+        self._last = 0.0
+        self._lock = Lock()
+
+    def wrap(self, service: object) -> Any:
+        """The service, its requests held; identity and boards come from the cache."""
+        tide = self
+
+        class Held:
+            def __getattr__(self, name: str) -> Callable[..., Any]:
+                method = getattr(service, name)
+
+                def call(*args: Any) -> Any:
+                    if name not in ("me", "board"):
+                        tide._hold()
+                    return method(*args)
+
+                return call
+
+        return Held()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        over = Signal()
+        thread = Thread(target=self._run, args=(over,), daemon=True)
+        thread.start()
+        yield
+        over.set()
+        thread.join()
+
+    def _hold(self) -> None:
+        signal = Signal()
+        with self._lock:
+            self._held.append(signal)
+            self._last = time.monotonic()
+        assert signal.wait(10)
+
+    def _run(self, over: Signal) -> None:
+        while not over.wait(0.01):
+            with self._lock:
+                if self._held and time.monotonic() - self._last > self.SETTLED:
+                    self.waves.append(len(self._held))
+                    for signal in self._held:
+                        signal.set()
+                    self._held = []
+
+
+def test_it_takes_four_waves() -> None:
+    """Also where a page that was resolved in the shift is the only one to name an issue outside the projects."""
+    elsewhere = an_issue("acme/elsewhere#5", f"{OLD}", labels=())
+    lab = gitlab(an_issue(REF, ONE), elsewhere)
+    link = f"{GITLAB}/acme/elsewhere/-/issues/5"
+    responders = pagerduty(acked(ONE), acked(TWO), resolved("Q1GONE0004", links=(link,)), resolved(OLD, minutes=9000))
+    tide = Tide()
+    with tide.running():
+        found = compose(
+            cast(PagerDuty, tide.wrap(responders)),
+            cast(GitLab, tide.wrap(lab)),
+            FakeJournal(),
+            SETTINGS,
+            NOW,
+        )
+    assert set(ids(found)) == {REF, TWO, elsewhere.ref}
+    assert len(tide.waves) == 4
