@@ -5,7 +5,8 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.domain.text import clean, clean_lines, shorten
@@ -51,18 +52,30 @@ class Outlet:
     def write(self, text: str) -> None:
         """Write a text; a lone surrogate, which no encoding has, becomes a question mark."""
         known = text if self.is_utf8 else text.translate(_PLAIN)
-        self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
+        with self._reader_may_leave():
+            self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
 
     def flush(self) -> None:
         """Hand on what was written."""
-        self._stream.flush()
+        with self._reader_may_leave():
+            self._stream.flush()
+
+    @contextmanager
+    def _reader_may_leave(self) -> Iterator[None]:
+        """Write on into nothing once nobody reads, as in `oncall pages | head`: what is being done goes on."""
+        try:
+            yield
+        except BrokenPipeError:
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, self._stream.fileno())  # or the interpreter would complain when it leaves
+            os.close(nothing)
 
 
 class Streams:
     """The terminal, or whatever stands in its place; nothing else in the program asks what it is.
 
     Made from sys's streams unless others are given. `quiet`, `no_input` and `no_color` may be set later, when the
-    options are known. Output that fails (a broken pipe) raises what the stream raised.
+    options are known. A reader who leaves early (a broken pipe) is no error.
     """
 
     def __init__(
