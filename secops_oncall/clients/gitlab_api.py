@@ -1,0 +1,156 @@
+"""GitLab's REST v4 over python-gitlab: one client a thread, whole lists, and every exception translated."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
+from threading import local
+from typing import Any, TypeVar
+
+import requests
+
+from secops_oncall import threads
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.transport import Transport, illegible
+from secops_oncall.domain.text import clean, shorten
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
+
+AT_ONCE = 8
+PAGE = 100  # more is silently cut to it (gitlab.md, "Pagination")
+SIDE_BY_SIDE = 100  # pages: of more than 10,000 rows GitLab doesn't tell the number
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class GitLabApi:
+    """One thing, whole lists and one PUT, each with `read` to make the domain's of GitLab's JSON.
+
+    `what` names in every error what was asked for. The callers get a `gitlab.Gitlab` and answer its manager or
+    object: whole SDK calls, but never `save()`, which sends more than was changed (gitlab.md, section 2).
+    """
+
+    def __init__(self, url: str, token: str, network: Network, *, token_from: str) -> None:
+        self._transport = Transport("GitLab", "gitlab.url", url, network, limit=AT_ONCE)
+        self._token = token
+        self._token_from = token_from
+        self._local = local()
+
+    @property
+    def address(self) -> str:
+        """The base address, without a slash at its end."""
+        return self._transport.address
+
+    def get(self, what: str, call: Callable[[Any], Any], read: Callable[[Json], T]) -> T:
+        """The one thing that a call answers: JSON, or an object of the SDK's."""
+        with self.translated(what):
+            found = call(self._client())
+            return read(found if isinstance(found, dict) else found.asdict())
+
+    def every(
+        self, what: str, manager: Callable[[Any], Any], read: Callable[[Json], T], query: Mapping[str, Any]
+    ) -> list[T]:
+        """Everything that a manager lists, to the last page, each once (a list that changes repeats rows)."""
+        with self.translated(what):
+            first = manager(self._client()).list(iterator=True, query_parameters=dict(query), obey_rate_limit=False)
+            pages = first.total_pages or 1
+            numbers = range(2, pages + 1) if pages <= SIDE_BY_SIDE else ()
+            # A page may be short while more follow (notes are filtered after paging), so that the second may
+            # come twice: once behind the first, once by its number.
+            rows = _once(one.asdict() for one in (islice(first, PAGE) if numbers else first))
+        for more in threads.each(lambda number: self._numbered(what, manager, query, number), numbers):
+            rows += more
+        with self.translated(what):
+            return [read(row) for row in _once(rows)]
+
+    @contextmanager
+    def translated(self, what: str) -> Iterator[None]:
+        """python-gitlab's exceptions, requests' own, and answers of another shape, as ours.
+
+        `from None`: what requests says of a bad header holds the header.
+        """
+        from gitlab.exceptions import GitlabError
+
+        try:
+            yield
+        except GitlabError as error:
+            raise self._error(what, error) from None
+        except requests.RequestException:
+            raise self._illegible() from None
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            raise self._illegible() from error
+
+    def _numbered(self, what: str, manager: Callable[[Any], Any], query: Mapping[str, Any], number: int) -> list[Json]:
+        with self.translated(what):
+            page = manager(self._client()).list(page=number, query_parameters=dict(query), obey_rate_limit=False)
+            return [one.asdict() for one in page]
+
+    def _client(self) -> Any:
+        """This thread's client. A token goes as Bearer: requests drops that header when it changes hosts."""
+        if not hasattr(self._local, "client"):
+            from gitlab import Gitlab
+
+            self._local.client = Gitlab(
+                self.address,
+                oauth_token=self._token,
+                per_page=PAGE,
+                keep_base_url=True,
+                retry_transient_errors=False,
+                session=self._transport.mounted(requests.Session()),
+            )
+        return self._local.client
+
+    def _illegible(self) -> RemoteError:
+        return illegible(f"GitLab ({self.address})", "gitlab.url")
+
+    def _error(self, what: str, error: Any) -> OncallError:
+        status = error.response_code or 0
+        if not 400 <= status < 500:
+            return self._illegible()
+        words, scope = complaint(error.error_message), _missing_scope(error.response_body)
+        if status == 401:
+            text = f"GitLab rejects the token from {self._token_from}"
+            return AuthError(text, f"export {self._token_from}=… with a token that is valid")
+        if scope:
+            text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
+            return AuthError(
+                text, f"make one with it: {self.address}/-/user_settings/personal_access_tokens?name=oncall&scopes=api"
+            )
+        if status == 403:
+            text = f"the GitLab token from {self._token_from} may not do this to {what}: {words}"
+            return AuthError(text, "ask for a role there that may, or use another token")
+        if status == 404:
+            return NotFoundError(f"{what}: not found or no access", "check its name, and that your token may see it")
+        return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
+
+
+def _once(rows: Iterable[Json]) -> list[Json]:
+    """The rows, each once; raises ValueError for a list that only repeats itself, page after page."""
+    found: dict[Any, Json] = {}
+    repeated = 0
+    for row in rows:
+        repeated = repeated + 1 if row["id"] in found else 0
+        if repeated > 2 * PAGE:
+            raise ValueError("endless")
+        found[row["id"]] = row
+    return list(found.values())
+
+
+def complaint(message: object) -> str:
+    """GitLab's words for a refusal as one line: a text, an object of lists, or bytes that were no JSON."""
+    if isinstance(message, bytes):
+        message = message.decode("utf-8", "replace")
+    if isinstance(message, Mapping):
+        message = "; ".join(f"{key} {complaint(value)}" for key, value in message.items())
+    elif isinstance(message, list):
+        message = ", ".join(complaint(value) for value in message)
+    return shorten(clean(message), 300)
+
+
+def _missing_scope(body: bytes | None) -> str:
+    """The scope that a token lacks; the key is `error`, where other refusals have `message` (gitlab.md, "Auth")."""
+    try:
+        told = json.loads(body or b"")
+        return clean(told["scope"]) or "api" if told["error"] == "insufficient_scope" else ""
+    except (ValueError, KeyError, TypeError):
+        return ""

@@ -1,0 +1,131 @@
+"""What every request of a command shares: its limits, its patience, who is told of it, and which addresses are fit."""
+
+import ipaddress
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from requests.utils import get_environ_proxies
+
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import ConfigError
+
+IN_ALL = 30.0  # seconds that one command's answer may take
+
+
+class Patience:
+    """How long one command waits for its services in all; time in which nothing is asked doesn't count.
+
+    So a prompt in the middle of a command costs nothing. What asks again and again calls `renew` each time.
+    Used as a context manager around each request; `clock` answers seconds.
+    """
+
+    def __init__(self, seconds: float = IN_ALL, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        self._lock = Lock()
+        self._asking = 0
+        self._since = 0.0
+        self._spent = 0.0
+
+    def left(self) -> float:
+        """The seconds that are left, 0 or less where there are none."""
+        with self._lock:
+            running = self._clock() - self._since if self._asking else 0.0
+            return self.seconds - self._spent - running
+
+    def renew(self) -> None:
+        """Forget what was spent: another command, or another look of one that watches."""
+        with self._lock:
+            self._spent, self._since = 0.0, self._clock()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._asking:
+                self._since = self._clock()
+            self._asking += 1
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._lock:
+            self._asking -= 1
+            if not self._asking:
+                self._spent += self._clock() - self._since
+
+
+def _untold(*_: object) -> None:
+    """What is done with a wait or a request where nobody wants to hear of it."""
+
+
+@dataclass(frozen=True)
+class Network:
+    """Limits in seconds (`write` is that of a request that changes something) and tries, and who is told.
+
+    `on_wait` gets a service's name and the seconds that it asked us to wait; `on_request` the method, the URL
+    without secrets, the status (or what went wrong) and the milliseconds. Both are called from several threads.
+    """
+
+    timeout: float = 20
+    write: float = 10
+    attempts: int = 4
+    ca_bundle: str | None = None
+    patience: Patience = field(default_factory=Patience)
+    on_wait: Callable[[str, float], None] = _untold
+    on_request: Callable[[str, str, int | str, float], None] = _untold
+    user_agent: str = "secops-oncall"
+    sleep: Callable[[float], None] = time.sleep
+
+    @property
+    def verify(self) -> str | bool:
+        """Whose certificates are believed: a bundle's (or, unset, requests' own variables'), else the usual ones.
+
+        Raises ConfigError for a bundle that isn't there: requests would raise a bare OSError at the first request.
+        """
+        for name in ("network.ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+            bundle = self.ca_bundle if name == "network.ca_bundle" else os.environ.get(name)
+            if bundle and not Path(bundle).exists():
+                raise ConfigError(f"there is no certificate bundle {quoted(bundle)}", f"check `{name}`")
+            if bundle:
+                return bundle
+        return True
+
+
+def checked_address(setting: str, url: str) -> str:
+    """A service's base address without its last slash, ready to have a path put behind it.
+
+    Raises ConfigError, naming the setting, for what is no plain web address, and for `http://` to anything but
+    this machine: the token would travel in the clear.
+    """
+    if "@" in url:
+        raise ConfigError(f"`{setting}` holds a user name or password", "take out what stands before the @")
+    try:
+        parts = urlsplit(url.strip())
+        host = parts.hostname if parts.port != 0 else None
+    except ValueError:
+        parts, host = urlsplit(""), None
+    if not host or parts.scheme not in ("http", "https") or parts.query or parts.fragment or not host.isascii():
+        raise ConfigError(f"`{setting}` is no web address: {quoted(url)}", f"set `{setting}` to https://HOST")
+    if parts.scheme == "http" and not is_loopback(host):
+        raise ConfigError(
+            f"`{setting}` would send the token unencrypted: {quoted(url)}", f"set `{setting}` to https://…"
+        )
+    return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine: 127.0.0.0/8, ::1 or localhost."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
+
+
+def proxies_for(address: str) -> dict[str, str]:
+    """The proxies that the environment names for an address; none for this machine."""
+    return {} if is_loopback(urlsplit(address).hostname or "") else get_environ_proxies(address)

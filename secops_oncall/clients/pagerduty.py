@@ -1,0 +1,147 @@
+"""PagerDuty as the workflows know it: pages, who is on call, acking and resolving."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+from secops_oncall import threads
+from secops_oncall.cache import Cache, digest
+from secops_oncall.clients import pagerduty_reading as reading
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.pagerduty_api import ForbiddenError, PagerDutyApi
+from secops_oncall.clients.pagerduty_detail import detail, note
+from secops_oncall.clients.pagerduty_roster import Roster
+from secops_oncall.clients.pagerduty_status import StatusChange
+from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.pages import Page, PageDetail
+from secops_oncall.domain.people import Contact, Me, OnCall, RoleName
+from secops_oncall.domain.text import clean, quoted
+from secops_oncall.domain.times import iso
+from secops_oncall.errors import ConfigError, NotFoundError, RejectedError
+from secops_oncall.ports import PageQuery
+
+SKEW = timedelta(hours=1)  # by how much this machine's clock may be behind PagerDuty's
+# The service's own ack time-out comes with it: without, every acked page would look snoozed.
+_WITH = ["services"]
+
+
+class PagerDutyClient:
+    """`ports.PagerDuty` over REST v2 (PagerDuty's api-schema; facts in the design's pagerduty.md).
+
+    `url` is the REST base, `email` the user behind an account-level key, `auth` `token` or `bearer`, `token_from`
+    where the token was found. Raises ConfigError for an address that must not get a token.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        network: Network,
+        cache: Cache,
+        email: str | None = None,
+        auth: str = "token",
+        token_from: str = "ONCALL_PAGERDUTY_TOKEN",  # noqa: S107 - a variable's name
+    ) -> None:
+        self._api = PagerDutyApi(url, token, network, email=email, auth=auth, token_from=token_from)
+        self._cache = cache
+        self._email = email
+        self._key = f"pagerduty/{url}/{digest(token)}/{email or ''}"
+        self._roster = Roster(self._api, cache, self._key)
+        self._known: Me | None = None
+
+    def me(self) -> Me:
+        """Who the token belongs to, from the cache for a day; an account-level key belongs to `pagerduty.email`.
+
+        Raises ConfigError for an account-level key without it (GET /users/me answers 400, api-schema).
+        """
+        key = f"{self._key}/me"
+        known: Me | None = self._known or self._cache.get(
+            key, read=lambda kept: Me(**{**kept, "teams": tuple(kept["teams"])})
+        )
+        if known is None:
+            known = self._asked_me()
+            self._cache.put(key, asdict(known))
+        self._known = known
+        return known
+
+    def pages(self, query: PageQuery) -> list[Page]:
+        """Every page that a query names. Without `since`, however old: the API's own default is one month."""
+        params: dict[str, str | list[str]] = {
+            "statuses[]": list(query.statuses),
+            "user_ids[]": list(query.users),
+            "team_ids[]": list(query.teams),
+            "urgencies[]": [query.urgency] if query.urgency else [],
+            "include[]": _WITH,
+        }
+        if query.since is None:
+            params["date_range"] = "all"
+        else:
+            # With one end only PagerDuty takes a month from it (pagerduty.md, 1.2).
+            until = query.until or self._cache.clock() + SKEW
+            params |= {"since": iso(query.since), "until": iso(until)}
+        return self._api.every("/incidents", reading.page, params)
+
+    def page(self, ref: str) -> Page:
+        """One page by id or number (GET /incidents/{id} takes either); NotFoundError names it."""
+        path = f"/incidents/{quote(ref, safe='')}"
+        try:
+            return self._api.get(path, reading.page, {"include[]": [*_WITH, "conference_bridge"]})
+        except NotFoundError:
+            raise NotFoundError(f"page {quoted(ref)} not found", "run `oncall pages`") from None
+
+    def detail(self, page: Page) -> PageDetail:
+        """A page with its whole log, its alerts and its notes: one wave."""
+        path = f"/incidents/{page.id}"
+        log = threads.start(lambda: self._api.every(f"{path}/log_entries", dict))
+        alerts = threads.start(lambda: self._api.every(f"{path}/alerts", dict))
+        notes = self._api.list_of(f"{path}/notes", note)
+        with self._api.translated():
+            return detail(page, log.result(), alerts.result(), notes)
+
+    def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
+        """Ack pages that are triggered; `joined` is the code where a colleague acked first."""
+        return StatusChange(self._api, self.me, "acknowledged").of(pages)
+
+    def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
+        """Resolve pages."""
+        return StatusChange(self._api, self.me, "resolved").of(pages)
+
+    def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
+        """The ids of every page with a log entry in a window (GET /log_entries), earliest entry first."""
+        seen = self._api.every(
+            "/log_entries",
+            lambda json: (reading.moment(json["created_at"]), clean((json.get("incident") or {}).get("id"))),
+            {"since": iso(since), "until": iso(until), "team_ids[]": list(teams)},
+        )
+        return list(dict.fromkeys(page for _, page in sorted(seen) if page))
+
+    def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+        """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
+        return self._roster.on_call(roles, since, until)
+
+    def contacts(self, user: str) -> tuple[Contact, ...] | None:
+        """How to reach a user id; None where the token may not see it (403 while the rest works, pagerduty.md, 1.5)."""
+        try:
+            found = self._api.list_of(f"/users/{quote(user, safe='')}/contact_methods", reading.contact)
+        except ForbiddenError:
+            return None
+        return tuple(contact for contact in found if contact)
+
+    def _asked_me(self) -> Me:
+        try:
+            return self._api.get("/users/me", reading.me, {"include[]": ["teams"]})
+        except RejectedError as error:
+            if error.answered != 400:
+                raise
+        if not self._email:
+            raise ConfigError(
+                "the PagerDuty token is an account's, not a person's: `pagerduty.email` is needed",
+                "set `pagerduty.email` to your own address in PagerDuty",
+            )
+        users = self._api.every("/users", reading.me, {"query": self._email, "include[]": ["teams"]})
+        mine = [user for user in users if user.email.casefold() == self._email.casefold()]
+        if not mine:
+            raise NotFoundError(f"PagerDuty has no user {quoted(self._email)}", "check `pagerduty.email`")
+        return mine[0]

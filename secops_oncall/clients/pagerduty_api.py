@@ -1,0 +1,157 @@
+"""PagerDuty's REST v2 over pdpyras: one session a thread, our own paging, and every exception translated."""
+
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from threading import local
+from typing import Any, TypeVar
+
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.transport import Transport, illegible
+from secops_oncall.domain.text import clean, shorten
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
+
+AT_ONCE = 4  # "Make requests serially for a given token" (DD 04-Rate-Limits): four is little enough
+PAGE = 100
+FURTHEST = 10_000  # offset + limit beyond it is refused (pagerduty.md, 1.2)
+
+T = TypeVar("T")
+Json = dict[str, Any]
+Params = Mapping[str, str | list[str]]
+
+
+class ForbiddenError(AuthError):
+    """The token is good, but may not do this."""
+
+
+class PagerDutyApi:
+    """GET, PUT and whole lists, by path. Only calls that pdpyras and its successor have in common (section 2).
+
+    `token_from` says where the token was found, for the engineer who has to replace it.
+    """
+
+    def __init__(
+        self, url: str, token: str, network: Network, *, email: str | None, auth: str, token_from: str
+    ) -> None:
+        self._transport = Transport("PagerDuty", "pagerduty.url", url, network, limit=AT_ONCE)
+        self._token = token
+        self._email = email
+        self._auth = auth
+        self._token_from = token_from
+        self._local = local()
+
+    def get(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> T:
+        """One thing, out of its wrapper, as `read` understands it."""
+        with self.translated():
+            return read(self._session().rget(path, params=params or {}))
+
+    def list_of(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> list[T]:
+        """What a path lists that PagerDuty doesn't page: notes, contact methods, a schedule's users."""
+        with self.translated():
+            return [read(item) for item in self._session().rget(path, params=params or {})]
+
+    def every(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> list[T]:
+        """Everything that a paged path lists, each once; raises RemoteError rather than answer a part of it."""
+        found: list[T] = []
+        seen: set[str] = set()
+        offset = 0
+        while True:
+            items, more = self._page(path, {**(params or {}), "limit": str(PAGE), "offset": str(offset)})
+            fresh = [item for item in items if item.get("id") not in seen]
+            seen.update(item["id"] for item in fresh if item.get("id"))
+            with self.translated():
+                found += [read(item) for item in fresh]
+            offset += len(items)
+            if not more:
+                return found
+            if not fresh:
+                raise self._short(path, len(found), "it says that there is more, and sends nothing more")
+            if offset + PAGE > FURTHEST:
+                raise self._short(path, len(found), "PagerDuty lists no further")
+
+    def put(self, path: str, body: Json | list[Json], read: Callable[[Any], T]) -> T:
+        """Change one thing, or several at their list's path; answers what PagerDuty made of them."""
+        with self.translated():
+            return read(self._session().rput(path, json=body))
+
+    def _page(self, path: str, params: Params) -> tuple[list[Json], bool]:
+        with self.translated():
+            body = self._session().jget(path, params=params)
+            items: list[Json] = body[path.rpartition("/")[2]]
+            return [{**item} for item in items], bool(body.get("more"))
+
+    def _short(self, path: str, count: int, why: str) -> RemoteError:
+        return RemoteError(f"PagerDuty: {path} ends after {count}, incomplete: {why}", "ask for less at once")
+
+    def _session(self) -> Any:
+        if not hasattr(self._local, "session"):
+            session = _sdk().APISession(self._token, default_from=self._email, auth_type=self._auth)
+            session.url = self._transport.address
+            session.max_network_attempts = 0  # repeating is the transport's business
+            self._local.session = self._transport.mounted(session)
+        return self._local.session
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """pdpyras' exceptions, and answers of another shape, as ours.
+
+        `from None`: pdpyras puts the end of the token into its message.
+        """
+        sdk = _sdk()
+        try:
+            yield
+        except sdk.PDClientError as error:
+            raise self._error(getattr(error, "response", None)) from None
+        except sdk.URLError:
+            raise self._illegible() from None
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise self._illegible() from error
+
+    def _illegible(self) -> RemoteError:
+        return illegible(f"PagerDuty ({self._transport.address})", "pagerduty.url")
+
+    def _error(self, response: Any) -> OncallError:
+        status = getattr(response, "status_code", 0)
+        if not 400 <= status < 500:
+            return self._illegible()
+        code, message = complaint(response)
+        if status == 401:
+            what = f"PagerDuty rejects the token from {self._token_from}"
+            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
+        if status == 403:
+            what = f"the PagerDuty token from {self._token_from} may not do this: {message}"
+            return ForbiddenError(what, "use a token of a user who may")
+        if status == 404:
+            return NotFoundError(f"PagerDuty: {message}", "check the id, and that the token may see it")
+        hint = "not in this account's plan" if status == 402 else "run it again with -v to see the request"
+        return RejectedError(f"PagerDuty refused: {message} ({code or status})", hint, answered=status, code=code)
+
+
+def complaint(response: Any) -> tuple[str, str]:
+    """PagerDuty's own code and words for a refusal, cleaned.
+
+    `error` is an object or a plain string, and a proxy's refusal is no JSON at all (pagerduty.md, 1.6).
+    """
+    try:
+        error = response.json()["error"]
+    except (ValueError, KeyError, TypeError):
+        error = ""
+    if not isinstance(error, dict):
+        return "", shorten(clean(error), 300) or f"status {response.status_code}"
+    reasons = error.get("errors")
+    words = [error.get("message"), *(reasons if isinstance(reasons, list) else [reasons])]
+    message = ": ".join(clean(word) for word in words if word)
+    return clean(error.get("code")), shorten(message, 300) or f"status {response.status_code}"
+
+
+def _sdk() -> Any:
+    """pdpyras, without the warning that it prints at every import, and without its log on standard error."""
+    warnings.filterwarnings("ignore", message='The package "pdpyras" is deprecated', category=UserWarning)
+    import pdpyras
+
+    log = logging.getLogger("pdpyras")
+    if not log.handlers:
+        log.addHandler(logging.NullHandler())
+        log.propagate = False
+    return pdpyras

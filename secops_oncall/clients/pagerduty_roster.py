@@ -1,0 +1,159 @@
+"""Who is on call: from the names in `roles.*` to ids, and from ids to entries, in one wave once the ids are known."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Literal
+
+from secops_oncall import threads
+from secops_oncall.cache import Cache
+from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
+from secops_oncall.clients.pagerduty_reading import named, on_call, person
+from secops_oncall.domain.people import OnCall, RoleName
+from secops_oncall.domain.text import clean, quoted
+from secops_oncall.domain.times import iso, parse
+from secops_oncall.errors import AuthError, NotFoundError, UsageError
+
+Kind = Literal["escalation_policies", "schedules"]
+Window = dict[str, str]
+
+_NOUNS: dict[Kind, str] = {"escalation_policies": "escalation policy", "schedules": "schedule"}
+# How /oncalls is asked for each, and where its entries name it.
+_FILTERS: dict[Kind, tuple[str, str]] = {
+    "escalation_policies": ("escalation_policy_ids[]", "escalation_policy"),
+    "schedules": ("schedule_ids[]", "schedule"),
+}
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A policy or schedule: `name` as the role has it, `alone` for a schedule that no policy uses."""
+
+    kind: Kind
+    name: str
+    id: str
+    alone: bool
+    cached: bool
+
+
+class Roster:
+    """The on-call entries of roles; `key` tells this token's cache entries from another's."""
+
+    def __init__(self, api: PagerDutyApi, cache: Cache, key: str) -> None:
+        self._api = api
+        self._cache = cache
+        self._key = key
+
+    def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+        """The entries of the roles in a window, named as the roles name them.
+
+        Raises NotFoundError for a policy or schedule that isn't there, UsageError for a name that several have.
+        """
+        # A schedule renders nothing for a window without a length.
+        window = {"since": iso(since), "until": iso(max(until, since + timedelta(seconds=1)))}
+        names = list(dict.fromkeys((_kind(role), role.name) for role in roles))
+        sources = threads.each(self._known, names)
+        try:
+            found = self._entries(sources, window)
+        except NotFoundError:
+            sources = threads.each(self._look_up, names)
+            found = self._entries(sources, window)
+        found |= self._entries(self._moved(one for one in sources if one.cached and not found.get(one)), window)
+        return list(dict.fromkeys(entry for entries in found.values() for entry in entries))
+
+    def _known(self, wanted: tuple[Kind, str]) -> _Source:
+        """A policy or schedule by its name, its id from the cache for a day."""
+        known: _Source | None = self._cache.get(
+            self._cache_key(wanted), read=lambda kept: _Source(*wanted, **kept, cached=True)
+        )
+        return known or self._look_up(wanted)
+
+    def _look_up(self, wanted: tuple[Kind, str]) -> _Source:
+        kind, name = wanted
+        found = self._called(kind, name, {"query": name}) or self._called(kind, name, {})
+        if len(found) > 1:
+            raise UsageError(
+                f"several {kind.replace('_', ' ')} are called {quoted(name)}: {', '.join(found)}", "rename one"
+            )
+        alone = kind == "schedules" and self._api.get(f"/schedules/{found[0]}", _is_alone)
+        self._cache.put(self._cache_key(wanted), {"id": found[0], "alone": alone})
+        return _Source(kind, name, found[0], alone, cached=False)
+
+    def _called(self, kind: Kind, name: str, params: Window) -> list[str]:
+        """The ids of those of exactly that name, else of those whose name differs in case only.
+
+        Nothing for a search (`params`) that finds none; without one it raises NotFoundError with the nearest name.
+        """
+        listed = self._api.every(f"/{kind}", lambda json: (clean(json["id"]), named(json) or ""), params)
+        exact = [key for key, each in listed if each == name]
+        alike = exact or [key for key, each in listed if each.casefold() == name.casefold()]
+        if alike or params:
+            return alike
+        nearest = difflib.get_close_matches(name, [each for _, each in listed], n=1, cutoff=0.4)
+        hint = f"did you mean {quoted(nearest[0])}? Set it in `roles`" if nearest else "check `roles` in the settings"
+        raise NotFoundError(f"PagerDuty has no {_NOUNS[kind]} {quoted(name)}", hint)
+
+    def _moved(self, silent: Iterable[_Source]) -> list[_Source]:
+        """Those that were looked for under an id that is no longer theirs."""
+        fresh = [(old, self._look_up((old.kind, old.name))) for old in silent]
+        return [new for old, new in fresh if (new.id, new.alone) != (old.id, old.alone)]
+
+    def _entries(self, sources: Sequence[_Source], window: Window) -> dict[_Source, list[OnCall]]:
+        """The entries of each source, side by side: all policies in one request, a lone schedule in its own."""
+        groups = [[one for one in sources if one.kind == kind and not one.alone] for kind in _NOUNS]
+        asked = [threads.start(partial(self._of_policies, group, window)) for group in groups if group]
+        asked += [threads.start(partial(self._of_schedule, one, window)) for one in sources if one.alone]
+        return {one: entries for answer in asked for one, entries in answer.result().items()}
+
+    def _of_policies(self, group: Sequence[_Source], window: Window) -> dict[_Source, list[OnCall]]:
+        """What /oncalls has of policies, or of schedules that policies use; it knows no others."""
+        parameter, reference = _FILTERS[group[0].kind]
+        listed = self._api.every(
+            "/oncalls",
+            lambda json: (clean((json.get(reference) or {}).get("id")), on_call(json)),
+            {parameter: sorted({one.id for one in group}), "include[]": ["users"], **window},
+        )
+        return {one: [_as_named(entry, one) for key, entry in listed if key == one.id] for one in group}
+
+    def _of_schedule(self, one: _Source, window: Window) -> dict[_Source, list[OnCall]]:
+        """A lone schedule's rendered entries, with what PagerDuty tells of its users beside them."""
+        path, users = f"/schedules/{one.id}", dict[str, Json]()
+        people = threads.start(lambda: self._api.list_of(f"{path}/users", dict, window))
+        entries = self._api.get(path, partial(_rendered, name=one.name), {**window, "overflow": "true"})
+        with suppress(AuthError, NotFoundError):
+            users = {clean(user.get("id")): user for user in people.result()}
+        return {one: [_with_user(entry, users.get(entry.person.id)) for entry in entries]}
+
+    def _cache_key(self, wanted: tuple[Kind, str]) -> str:
+        return f"{self._key}/{wanted[0]}/{wanted[1]}"
+
+
+def _kind(role: RoleName) -> Kind:
+    return "schedules" if role.level is None else "escalation_policies"
+
+
+def _as_named(entry: OnCall, one: _Source) -> OnCall:
+    """An entry with its policy or schedule called as the role calls it, whatever its letters' case."""
+    return replace(entry, policy=one.name) if one.kind == "escalation_policies" else replace(entry, schedule=one.name)
+
+
+def _is_alone(schedule: Json) -> bool:
+    return not schedule.get("escalation_policies")
+
+
+def _rendered(schedule: Json, name: str) -> list[OnCall]:
+    entries = (schedule.get("final_schedule") or {}).get("rendered_schedule_entries") or []
+    return [
+        OnCall(person(entry["user"]), parse(entry["start"]), parse(entry["end"]), schedule=name)
+        for entry in entries
+        if entry.get("user")
+    ]
+
+
+def _with_user(entry: OnCall, user: Json | None) -> OnCall:
+    if user is None:
+        return entry
+    return replace(entry, person=person(user), time_zone=clean(user.get("time_zone")) or None)

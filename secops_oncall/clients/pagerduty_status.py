@@ -1,0 +1,156 @@
+"""Acking and resolving pages: in one request where it goes, each outcome from what PagerDuty says of the page."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from typing import Literal
+
+from secops_oncall import threads
+from secops_oncall.clients.causes import NotSentError
+from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
+from secops_oncall.clients.pagerduty_reading import page as read_page
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.pages import OPEN, Page
+from secops_oncall.domain.people import Me
+from secops_oncall.domain.times import iso
+from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError
+
+AT_ONCE = 250  # more in one PUT is refused with 413 (pagerduty.md, 1.3)
+SINGLY = 4  # that many pages are looked up one by one, more of them by one list first
+_OF_ONE = (400, 409, 413)  # refusals that may be about one page of many; 404 is NotFoundError
+_OF_ALL = ("1008", "2016")  # codes of a `From` that is missing or unknown: each page alone would be refused alike
+
+Change = Literal["acknowledged", "resolved"]
+# PagerDuty's codes for a page that is resolved or acked already (DD 14-Errors).
+_ALREADY: dict[tuple[str, Change], tuple[Result, str]] = {
+    ("1001", "resolved"): (Result.ALREADY, "resolved"),
+    ("1002", "acknowledged"): (Result.ALREADY, "acknowledged"),
+    ("1001", "acknowledged"): (Result.REFUSED, "resolved"),
+}
+
+
+class StatusChange:
+    """One change of state for any number of pages; `me` answers who acks, and is asked where that matters."""
+
+    def __init__(self, api: PagerDutyApi, me: Callable[[], Me], status: Change) -> None:
+        self._api = api
+        self._me = me
+        self._status = status
+
+    def of(self, pages: Sequence[Page]) -> list[Outcome]:
+        """One outcome a page, in their order."""
+        chunks = (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
+        return [outcome for chunk in chunks for outcome in self._chunk(chunk)]
+
+    def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
+        wishes = [self._wish(page) for page in pages]
+        try:
+            answers = self._api.put("/incidents", wishes, lambda items: [read_page(item) for item in items])
+        except OncallError as error:
+            if _in_doubt(error):
+                return self._looked_up(pages, error)
+            return threads.each(self._one, pages) if _of_one(error) else [_failed(page, error) for page in pages]
+        answered = {now.id: now for now in answers}
+        left_out = self._reread([page for page in pages if page.id not in answered])
+        return [
+            self._answered(page, answered[page.id])
+            if page.id in answered
+            else self._settled(page, left_out[page.id], Result.FAILED, "PagerDuty's answer leaves it out")
+            for page in pages
+        ]
+
+    def _one(self, page: Page) -> Outcome:
+        """One page of a refused request, looked at first: acking a resolved one would reopen it (pagerduty.md, 1.3)."""
+        now = self._reread([page])[page.id]
+        if isinstance(now, OncallError):
+            return _failed(page, now)
+        if self._is_so(now):
+            return _outcome(now, Result.ALREADY, self._status, f"already {self._status}")
+        if now.status == "resolved":
+            return _outcome(now, Result.REFUSED, "resolved", "resolved in the meantime; an ack would reopen it")
+        try:
+            return self._answered(page, self._api.put(f"/incidents/{page.id}", self._wish(page), read_page))
+        except OncallError as error:
+            if _in_doubt(error):
+                return self._looked_up([page], error)[0]
+            result, code = _ALREADY.get((getattr(error, "code", ""), self._status), (None, ""))
+            return _outcome(page, result, code, error.message) if result else _failed(page, error)
+
+    def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
+        """What became of pages whose change was answered with 5xx or not at all."""
+        otherwise = Result.UNKNOWN if getattr(error, "answered", None) is None else Result.FAILED
+        found = self._reread(pages)
+        return [self._settled(page, found[page.id], otherwise, error.message) for page in pages]
+
+    def _reread(self, pages: Sequence[Page]) -> dict[str, Page | OncallError]:
+        """Each page as it is now, or why that can't be told: several by one list, what it lacks singly."""
+        if not pages:
+            return {}
+        try:
+            self._me()  # without knowing who I am, whose ack it is can't be told
+        except OncallError as error:
+            return {page.id: error for page in pages}
+        found: dict[str, Page | OncallError] = {}
+        if len(pages) > SINGLY:
+            with suppress(OncallError):
+                found = {now.id: now for now in self._listed(pages)}
+        rest = [page for page in pages if page.id not in found]
+        return found | dict(threads.each(self._read, rest))
+
+    def _listed(self, pages: Sequence[Page]) -> list[Page]:
+        """The pages that were created in the time in which these were, in any state."""
+        created = [page.created_at for page in pages]
+        window = {"since": iso(min(created)), "until": iso(max(created) + timedelta(seconds=1))}
+        return self._api.every("/incidents", read_page, {**window, "statuses[]": [*OPEN, "resolved"]})
+
+    def _read(self, page: Page) -> tuple[str, Page | OncallError]:
+        try:
+            return page.id, self._api.get(f"/incidents/{page.id}", read_page)
+        except OncallError as error:
+            return page.id, error
+
+    def _wish(self, page: Page) -> Json:
+        return {"id": page.id, "type": "incident_reference", "status": self._status}
+
+    def _is_so(self, now: Page) -> bool:
+        return now.status == self._status and (now.status == "resolved" or now.acked_by(self._me().id))
+
+    def _settled(self, page: Page, now: Page | OncallError, otherwise: Result, why: str) -> Outcome:
+        """The outcome of a page that was looked up, since the answer to its change didn't tell."""
+        if isinstance(now, OncallError):
+            return _outcome(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {now.message}")
+        return self._done(now) if self._is_so(now) else _outcome(page, otherwise, "remote", why)
+
+    def _answered(self, page: Page, now: Page) -> Outcome:
+        if now.status == self._status:
+            return self._done(now)
+        return _outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
+
+    def _done(self, now: Page) -> Outcome:
+        """Done, and whose it is where a colleague's ack came first."""
+        owner = now.owner
+        with suppress(OncallError):
+            if self._status == "acknowledged" and owner and owner.id != self._me().id:
+                return _outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
+        return _outcome(now, Result.DONE, "", self._status)
+
+
+def _in_doubt(error: OncallError) -> bool:
+    """Whether a request that failed may have been carried out: 5xx or no answer, but neither refused nor unsent."""
+    refused = isinstance(error, (RejectedError, NotSentError)) or getattr(error, "answered", None) == 429
+    return isinstance(error, RemoteError) and not refused
+
+
+def _of_one(error: OncallError) -> bool:
+    """Whether a request for several pages may have been refused because of one of them."""
+    if isinstance(error, RejectedError):
+        return error.answered in _OF_ONE and error.code not in _OF_ALL
+    return isinstance(error, NotFoundError)
+
+
+def _failed(page: Page, error: OncallError) -> Outcome:
+    return _outcome(page, Result.FAILED, error.exit_code.name.lower(), error.message)
+
+
+def _outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
+    return Outcome(page.id, result, page.number, title=page.title, url=page.url or None, code=code, message=message)

@@ -1,0 +1,92 @@
+"""Limits, patience, and the addresses that may get a token."""
+
+from pathlib import Path
+
+import pytest
+
+from secops_oncall.clients.network import Network, Patience, checked_address, proxies_for
+from secops_oncall.errors import ConfigError
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("https://api.pagerduty.com", "https://api.pagerduty.com"),
+        (" https://GitLab.Example.com:8443/Git/ ", "https://gitlab.example.com:8443/Git"),
+        ("http://127.0.0.1:5000/pagerduty", "http://127.0.0.1:5000/pagerduty"),
+        ("http://127.8.9.1", "http://127.8.9.1"),
+        ("http://[::1]:80/", "http://[::1]:80"),
+        ("http://localhost:5000", "http://localhost:5000"),
+    ],
+)
+def test_address_is_kept_without_its_last_slash(url: str, address: str) -> None:
+    assert checked_address("gitlab.url", url) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://gitlab.com",
+        "http://127.0.0.1.evil.example",
+        "http://localhost.evil.example",
+        "http://0.0.0.0",
+        "ftp://gitlab.com",
+        "gitlab.com",
+        "https://",
+        "https://gitlab.com:port",
+        "https://[gitlab",
+        "https://gitlab.com?private_token=x",
+        "https://gitlab.com#x",
+        "https://gitläb.example",
+        "",
+    ],
+)
+def test_address_that_must_not_get_a_token_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"gitlab\.url"):
+        checked_address("gitlab.url", url)
+
+
+def test_address_with_a_password_is_refused_without_repeating_it() -> None:
+    with pytest.raises(ConfigError) as caught:
+        checked_address("gitlab.url", "https://ana:hunter2@gitlab.com")
+    assert "hunter2" not in caught.value.message + caught.value.hint
+
+
+def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    assert proxies_for("http://127.0.0.1:5000") == {}
+    assert proxies_for("https://gitlab.com")["https"] == "http://proxy.example:3128"
+
+
+def test_bundle_is_the_setting_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.pem"
+    ours.touch()
+    theirs.touch()
+    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
+    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
+    assert Network().verify is True
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(theirs))
+    assert Network().verify == str(theirs)
+    assert Network(ca_bundle=str(ours)).verify == str(ours)
+    with pytest.raises(ConfigError, match=r"no certificate bundle"):
+        _ = Network(ca_bundle=str(tmp_path / "gone.pem")).verify
+
+
+def test_patience_counts_the_time_in_which_something_is_asked() -> None:
+    now = [0.0]
+    patience = Patience(30, clock=lambda: now[0])
+    with patience:
+        now[0] += 10
+        with patience:
+            now[0] += 5
+        assert patience.left() == 15
+    now[0] += 600  # somebody thinks at a prompt
+    assert patience.left() == 15
+    with patience:
+        now[0] += 16
+    assert patience.left() == -1
+    patience.renew()
+    assert patience.left() == 30

@@ -1,0 +1,126 @@
+"""PagerDuty's lists to their end, and what becomes of every failure."""
+
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from secops_oncall.cache import Cache
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError
+from secops_oncall.ports import PageQuery
+from secops_oncall.sandbox.server import Sandbox
+from tests.clients.conftest import Reply, Request, Service, pagerduty_at, storm
+from tests.sandbox.conftest import NOW
+
+
+@pytest.mark.parametrize(
+    ("auth", "header"), [("token", "Token token=pd-s3cret-token"), ("bearer", "Bearer pd-s3cret-token")]
+)
+def test_token_is_sent_as_it_is_configured(
+    service: Service, network: Network, cache: Cache, auth: str, header: str
+) -> None:
+    service.replies = [Reply(body={"user": {"id": "P1", "name": "Ana"}})]
+    pagerduty_at(service, network, cache, auth=auth).me()
+    assert service.seen[0].headers["authorization"] == header
+
+
+def test_list_longer_than_a_page(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    storm(sandbox, 205, NOW)
+    found = pagerduty.pages(PageQuery(("triggered",)))
+    assert len({page.id for page in found}) == len(found) == 205 + 4
+    assert len(sandbox.log.seen) == 3
+
+
+@pytest.mark.parametrize("rows", [[], [{"id": "Q1", "incident": {"id": "Q1"}, "created_at": "2026-11-23T10:00:00Z"}]])
+def test_endless_list_is_an_error(service: Service, network: Network, cache: Cache, rows: list[Any]) -> None:
+    service.replies = [Reply(body={"log_entries": rows, "more": True})]
+    with pytest.raises(RemoteError, match="incomplete"):
+        pagerduty_at(service, network, cache).touched(NOW, NOW, ())
+    assert len(service.seen) <= 2
+
+
+def test_list_longer_than_pagerduty_lists_is_an_error(service: Service, network: Network, cache: Cache) -> None:
+    def answer(request: Request) -> Reply:
+        offset = int(request.path.split("offset=")[1].split("&")[0])
+        ids = [f"Q{number}" for number in range(offset, offset + 100)]
+        rows = [{"id": id, "created_at": "2026-11-23T10:00:00Z"} for id in ids]
+        return Reply(body={"log_entries": rows, "more": True})
+
+    service.answering = answer
+    with pytest.raises(RemoteError, match="ends after 10000, incomplete"):
+        pagerduty_at(service, network, cache).touched(NOW, NOW, ())
+    assert len(service.seen) == 100
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "words"),
+    [
+        (
+            Reply(401, {"error": {"message": "Authentication failed"}}),
+            AuthError,
+            "rejects the token from ONCALL_PAGERDUTY_TOKEN",
+        ),
+        (
+            Reply(403, {"error": {"message": "Access Denied", "code": 2010}}),
+            AuthError,
+            "may not do this: Access Denied",
+        ),
+        (Reply(404, {"error": {"message": "Not Found", "code": 2100}}), NotFoundError, "Not Found"),
+        (
+            Reply(400, {"error": {"message": "Invalid", "errors": ["A\x1b[2J", "B"], "code": 2001}}),
+            RejectedError,
+            r"Invalid: A: B \(2001\)",
+        ),
+        (Reply(402, {"error": {"code": 2014, "message": "Account lacks it"}}), RejectedError, "Account lacks it"),
+        (Reply(400, {"error": "plain words"}), RejectedError, "plain words"),
+        (Reply(400, "<html>proxy</html>", kind="text/html"), RejectedError, "status 400"),
+        (Reply(400, [1]), RejectedError, "status 400"),
+        (Reply(200, "{nonsense"), RemoteError, "not what its API sends"),
+        (Reply(200, {"incidents": [{"id": "Q1"}], "more": False}), RemoteError, "not what its API sends"),
+        (Reply(200, {"incidents": {"id": "Q1"}}), RemoteError, "not what its API sends"),
+        (Reply(200, []), RemoteError, "not what its API sends"),
+        (Reply(200, ""), RemoteError, "not what its API sends"),
+    ],
+)
+def test_every_failure_is_one_of_ours_without_the_token(
+    service: Service, network: Network, cache: Cache, reply: Reply, kind: type[Exception], words: str
+) -> None:
+    service.replies = [reply]
+    with pytest.raises(kind, match=words) as caught:
+        pagerduty_at(service, network, cache).pages(PageQuery())
+    assert isinstance(caught.value, AuthError | NotFoundError | RemoteError)
+    assert "s3cret" not in caught.value.message + caught.value.hint
+    assert "oken" not in str(caught.value.__cause__)  # pdpyras has the token's last four letters in its message
+
+
+def test_rejection_has_its_code(service: Service, network: Network, cache: Cache) -> None:
+    service.replies = [Reply(400, {"error": {"message": "Bad", "code": 2001}})]
+    with pytest.raises(RejectedError) as caught:
+        pagerduty_at(service, network, cache).pages(PageQuery())
+    assert (caught.value.answered, caught.value.code) == (400, "2001")
+
+
+def test_library_says_nothing_on_standard_error(service: Service) -> None:
+    """In a process of its own: pdpyras warns at its first import, and logs where nobody listens."""
+    service.replies = [Reply(500)]
+    program = f"""
+import logging
+from datetime import UTC, datetime
+from secops_oncall.cache import Cache
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.errors import RemoteError
+
+network = Network(attempts=1)
+client = PagerDutyClient({service.address!r}, "token", network=network, cache=Cache(None, lambda: datetime.now(UTC)))
+try:
+    client.me()
+except RemoteError as error:
+    print(error.answered)
+logging.getLogger("pdpyras").error("a server error")
+"""
+    ran = subprocess.run([sys.executable, "-W", "default", "-c", program], capture_output=True, text=True, timeout=60)
+    assert (ran.stdout, ran.stderr) == ("500\n", "")

@@ -1,0 +1,155 @@
+"""Who is on call: names to ids, ids to entries, and how many waves that takes."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from secops_oncall.cache import Cache
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.domain.people import OnCall, RoleName
+from secops_oncall.errors import NotFoundError, UsageError
+from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.control import Fault, add_fault
+from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE
+from secops_oncall.sandbox.server import Sandbox
+from tests.clients.conftest import Reply, Request, Service
+from tests.sandbox.conftest import NOW
+
+ENGINEER, MANAGER = RoleName("Security Responder", 1), RoleName("Security Responder", 2)
+BACKUP = RoleName("Security Responder Backup", None)
+ROLES = (ENGINEER, BACKUP, MANAGER)
+DAY = timedelta(days=1)
+
+
+def holders(entries: list[OnCall], role: RoleName) -> list[str]:
+    return [one.person.id for one in entries if role.matches(one) and one.covers(NOW)]
+
+
+def names(sandbox: Sandbox, kind: str, key: str, **change: Any) -> None:
+    """Change a policy or schedule."""
+    with sandbox.store.state() as state:
+        document = state.get(kind, key)
+        assert document is not None
+        state.put(kind, change.get("id", key), {**document, **change})
+        if "id" in change:
+            state.delete(kind, key)
+
+
+def test_every_role_is_answered(pagerduty: PagerDutyClient) -> None:
+    entries = pagerduty.on_call(ROLES, NOW - DAY, NOW + DAY)
+    assert [holders(entries, role) for role in ROLES] == [["PANA001"], ["PBEN002"], ["PDANA04"]]
+    ana = next(one for one in entries if one.person.id == "PANA001")
+    assert (ana.start, ana.end) == (NOW.replace(hour=9, minute=0), NOW.replace(hour=21, minute=0))
+    assert (ana.person.email, ana.time_zone) == ("ana@example.com", "Europe/Lisbon")
+    assert (ana.schedule, ana.policy, ana.level) == (cast.SCHEDULES["engineer"][1], "Security Responder", 1)
+
+
+def test_one_moment_is_a_window(pagerduty: PagerDutyClient) -> None:
+    entries = pagerduty.on_call(ROLES, NOW, NOW)
+    assert [holders(entries, role) for role in ROLES] == [["PANA001"], ["PBEN002"], ["PDANA04"]]
+
+
+def test_turns_are_not_cut_by_the_window(pagerduty: PagerDutyClient) -> None:
+    """A lone schedule renders its entries cut at the window unless it is asked not to."""
+    backup = pagerduty.on_call([BACKUP], NOW, NOW)[0]
+    assert backup.end and backup.start and backup.end - backup.start == timedelta(days=7)
+
+
+def test_with_ids_known_it_is_one_wave(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    pagerduty.on_call(ROLES, NOW, NOW)
+    sandbox.log.seen.clear()
+    add_fault(sandbox.store, Fault("GET", "(oncalls|schedules)", times=3, hold=0.1))
+    assert holders(pagerduty.on_call(ROLES, NOW, NOW), ENGINEER) == ["PANA001"]
+    assert [seen.path for seen in sandbox.log.seen].count("/pagerduty/oncalls") == 1
+    assert sandbox.log.waves() == 1
+
+
+def test_schedule_that_a_policy_uses_is_asked_of_oncalls(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    role = RoleName(cast.SCHEDULES["manager"][1], None)
+    assert holders(pagerduty.on_call([role], NOW, NOW), role) == ["PDANA04"]
+    assert sandbox.log.seen[-1].path == "/pagerduty/oncalls"
+
+
+def test_entries_are_called_as_the_role_calls_them(pagerduty: PagerDutyClient) -> None:
+    roles = [RoleName("security responder", 1), RoleName("SECURITY RESPONDER BACKUP", None)]
+    entries = pagerduty.on_call(roles, NOW, NOW)
+    assert [holders(entries, role) for role in roles] == [["PANA001"], ["PBEN002"]]
+
+
+def test_unknown_name_is_an_error_with_the_nearest(pagerduty: PagerDutyClient) -> None:
+    with pytest.raises(NotFoundError, match="no escalation policy 'Security Responders'") as caught:
+        pagerduty.on_call([RoleName("Security Responders", 1)], NOW, NOW)
+    assert "did you mean 'Security Responder'?" in caught.value.hint
+    with pytest.raises(NotFoundError, match="no schedule 'Zzz'"):
+        pagerduty.on_call([RoleName("Zzz", None)], NOW, NOW)
+
+
+def test_name_of_several_is_an_error(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    with sandbox.store.state() as state:
+        schedule = state.get(SCHEDULE, "PSBACKU")
+        assert schedule is not None
+        state.put(SCHEDULE, "PSBACK2", {**schedule, "id": "PSBACK2"})
+    with pytest.raises(UsageError, match="PSBACK2"):
+        pagerduty.on_call([BACKUP], NOW, NOW)
+
+
+def test_exact_name_goes_before_one_of_another_case(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    with sandbox.store.state() as state:
+        schedule = state.get(SCHEDULE, "PSBACKU")
+        assert schedule is not None
+        state.put(SCHEDULE, "PSBACK2", {**schedule, "id": "PSBACK2", "name": BACKUP.name.upper(), "turns": []})
+    assert holders(pagerduty.on_call([BACKUP], NOW, NOW), BACKUP) == ["PBEN002"]
+
+
+def test_schedule_that_was_made_anew_is_found_again(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    pagerduty.on_call(ROLES, NOW, NOW)
+    names(sandbox, SCHEDULE, "PSBACKU", id="PSBACK2")
+    assert holders(pagerduty.on_call(ROLES, NOW, NOW), BACKUP) == ["PBEN002"]
+
+
+def test_policy_that_was_made_anew_is_found_again(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    pagerduty.on_call(ROLES, NOW, NOW)
+    names(sandbox, POLICY, "PSECRSP", id="PSECRS2")
+    assert holders(pagerduty.on_call(ROLES, NOW, NOW), ENGINEER) == ["PANA001"]
+
+
+def test_users_of_a_lone_schedule_come_with_their_time_zones(service: Service, network: Network, cache: Cache) -> None:
+    user = {"id": "P1", "type": "user", "name": "Ana", "email": "ana@example.com", "time_zone": "Europe/Lisbon"}
+    entry = {"start": "2026-11-23T09:00:00Z", "end": "2026-11-23T21:00:00Z", "user": {"id": "P1", "summary": "Ana"}}
+    rendered = {"rendered_schedule_entries": [entry, {**entry, "user": None}]}
+
+    def answer(request: Request) -> Reply:
+        path = request.path.split("?")[0]
+        if path == "/schedules":
+            return Reply(body={"schedules": [{"id": "PS1", "name": BACKUP.name}], "more": False})
+        if path == "/schedules/PS1/users":
+            return Reply(body={"users": [user]})
+        return Reply(body={"schedule": {"id": "PS1", "escalation_policies": [], "final_schedule": rendered}})
+
+    service.answering = answer
+    one = PagerDutyClient(service.address, "token", network=network, cache=cache)
+    found = one.on_call([BACKUP], NOW, NOW)
+    assert [(each.person.email, each.time_zone) for each in found] == [("ana@example.com", "Europe/Lisbon")]
+
+
+def test_always_on_call(service: Service, network: Network, cache: Cache) -> None:
+    """`start` and `end` null: permanently on call, and `schedule` null: a person in the policy itself."""
+    policy = {"id": "PP1", "name": "Security Responder"}
+    entry = {
+        "user": {"id": "P1", "summary": "Ana"},
+        "start": None,
+        "end": None,
+        "schedule": None,
+        "escalation_level": 1,
+    }
+
+    def answer(request: Request) -> Reply:
+        if request.path.startswith("/escalation_policies"):
+            return Reply(body={"escalation_policies": [policy], "more": False})
+        return Reply(body={"oncalls": [{**entry, "escalation_policy": policy}], "more": False})
+
+    service.answering = answer
+    one = PagerDutyClient(service.address, "token", network=network, cache=cache)
+    assert holders(one.on_call([ENGINEER], NOW, NOW), ENGINEER) == ["P1"]
