@@ -71,9 +71,12 @@ class GitLabClient:
     def issue(self, ref: str) -> Issue:
         """One issue by `group/project#12`; NotFoundError says "not found or no access", which are one to GitLab."""
         project, _, iid = ref.rpartition("#")
-        return self._api.get(
-            ref, lambda gl: _place(gl, "project", project).issues.get(iid, obey_rate_limit=False), self._read
-        )
+        try:
+            return self._api.get(
+                ref, lambda gl: _place(gl, "project", project).issues.get(iid, obey_rate_limit=False), self._read
+            )
+        except NotFoundError as error:
+            raise NotFoundError(error.message, "oncall issues lists what your token sees") from None
 
     def notes(self, ref: str) -> list[IssueNote]:
         """The notes of the issue `group/project#12`, oldest first."""

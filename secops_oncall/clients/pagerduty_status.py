@@ -132,7 +132,7 @@ class StatusChange:
         with suppress(OncallError):
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
                 return _outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
-        return _outcome(now, Result.DONE, "", self._status)
+        return _outcome(now, Result.DONE, "", "")
 
 
 def _in_doubt(error: OncallError) -> bool:

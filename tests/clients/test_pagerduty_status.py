@@ -50,8 +50,8 @@ def test_ack_is_one_request_and_its_outcome_the_answer(
 ) -> None:
     one, two = pages(CANARY, TRAVEL)
     assert pagerduty.acknowledge([one, two]) == [
-        Outcome(CANARY, Result.DONE, 4117, title=one.title, url=one.url, message="acknowledged"),
-        Outcome(TRAVEL, Result.DONE, 4116, title=two.title, url=two.url, message="acknowledged"),
+        Outcome(CANARY, Result.DONE, 4117, title=one.title, url=one.url),
+        Outcome(TRAVEL, Result.DONE, 4116, title=two.title, url=two.url),
     ]
     assert [(seen.method, seen.path) for seen in sandbox.log.seen] == [("PUT", "/pagerduty/incidents")]
     assert pagerduty.page(CANARY).acked_by("PANA001")
@@ -59,7 +59,7 @@ def test_ack_is_one_request_and_its_outcome_the_answer(
 
 def test_resolve(pagerduty: PagerDutyClient, pages: Reading) -> None:
     outcomes = pagerduty.resolve(pages(LEAKED))
-    assert [(one.result, one.message) for one in outcomes] == [(Result.DONE, "resolved")]
+    assert [(one.result, one.message) for one in outcomes] == [(Result.DONE, "")]
     assert pagerduty.page(LEAKED).status == "resolved"
 
 
