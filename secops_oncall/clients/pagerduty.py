@@ -1,6 +1,6 @@
 """PagerDuty as the workflows know it: pages, who is on call, acking and resolving."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -9,7 +9,7 @@ from secops_oncall import threads
 from secops_oncall.cache import Cache, digest
 from secops_oncall.clients import pagerduty_reading as reading
 from secops_oncall.clients.network import Network
-from secops_oncall.clients.pagerduty_api import ForbiddenError, PagerDutyApi
+from secops_oncall.clients.pagerduty_api import ForbiddenError, FurthestError, PagerDutyApi
 from secops_oncall.clients.pagerduty_detail import detail, note
 from secops_oncall.clients.pagerduty_roster import Roster
 from secops_oncall.clients.pagerduty_status import StatusChange
@@ -21,6 +21,7 @@ from secops_oncall.domain.times import iso
 from secops_oncall.errors import ConfigError, NotFoundError, RejectedError
 from secops_oncall.ports import PageQuery
 
+WINDOW = timedelta(days=170)  # six months are the most that PagerDuty lists at once (pagerduty.md, 1.2)
 SKEW = timedelta(hours=1)  # by how much this machine's clock may be behind PagerDuty's
 # The service's own ack time-out comes with it: without, every acked page would look snoozed.
 _WITH = ["services"]
@@ -74,6 +75,7 @@ class PagerDutyClient:
             "team_ids[]": list(query.teams),
             "urgencies[]": [query.urgency] if query.urgency else [],
             "include[]": _WITH,
+            "sort_by": "created_at:asc",  # what lies beyond the furthest offset is newer
         }
         if query.since is None:
             params["date_range"] = "all"
@@ -81,7 +83,29 @@ class PagerDutyClient:
             # With one end only PagerDuty takes a month from it (pagerduty.md, 1.2).
             until = query.until or self._cache.clock() + SKEW
             params |= {"since": iso(query.since), "until": iso(until)}
-        return self._api.every("/incidents", reading.page, params)
+        try:
+            return self._api.every("/incidents", reading.page, params)
+        except FurthestError as error:
+            return self._by_windows(params, error, query.until or self._cache.clock() + SKEW)
+
+    def _by_windows(self, params: Mapping[str, str | list[str]], far: FurthestError, until: datetime) -> list[Page]:
+        """What lies beyond the furthest offset, by windows of time from the last page that was listed."""
+        found: dict[str, Page] = {page.id: page for page in far.found}
+        start = max(page.created_at for page in found.values())
+        windowed = {key: value for key, value in params.items() if key != "date_range"}
+        while start < until:
+            end = min(start + WINDOW, until)
+            try:
+                listed = self._api.every(
+                    "/incidents", reading.page, {**windowed, "since": iso(start), "until": iso(end)}
+                )
+            except FurthestError as error:
+                listed, end = error.found, max(page.created_at for page in error.found)
+                if end <= start:  # thousands within one second: no window is small enough
+                    raise
+            found |= {page.id: page for page in listed}
+            start = end
+        return list(found.values())
 
     def page(self, ref: str) -> Page:
         """One page by id or number (GET /incidents/{id} takes either); NotFoundError names it."""

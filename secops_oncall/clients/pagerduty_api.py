@@ -25,6 +25,14 @@ class ForbiddenError(AuthError):
     """The token is good, but may not do this."""
 
 
+class FurthestError(RemoteError):
+    """A list is longer than PagerDuty lists at once; `found` is how far it came."""
+
+    def __init__(self, error: RemoteError, found: list[Any]) -> None:
+        super().__init__(error.message, error.hint)
+        self.found = found
+
+
 class PagerDutyApi:
     """GET, PUT and whole lists, by path. Only calls that pdpyras and its successor have in common (section 2).
 
@@ -68,7 +76,7 @@ class PagerDutyApi:
             if not fresh:
                 raise self._short(path, len(found), "it says that there is more, and sends nothing more")
             if offset + PAGE > FURTHEST:
-                raise self._short(path, len(found), "PagerDuty lists no further")
+                raise FurthestError(self._short(path, len(found), "PagerDuty lists no further"), found)
 
     def put(self, path: str, body: Json | list[Json], read: Callable[[Any], T]) -> T:
         """Change one thing, or several at their list's path; answers what PagerDuty made of them."""

@@ -2,13 +2,16 @@
 
 import subprocess
 import sys
+from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError
 from secops_oncall.ports import PageQuery
 from secops_oncall.sandbox.server import Sandbox
@@ -53,6 +56,29 @@ def test_list_longer_than_pagerduty_lists_is_an_error(service: Service, network:
     with pytest.raises(RemoteError, match="ends after 10000, incomplete"):
         pagerduty_at(service, network, cache).touched(NOW, NOW, ())
     assert len(service.seen) == 100
+
+
+def test_open_pages_beyond_the_furthest_offset_are_listed_by_windows_of_time(
+    service: Service, network: Network, cache: Cache
+) -> None:
+    """A page a minute: 10,000 within one list, the rest within windows of six months at most."""
+    began = NOW - timedelta(minutes=10_250)
+    created = [iso(began + timedelta(minutes=minute)) for minute in range(10_250)]
+
+    def answer(request: Request) -> Reply:
+        asked = parse_qs(urlsplit(request.path).query)
+        offset, limit = int(asked["offset"][0]), int(asked["limit"][0])
+        if offset + limit > 10_000:
+            return Reply(400, {"error": {"message": "Offset+limit exceeds maximum", "code": 2002}})
+        since, until = asked.get("since", [""])[0], asked.get("until", ["9999"])[0]
+        assert ("date_range" in asked) != bool(since)
+        listed = [number for number, at in enumerate(created) if since <= at < until]
+        rows = [an_incident(f"Q{number}", created[number]) for number in listed[offset : offset + limit]]
+        return Reply(body={"incidents": rows, "more": len(listed) > offset + limit})
+
+    service.answering = answer
+    found = pagerduty_at(service, network, cache).pages(PageQuery())
+    assert [page.id for page in found] == [f"Q{number}" for number in range(10_250)]
 
 
 @pytest.mark.parametrize(
@@ -124,3 +150,9 @@ logging.getLogger("pdpyras").error("a server error")
 """
     ran = subprocess.run([sys.executable, "-W", "default", "-c", program], capture_output=True, text=True, timeout=60)
     assert (ran.stdout, ran.stderr) == ("500\n", "")
+
+
+def an_incident(id: str, created_at: str) -> dict[str, Any]:
+    """As little of an incident as the client needs."""
+    number = int(id.removeprefix("Q"))
+    return {"id": id, "incident_number": number, "title": id, "status": "triggered", "created_at": created_at}
