@@ -154,9 +154,9 @@ class App:
         """GitLab; AuthError where there is no token."""
         from secops_oncall.clients.gitlab import GitLabClient
 
-        token = self._token("gitlab")
+        settings, token = self.config.gitlab, self._token("gitlab")
         return GitLabClient(
-            self.config.gitlab.url, token.value, network=self._network, cache=self._cache, token_from=token.source
+            settings.url, token.value, network=self._network, cache=self._cache, token_from=token.source
         )
 
     @property
@@ -250,11 +250,13 @@ class App:
 
     @cached_property
     def _network(self) -> "Network":
-        from secops_oncall.clients.network import Network
+        from secops_oncall.clients.network import Network, Patience
 
-        settings, streams = self.config.network, self.streams
+        settings, streams, patience = self.config.network, self.streams, Patience()
+        answered = streams.watch(patience.asking)
 
         def on_request(method: str, url: str, status: int | str, milliseconds: float) -> None:
+            answered()
             if self.options.verbose:
                 streams.say(f"{method} {url} {status} {milliseconds:.0f} ms")
 
@@ -262,6 +264,7 @@ class App:
             timeout=settings.timeout,
             attempts=settings.attempts,
             ca_bundle=settings.ca_bundle,
+            patience=patience,
             on_wait=lambda service, seconds: streams.warn(f"{service} asks us to wait {seconds:.0f} s"),
             on_request=on_request,
             user_agent=f"secops-oncall/{__version__}",

@@ -5,10 +5,11 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
+from secops_oncall.activity import Activity
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
 
@@ -37,6 +38,7 @@ class Outlet:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
+        self.before: Callable[[], None] = lambda: None  # called before each write
         self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
 
     @property
@@ -51,6 +53,11 @@ class Outlet:
 
     def write(self, text: str) -> None:
         """Write a text; a lone surrogate, which no encoding has, becomes a question mark."""
+        self.before()
+        self.draw(text)
+
+    def draw(self, text: str) -> None:
+        """Write a text that is no line of its own."""
         known = text if self.is_utf8 else text.translate(_PLAIN)
         with self._reader_may_leave():
             self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
@@ -113,6 +120,19 @@ class Streams:
         """Whether somebody is there who can be asked: a terminal on both sides, and no `--no-input`."""
         able = self._environ.get("TERM") != "dumb"  # the prompts move the cursor
         return self.stdin_is_terminal and self.is_terminal and able and not self.no_input
+
+    def watch(self, asking: Callable[[], bool]) -> Callable[[], None]:
+        """Show on a terminal that services are being asked, when it takes a while; answers what to call after each."""
+        if self.quiet or not self.stderr_is_terminal or self._environ.get("TERM") == "dumb":
+            return lambda: None
+
+        def draw(text: str) -> None:
+            self.stderr.draw(text)
+            self.stderr.flush()
+
+        activity = Activity(draw, asking).start()
+        self.stdout.before = self.stderr.before = activity.clear
+        return activity.answered
 
     @property
     def width(self) -> int:
@@ -199,7 +219,7 @@ class Streams:
     def error(self, message: str, hint: str) -> None:
         """Exactly two lines on standard error: what is wrong, and what to type next."""
         self._tell(f"oncall: {clean(message)}", "bold")
-        self._tell(f"  hint: {clean(hint) or 'oncall help'}")
+        self._tell(f"  hint: {clean(hint) or 'oncall --help'}")
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; Enter alone is no.

@@ -39,6 +39,10 @@ class Patience:
             running = self._clock() - self._since if self._asking else 0.0
             return self.seconds - self._spent - running
 
+    def asking(self) -> bool:
+        """Whether a request is on its way."""
+        return self._asking > 0
+
     def renew(self) -> None:
         """Forget what was spent: another command, or another look of one that watches."""
         with self._lock:
