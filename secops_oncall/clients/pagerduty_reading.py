@@ -72,7 +72,7 @@ def me(json: Json) -> Me:
 
 
 def on_call(json: Json) -> OnCall:
-    """An entry of /oncalls; asked for with `include[]=users`, so that e-mail and time zone are there."""
+    """An entry of /oncalls; with `include[]` of users and schedules, e-mail and time zones are there."""
     user = json["user"]
     return OnCall(
         person=person(user),
@@ -82,6 +82,7 @@ def on_call(json: Json) -> OnCall:
         level=json.get("escalation_level"),
         schedule=named(json.get("schedule")),
         time_zone=clean(user.get("time_zone")) or None,
+        schedule_zone=clean((json.get("schedule") or {}).get("time_zone")) or None,
     )
 
 

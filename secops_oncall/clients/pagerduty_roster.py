@@ -26,6 +26,7 @@ _FILTERS: dict[Kind, tuple[str, str]] = {
     "escalation_policies": ("escalation_policy_ids[]", "escalation_policy"),
     "schedules": ("schedule_ids[]", "schedule"),
 }
+_OF_USER = ("id", "type", "summary", "name", "email", "time_zone")  # what is kept of a user
 
 
 @dataclass(frozen=True)
@@ -114,18 +115,29 @@ class Roster:
         listed = self._api.every(
             "/oncalls",
             lambda json: (clean((json.get(reference) or {}).get("id")), on_call(json)),
-            {parameter: sorted({one.id for one in group}), "include[]": ["users"], **window},
+            {parameter: sorted({one.id for one in group}), "include[]": ["users", "schedules"], **window},
         )
         return {one: [_as_named(entry, one) for key, entry in listed if key == one.id] for one in group}
 
     def _of_schedule(self, one: _Source, window: Window) -> dict[_Source, list[OnCall]]:
-        """A lone schedule's rendered entries, with what PagerDuty tells of its users beside them."""
-        path, users = f"/schedules/{one.id}", dict[str, Json]()
-        people = threads.start(lambda: self._api.list_of(f"{path}/users", dict, window))
+        """A lone schedule's rendered entries; what is known of its users is kept for a day, else asked beside."""
+        path, key = f"/schedules/{one.id}", f"{self._key}/schedules/{one.id}/users"
+        kept: dict[str, Json] | None = self._cache.get(key)
+        people = None if kept else threads.start(lambda: self._users(path, key, window))
         entries = self._api.get(path, partial(_rendered, name=one.name), {**window, "overflow": "true"})
-        with suppress(AuthError, NotFoundError):
-            users = {clean(user.get("id")): user for user in people.result()}
+        users = people.result() if people else kept or {}
+        if not {entry.person.id for entry in entries} <= users.keys() and kept:
+            users = self._users(path, key, window)  # somebody is new on it
         return {one: [_with_user(entry, users.get(entry.person.id)) for entry in entries]}
+
+    def _users(self, path: str, key: str, window: Window) -> dict[str, Json]:
+        """A schedule's users by id; none where the token may not see them."""
+        with suppress(AuthError, NotFoundError):
+            listed = self._api.list_of(f"{path}/users", dict, window)
+            known = {clean(user.get("id")): {name: user.get(name) for name in _OF_USER} for user in listed}
+            self._cache.put(key, known)
+            return known
+        return {}
 
     def _cache_key(self, wanted: tuple[Kind, str]) -> str:
         return f"{self._key}/{wanted[0]}/{wanted[1]}"
@@ -146,8 +158,9 @@ def _is_alone(schedule: Json) -> bool:
 
 def _rendered(schedule: Json, name: str) -> list[OnCall]:
     entries = (schedule.get("final_schedule") or {}).get("rendered_schedule_entries") or []
+    zone = clean(schedule.get("time_zone")) or None
     return [
-        OnCall(person(entry["user"]), parse(entry["start"]), parse(entry["end"]), schedule=name)
+        OnCall(person(entry["user"]), parse(entry["start"]), parse(entry["end"]), schedule=name, schedule_zone=zone)
         for entry in entries
         if entry.get("user")
     ]

@@ -6,14 +6,14 @@ from datetime import timedelta
 from typing import Literal
 
 from secops_oncall import threads
-from secops_oncall.clients.causes import NotSentError
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
+from secops_oncall.clients.pagerduty_outcomes import failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import OPEN, Page
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import iso
-from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError
+from secops_oncall.errors import NotFoundError, OncallError, RejectedError
 
 AT_ONCE = 250  # more in one PUT is refused with 413 (pagerduty.md, 1.3)
 SINGLY = 4  # that many pages are looked up one by one, more of them by one list first
@@ -40,16 +40,16 @@ class StatusChange:
     def of(self, pages: Sequence[Page]) -> list[Outcome]:
         """One outcome a page, in their order."""
         chunks = (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
-        return [outcome for chunk in chunks for outcome in self._chunk(chunk)]
+        return [each for chunk in chunks for each in self._chunk(chunk)]
 
     def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
         wishes = [self._wish(page) for page in pages]
         try:
             answers = self._api.put("/incidents", wishes, lambda items: [read_page(item) for item in items])
         except OncallError as error:
-            if _in_doubt(error):
+            if in_doubt(error):
                 return self._looked_up(pages, error)
-            return threads.each(self._one, pages) if _of_one(error) else [_failed(page, error) for page in pages]
+            return threads.each(self._one, pages) if _of_one(error) else [failed(page, error) for page in pages]
         answered = {now.id: now for now in answers}
         left_out = self._reread([page for page in pages if page.id not in answered])
         return [
@@ -63,18 +63,18 @@ class StatusChange:
         """One page of a refused request, looked at first: acking a resolved one would reopen it (pagerduty.md, 1.3)."""
         now = self._reread([page])[page.id]
         if isinstance(now, OncallError):
-            return _failed(page, now)
+            return failed(page, now)
         if self._is_so(now):
-            return _outcome(now, Result.ALREADY, self._status, f"already {self._status}")
+            return outcome(now, Result.ALREADY, self._status, f"already {self._status}")
         if now.status == "resolved":
-            return _outcome(now, Result.REFUSED, "resolved", "resolved in the meantime; an ack would reopen it")
+            return outcome(now, Result.REFUSED, "resolved", "resolved in the meantime; an ack would reopen it")
         try:
             return self._answered(page, self._api.put(f"/incidents/{page.id}", self._wish(page), read_page))
         except OncallError as error:
-            if _in_doubt(error):
+            if in_doubt(error):
                 return self._looked_up([page], error)[0]
             result, code = _ALREADY.get((getattr(error, "code", ""), self._status), (None, ""))
-            return _outcome(page, result, code, error.message) if result else _failed(page, error)
+            return outcome(page, result, code, error.message) if result else failed(page, error)
 
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
         """What became of pages whose change was answered with 5xx or not at all."""
@@ -118,27 +118,21 @@ class StatusChange:
     def _settled(self, page: Page, now: Page | OncallError, otherwise: Result, why: str) -> Outcome:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
-            return _outcome(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {now.message}")
-        return self._done(now) if self._is_so(now) else _outcome(page, otherwise, "remote", why)
+            return outcome(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {now.message}")
+        return self._done(now) if self._is_so(now) else outcome(page, otherwise, "remote", why)
 
     def _answered(self, page: Page, now: Page) -> Outcome:
         if now.status == self._status:
             return self._done(now)
-        return _outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
+        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
 
     def _done(self, now: Page) -> Outcome:
         """Done, and whose it is where a colleague's ack came first."""
         owner = now.owner
         with suppress(OncallError):
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
-                return _outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
-        return _outcome(now, Result.DONE, "", "")
-
-
-def _in_doubt(error: OncallError) -> bool:
-    """Whether a request that failed may have been carried out: 5xx or no answer, but neither refused nor unsent."""
-    refused = isinstance(error, (RejectedError, NotSentError)) or getattr(error, "answered", None) == 429
-    return isinstance(error, RemoteError) and not refused
+                return outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
+        return outcome(now, Result.DONE, "", "")
 
 
 def _of_one(error: OncallError) -> bool:
@@ -146,11 +140,3 @@ def _of_one(error: OncallError) -> bool:
     if isinstance(error, RejectedError):
         return error.answered in _OF_ONE and error.code not in _OF_ALL
     return isinstance(error, NotFoundError)
-
-
-def _failed(page: Page, error: OncallError) -> Outcome:
-    return _outcome(page, Result.FAILED, error.exit_code.name.lower(), error.message)
-
-
-def _outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
-    return Outcome(page.id, result, page.number, title=page.title, url=page.url or None, code=code, message=message)

@@ -176,9 +176,9 @@ def coming_up(facts: Facts, work: Iterable[Incident], rota: Rota) -> list[Coming
         for step in incident.next_steps:
             if step.by:
                 found.append(ComingUp(step.by, "next_step", None, step.action, rota.whose(step.by)))
-    if rota.shift.end:
-        end = rota.shift.end
-        found.append(ComingUp(end, "shift_ends", None, f"the shift of {rota.shift.user.name} ends", rota.whose(end)))
+    if rota.shift.end and rota.shift.user:
+        end, text = rota.shift.end, f"the shift of {rota.shift.user.name} ends"
+        found.append(ComingUp(end, "shift_ends", None, text, rota.whose(end)))
     return sorted(found, key=lambda each: each.at)
 
 

@@ -1,8 +1,10 @@
 """Who is who: the engineer at the keyboard, and who is on call for which role until when."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 INTERNAL = {"internal": True}  # a field that is ours, and no part of the JSON that others rely on
 
@@ -46,6 +48,7 @@ class OnCall:
     level: int | None = None
     schedule: str | None = None
     time_zone: str | None = None
+    schedule_zone: str | None = None  # the schedule's own, by which it changes hands
 
     def covers(self, moment: datetime) -> bool:
         """Whether this entry is in force at a moment (aware)."""
@@ -95,6 +98,42 @@ class OnDuty:
 def role_name(text: str) -> RoleName:
     """`Security Responder:2` is level 2 of a policy, any other text a schedule's name."""
     name, colon, level = text.rpartition(":")
-    if colon and level.strip().isdigit():
+    if colon and level.strip().isdecimal():
         return RoleName(name.strip(), int(level))
     return RoleName(text.strip(), None)
+
+
+def on_duty_as(role: Role, name: RoleName, entry: OnCall | None, moment: datetime) -> OnDuty:
+    """Who holds a role by an on-call entry (None: nobody does), in their own time at a moment (aware)."""
+    source = f"{name.name}, level {name.level}" if name.level else name.name
+    if entry is None:
+        return OnDuty(role, None, None, None, None, None, None, None, None, source=source)
+    person, there = entry.person, local(moment, entry.time_zone)
+    return OnDuty(
+        role,
+        person.id,
+        person.name,
+        person.email,
+        entry.start,
+        entry.end,
+        entry.time_zone,
+        there.strftime("%a %H:%M") if there else None,
+        there.hour in AWAKE if there else None,
+        source=source,
+    )
+
+
+def local(moment: datetime, time_zone: str | None) -> datetime | None:
+    """A moment on the clock of a time zone; None for one that this machine doesn't know."""
+    try:
+        return moment.astimezone(ZoneInfo(time_zone)) if time_zone else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def fitting(text: str, people: Iterable[Person]) -> list[Person]:
+    """Those whom a USER may mean: by id, e-mail or whole name, else by a part of the name; each once."""
+    word = " ".join(text.split()).casefold()
+    distinct = list({person.id: person for person in people}.values())
+    exact = [one for one in distinct if word in (each.casefold() for each in (one.id, one.name, one.email or ""))]
+    return exact or [one for one in distinct if word and word in one.name.casefold()]

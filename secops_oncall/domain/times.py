@@ -1,6 +1,6 @@
 """Moments and spans of time as people read them and as programs exchange them; every moment is aware."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 
 def iso(moment: datetime) -> str:
@@ -38,3 +38,12 @@ def clock(moment: datetime, now: datetime) -> str:
     """A moment as `14:00 UTC`, with its date where it is another day than `now`'s."""
     moment, now = moment.astimezone(UTC), now.astimezone(UTC)
     return moment.strftime("%H:%M UTC" if moment.date() == now.date() else "%Y-%m-%d %H:%M UTC")
+
+
+def both(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
+    """A moment in UTC and in a zone's own time: `14:00 UTC (06:00 PST)`, with the date where it isn't today."""
+    local = moment.astimezone(zone)
+    if not local.utcoffset():
+        return clock(moment, now)
+    day = "" if local.date() == moment.astimezone(UTC).date() else f"{local:%a} "
+    return f"{clock(moment, now)} ({day}{local:%H:%M %Z})"

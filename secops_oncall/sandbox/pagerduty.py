@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from secops_oncall.sandbox import pagerduty_incidents, pagerduty_people, wire
+from secops_oncall.sandbox import pagerduty_incidents, pagerduty_kin, pagerduty_people, wire
 from secops_oncall.sandbox.cast import PEOPLE, token
 from secops_oncall.sandbox.pagerduty_changes import elapse
 from secops_oncall.sandbox.pagerduty_records import USER
@@ -18,6 +18,7 @@ _AUTHORIZATION = re.compile(r"(?:Token token=|Bearer )(\S+)")
 
 blueprint = Blueprint("pagerduty", __name__)
 blueprint.register_blueprint(pagerduty_incidents.blueprint)
+blueprint.register_blueprint(pagerduty_kin.blueprint)
 blueprint.register_blueprint(pagerduty_people.blueprint)
 
 

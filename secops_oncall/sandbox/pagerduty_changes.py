@@ -131,6 +131,20 @@ def annotate(state: State, incident: Document, content: str, user: str, at: date
     return state.put(NOTE, key, note, parent=incident["id"])
 
 
+def request_responders(
+    state: State, incident: Document, users: list[str], message: str, user: str, at: datetime
+) -> Document:
+    """Ask users to help, and answer the request; whom the page is assigned to stays."""
+    asked = [{"user": each, "requester": user, "message": message, "at": iso(at)} for each in users]
+    incident["responders"] = [*incident.get("responders", ()), *asked]
+    incident["updated"] = iso(at)
+    for each in users:
+        summary = f"{names(state, [each])} was asked to help by {names(state, [user])}"
+        log(state, incident, "notify", at, summary, agent=user_agent(user), channel={"type": "push"}, user=each)
+    save(state, incident)
+    return {"incident": incident["id"], "requester": user, "message": message, "at": iso(at), "asked": asked}
+
+
 def elapse(state: State, now: datetime) -> None:
     """Let everything happen that was due by now, in its order and at its own time."""
     while due := state.between(DUE, "", f"{iso(now)}~", limit=1):

@@ -34,7 +34,7 @@ class IncidentShapes(Shapes):
             **self._people(incident),
             **_times(incident),
             "resolve_reason": None,
-            "incidents_responders": [],
+            "incidents_responders": [self.responder(each, incident) for each in incident.get("responders", ())],
             "responder_requests": [],
         }
         if self._asked("conference_bridge"):
@@ -71,6 +71,38 @@ class IncidentShapes(Shapes):
             "content": note["content"],
             "created_at": note["at"],
             "updated_at": note["at"],
+        }
+
+    def responder(self, asked: Document, incident: Document) -> Shape:
+        """Somebody who was asked to help, and has not answered."""
+        return {
+            "state": "pending",
+            "user": self.named("user", asked["user"]),
+            "incident": _head(incident),
+            "updated_at": asked["at"],
+            "message": asked["message"],
+            "requester": self.named("user", asked["requester"]),
+            "requested_at": asked["at"],
+        }
+
+    def responder_request(self, made: Document, incident: Document) -> Shape:
+        """A request for help, with everybody whom it went to (api-schema, createIncidentResponderRequest)."""
+        targets = [
+            {
+                "responder_request_target": {
+                    "type": "user",
+                    "id": each["user"],
+                    "incidents_responders": [self.responder(each, incident)],
+                }
+            }
+            for each in made["asked"]
+        ]
+        return {
+            "incident": _head(incident),
+            "requester": self.named("user", made["requester"]),
+            "requested_at": made["at"],
+            "message": made["message"],
+            "responder_request_targets": targets,
         }
 
     def entry(self, entry: Document) -> Shape:

@@ -9,9 +9,19 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.domain.times import iso
 from secops_oncall.sandbox import cast, wire
-from secops_oncall.sandbox.pagerduty_changes import annotate, snooze
+from secops_oncall.sandbox.pagerduty_changes import annotate, request_responders, snooze
 from secops_oncall.sandbox.pagerduty_incident_shapes import IncidentShapes
-from secops_oncall.sandbox.pagerduty_records import ALERT, ENTRY, INCIDENT, NOTE, NUMBER, entry_id, user_agent
+from secops_oncall.sandbox.pagerduty_records import (
+    ALERT,
+    ENTRY,
+    INCIDENT,
+    NOTE,
+    NUMBER,
+    USER,
+    abilities,
+    entry_id,
+    user_agent,
+)
 from secops_oncall.sandbox.pagerduty_requests import (
     Refused,
     actor,
@@ -132,6 +142,28 @@ def _add_note(key: str) -> ResponseReturnValue:
     if not isinstance(content, str) or not content.strip():
         raise invalid("Content can't be blank")
     return jsonify({"note": _shapes().note(annotate(wire.state(), incident, content, user, g.now))})
+
+
+@blueprint.post("/incidents/<key>/responder_requests")
+def _request_responders(key: str) -> ResponseReturnValue:
+    """402 where the account lacks the ability (S:45978); only users are known here, not policies."""
+    incident = _by_id(key)
+    if "coordinated_responding" not in abilities(wire.state()):
+        raise Refused(402, 2014, "Account does not have the ability to perform this action")
+    requester, message = str(wrapped("requester_id")), wrapped("message")
+    if wire.state().get(USER, requester) is None:
+        raise Refused(400, 1008, "Requester User Not Found")
+    try:
+        targets = [each["responder_request_target"] for each in wrapped("responder_request_targets")]
+        users = [str(each["id"]) for each in targets if each["type"] == "user_reference"]
+    except (TypeError, KeyError):
+        raise invalid("Responder request targets must have a target") from None
+    if not users or len(users) < len(targets) or any(wire.state().get(USER, user) is None for user in users):
+        raise invalid("Responder request targets must be users")
+    if incident["status"] == "resolved":
+        raise Refused(400, 1001, "Incident Already Resolved")
+    made = request_responders(wire.state(), incident, users, str(message), requester, g.now)
+    return jsonify({"responder_request": _shapes().responder_request(made, incident)})
 
 
 @blueprint.get("/incidents/<key>/alerts")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.domain.times import iso
 from secops_oncall.sandbox import cast, wire
-from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE, SERVICE, USER
+from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE, SERVICE, USER, abilities
 from secops_oncall.sandbox.pagerduty_requests import flag, include, invalid, listed, moment, not_found
 from secops_oncall.sandbox.pagerduty_rota import oncalls, overlaps
 from secops_oncall.sandbox.pagerduty_shapes import Shapes, team
@@ -126,7 +126,7 @@ def _team(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/abilities")
 def _abilities() -> ResponseReturnValue:
-    return jsonify({"abilities": ["teams", "urgencies", "advanced_permissions", "service_support_hours"]})
+    return jsonify({"abilities": abilities(wire.state())})
 
 
 def _found(kind: str, key: str) -> Document:

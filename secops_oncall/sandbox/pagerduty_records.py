@@ -16,6 +16,9 @@ DUE = "pagerduty_due"  # "TIME ID": what happens to an incident by itself, the e
 ALERT = "pagerduty_alert"  # its parent, like that of the next two, is its incident's id
 NOTE = "pagerduty_note"
 ENTRY = "pagerduty_entry"
+ABILITIES = "pagerduty_abilities"  # "current": what the account's plan has, where a test or a drill changed it
+
+_ABILITIES = ("teams", "urgencies", "advanced_permissions", "service_support_hours", "coordinated_responding")
 
 Agent = dict[str, str]  # who did it: `type` (`user` or `service`) and `id`
 
@@ -27,6 +30,12 @@ def user_agent(user: str) -> Agent:
 def service_agent(incident: Document) -> Agent:
     """PagerDuty itself, which acts in the name of the incident's service."""
     return {"type": "service", "id": incident["service"]}
+
+
+def abilities(state: State) -> list[str]:
+    """What the account's plan has."""
+    found = state.get(ABILITIES, "current")
+    return list(found["abilities"]) if found else list(_ABILITIES)
 
 
 def require(state: State, kind: str, key: str) -> Document:

@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +71,11 @@ class _Server(ThreadedWSGIServer):
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a client who left before the answer: the terminal is the engineer's."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
         for connection in self._open.copy():

@@ -25,10 +25,20 @@ _FIELDS: tuple[Field[OnDuty], ...] = (
 
 
 def print_people(
-    streams: Streams, people: Sequence[OnDuty], output: Output | None, now: datetime, zone: tzinfo = UTC
+    streams: Streams,
+    people: Sequence[OnDuty],
+    output: Output | None,
+    now: datetime,
+    zone: tzinfo = UTC,
+    *,
+    at: datetime | None = None,
+    contacts: bool = False,
 ) -> None:
-    """Print who holds each role, with numbers where they were asked for; a role that nobody holds is a warning."""
-    columns = _columns(now, zone)
+    """Print who holds each role at a moment (else now), with numbers where there are any.
+
+    A role that nobody holds is a warning; so is, where `contacts` were asked for, somebody whose are not to be seen.
+    """
+    columns = _columns(now, zone, at or now)
 
     def screen(streams: Streams, people: Sequence[OnDuty]) -> None:
         _draw(streams, columns, people)
@@ -37,14 +47,17 @@ def print_people(
     for one in people:
         if one.id is None:
             streams.warn(f"nobody is on call as {one.role}" + (f" ({one.source})" if one.source else ""))
+    hidden = dict.fromkeys(one.name or "" for one in people if contacts and one.id and one.contacts is None)
+    if hidden:
+        streams.warn(f"this token may not see how to reach {', '.join(hidden)}")
 
 
-def _columns(now: datetime, zone: tzinfo) -> tuple[Column[OnDuty], ...]:
+def _columns(now: datetime, zone: tzinfo, at: datetime) -> tuple[Column[OnDuty], ...]:
     return (
         Column("role", lambda one: one.role, lambda _: "dim"),
         Column("name", lambda one: one.name or "NOBODY", lambda one: "bold" if one.id else "bold red", least=12),
         Column("until", lambda one: _until(one, now, zone)),
-        Column("left", lambda one: span(one.end - now) if one.end else "", lambda _: "dim", drop=2),
+        Column("left", lambda one: span(one.end - at) if one.end else "", lambda _: "dim", drop=2),
         Column("time there", lambda one: one.local_time or "", lambda _: "dim", drop=3),
         Column("awake", lambda one: {True: "awake", False: "asleep", None: ""}[one.awake], drop=1),
     )

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
 from secops_oncall.domain.text import clean, clean_lines, plural
-from secops_oncall.domain.times import clock, span
+from secops_oncall.domain.times import both, span
 from secops_oncall.streams import Streams
 from secops_oncall.views.table import Column, T, draw, room
 
@@ -106,8 +106,4 @@ def age(length: timedelta) -> str:
 
 def when(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     """A moment in UTC and in a zone's own time: `14:00 UTC (06:00 PST)`, with the date where it isn't today."""
-    local = moment.astimezone(zone)
-    if not local.utcoffset():
-        return clock(moment, now)
-    day = "" if local.date() == moment.astimezone(UTC).date() else f"{local:%a} "
-    return f"{clock(moment, now)} ({day}{local:%H:%M %Z})"
+    return both(moment, now, zone)

@@ -114,6 +114,16 @@ def test_alerts_whose_details_are_objects_and_notes(pagerduty: Any, check: Check
             check("IncidentNote", note)
 
 
+def test_responder_requests(pagerduty: Any, check: Check) -> None:
+    targets = [{"responder_request_target": {"id": "PDANA04", "type": "user_reference"}}]
+    body = {"requester_id": "PANA001", "message": "Please help", "responder_request_targets": targets}
+    check("ResponderRequest", pagerduty.rpost("/incidents/Q1MISSEDEDR0004/responder_requests", json=body))
+    incident = pagerduty.rget("/incidents/Q1MISSEDEDR0004")
+    check("Incident", incident)
+    (asked,) = incident["incidents_responders"]
+    check("IncidentsRespondersReference", asked)
+
+
 def test_a_wrong_answer_is_noticed(pagerduty: Any, check: Check) -> None:
     incident = pagerduty.rget("/incidents/Q1MISSEDEDR0004")
     for wrong in ({"status": "acked"}, {"created_at": None}, {"pending_actions": [{"type": "wake"}]}):

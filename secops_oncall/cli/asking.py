@@ -1,0 +1,52 @@
+"""What several commands ask and tell alike: a TIME as it was typed, and an answer from the kept roster."""
+
+from datetime import UTC, datetime
+from typing import Literal, TypeVar
+
+from secops_oncall.app import App
+from secops_oncall.domain import when
+from secops_oncall.domain.text import quoted
+from secops_oncall.domain.times import clock, span
+from secops_oncall.errors import UsageError
+from secops_oncall.workflows.roster import Answer
+
+T = TypeVar("T")
+
+
+def moment(home: App, text: str | None, toward: Literal["future", "past"] = "future") -> datetime:
+    """The moment (aware) that a TIME names in the engineer's own zone, echoed; now where none is named.
+
+    Clock times and durations lie `toward` the future, or with `past` (as after --since) before now.
+    Raises UsageError for what is no time, and for one that the clock skips; of one that it shows twice the first is
+    taken, and said.
+    """
+    if text is None:
+        return home.now()
+    try:
+        typed = when.moment(text, home.now(), home.zone, toward=toward)
+        said = _both(typed.moment.astimezone(home.zone)) if typed else ""
+    except (ValueError, OverflowError) as error:
+        raise UsageError(f"{quoted(text)} is no time: {error}", "a time before or after it") from None
+    if typed is None:
+        raise UsageError(f"{quoted(text)} is no time", "write it as 04:00, 'Sun 04:00', 90m or 2026-11-29T04:00")
+    home.streams.say(said)
+    if typed.ambiguous:
+        home.streams.warn(f"the clock shows {quoted(text)} twice that day: the first is taken")
+    return typed.moment
+
+
+def told(home: App, answer: Answer[T]) -> int:
+    """Say how old an answer is that comes from the kept roster, and why; the exit code for it."""
+    if answer.kept_at:
+        age = span(home.now() - answer.kept_at)
+        home.streams.warn(f"from the roster that was kept {age} ago, {clock(answer.kept_at, home.now())}")
+    return home.tell([answer.problem] if answer.problem else [])
+
+
+def _both(local: datetime) -> str:
+    """A moment in local time and in UTC, which has its date where it is another one."""
+    there = local.astimezone(UTC)
+    if not local.utcoffset():
+        return f"{there:%a %Y-%m-%d %H:%M} UTC"
+    day = "" if there.date() == local.date() else f"{there:%a %Y-%m-%d} "
+    return f"{local:%a %Y-%m-%d %H:%M %Z}, {day}{there:%H:%M} UTC"

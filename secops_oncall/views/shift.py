@@ -1,0 +1,104 @@
+"""My shifts: one of them, or a list with the gaps between everybody's."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+from secops_oncall.domain.shifts import Shift
+from secops_oncall.domain.times import span
+from secops_oncall.streams import Streams
+from secops_oncall.views.jsonable import print_json
+from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+
+_FIELDS: tuple[Field[Shift], ...] = (
+    Field("id", lambda one: one.id),
+    Field("start", lambda one: one.start),
+    Field("end", lambda one: one.end),
+    Field("kind", lambda one: one.kind),
+    Field("role", lambda one: one.role),
+    Field("user", lambda one: one.user.name if one.user else None),
+    Field("policy", lambda one: one.policy),
+    Field("source", lambda one: one.source),
+    Field("gap", lambda one: one.gap),
+    Field("swap", lambda one: one.swap),
+)
+
+
+def print_shift(
+    streams: Streams, shift: Shift | None, output: Literal["text", "json"], now: datetime, zone: tzinfo = UTC
+) -> None:
+    """Print one shift; that there is none is said, and `null` in JSON."""
+    if output == "json":
+        print_json(streams, shift)
+    elif shift is None:
+        streams.say("You have no shift in the coming weeks.")
+    else:
+        screen = Screen(streams)
+        screen.heading(_title(shift, now))
+        screen.fact("From", f"{shift.start.astimezone(zone):%a} {when(shift.start, now, zone)}")
+        screen.fact("Until", f"{shift.end.astimezone(zone):%a} {when(shift.end, now, zone)}" if shift.end else "")
+        screen.fact("By", shift.policy or "")
+        screen.fact("Swap", "held in a row with the shift before or after it" if shift.swap else "")
+        screen.fact("Times", "configured: PagerDuty has none" if shift.source == "config" else "")
+        screen.show()
+
+
+def print_shifts(
+    streams: Streams,
+    shifts: Sequence[Shift],
+    output: Output | None,
+    now: datetime,
+    zone: tzinfo = UTC,
+    limit: int | None = None,
+) -> None:
+    """Print shifts, and gaps among them, earliest first."""
+    columns: tuple[Column[Shift], ...] = (
+        Column("from", lambda one: f"{one.start.astimezone(zone):%a %b %d}"),
+        Column("time", lambda one: _times(one, zone)),
+        Column("UTC", lambda one: _times(one, UTC) if one.start.astimezone(zone).utcoffset() else "", drop=2),
+        Column("kind", lambda one: f"{one.kind} {_length(one)}", lambda _: "dim", drop=1),
+        Column("role", lambda one: one.role),
+        Column("", _marks, lambda one: "bold red" if one.gap else "bold", least=6),
+    )
+    empty = "You have no shift in these weeks."
+    print_list(streams, Listing(lambda one: one.id, _FIELDS, columns, empty), shifts, output, limit)
+
+
+def say_gaps(streams: Streams, gaps: Sequence[Shift], now: datetime, zone: tzinfo = UTC) -> None:
+    """Warn of each time in which nobody is on call."""
+    for gap in gaps:
+        ends = when(gap.end, gap.start, zone) if gap.end else "further on"
+        streams.warn(f"nobody is on call as {gap.role} from {when(gap.start, now, zone)} to {ends}")
+
+
+def _title(shift: Shift, now: datetime) -> str:
+    place = f"{shift.role}, {shift.kind} {_length(shift)}".rstrip()
+    if shift.start > now:
+        return f"Next shift in {span(shift.start - now)}: {place}"
+    left = f", {span(shift.end - now)} left" if shift.end else ""
+    return f"On call now: {place}{left}"
+
+
+def _length(shift: Shift) -> str:
+    """How long it is in hours, as shifts are called: `48 h`, though it is two days."""
+    if shift.end is None:
+        return ""
+    hours, minutes = divmod(int((shift.end - shift.start).total_seconds()) // 60, 60)
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
+def _times(shift: Shift, zone: tzinfo) -> str:
+    start = shift.start.astimezone(zone)
+    if shift.end is None:
+        return f"{start:%H:%M}"
+    end = shift.end.astimezone(zone)
+    day = "" if end.date() == start.date() else f"{end:%a} "
+    return f"{start:%H:%M} – {day}{end:%H:%M}"
+
+
+def _marks(shift: Shift) -> str:
+    words = ["NOBODY" if shift.gap else "", "swap" if shift.swap else ""]
+    if shift.source == "config" and not shift.gap:
+        words.append("config")
+    return ", ".join(word for word in words if word)

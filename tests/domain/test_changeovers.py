@@ -1,0 +1,90 @@
+"""When a schedule changes hands: learnt from its entries, on its own clock, else as the configuration has it."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from secops_oncall.domain.changeovers import ShiftRules, learn
+from secops_oncall.domain.people import OnCall, Person
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+def entry(start: datetime, hours: float, who: str = "PANA", zone: str | None = None) -> OnCall:
+    end = (start + hours * HOUR).astimezone(UTC)
+    return OnCall(Person(who, who), start.astimezone(UTC), end, "Responder", 1, schedule_zone=zone)
+
+
+def rota(first: datetime, days: int, zone: str | None = None) -> Iterator[OnCall]:
+    """12 hours from Monday to Friday, 48 over a weekend, on the clock of the first moment's zone."""
+    at, number = first, 0
+    while at < first + timedelta(days=days):
+        hours = 48 if at.weekday() == 5 else 12
+        after = (at.replace(tzinfo=None) + hours * HOUR).replace(tzinfo=at.tzinfo)
+        yield OnCall(
+            Person(f"P{number % 6}", "x"),
+            at.astimezone(UTC),
+            after.astimezone(UTC),
+            "Responder",
+            1,
+            schedule_zone=zone,
+        )
+        at, number = after, number + 1
+
+
+def test_a_rota_is_learnt_with_its_weekend() -> None:
+    found = learn(list(rota(MONDAY, 14)))
+    assert found.source == "pagerduty"
+    working = {(day, time(hour)) for day in range(5) for hour in (9, 21)}
+    assert found.clocks == working | {(5, time(9))}
+
+
+def test_an_errand_is_no_changeover() -> None:
+    errands = [entry(MONDAY + timedelta(days=day, hours=5), 2, "PBEN") for day in (0, 2)]
+    sunday = entry(MONDAY - timedelta(days=1), 12, "PBEN")
+    assert (6, time(9)) not in learn([*rota(MONDAY - timedelta(days=9), 23), sunday]).clocks
+    assert learn([*rota(MONDAY, 14), *errands]).clocks == learn(list(rota(MONDAY, 14))).clocks
+
+
+def test_a_swap_hides_no_changeover_of_the_working_days() -> None:
+    """Ana took the night after her day: nobody else's entry shows Monday's 21:00."""
+    few = [
+        entry(MONDAY - 12 * HOUR, 12, "PBEN"),
+        entry(MONDAY, 24),
+        entry(MONDAY + 24 * HOUR, 12, "PBEN"),
+    ]
+    assert learn(few).between(MONDAY, MONDAY + 24 * HOUR) == [MONDAY + 12 * HOUR]
+
+
+def test_a_weekly_rota_changes_once_a_week() -> None:
+    weeks = [entry(MONDAY + timedelta(weeks=number), 7 * 24, f"P{number}") for number in range(-1, 3)]
+    assert learn(weeks).clocks == {(0, time(9))}
+    assert learn(weeks).between(MONDAY, MONDAY + timedelta(weeks=2)) == [MONDAY + timedelta(weeks=1)]
+
+
+@pytest.mark.parametrize("day", [date(2026, 10, 19), date(2026, 3, 23)], ids=["autumn", "spring"])
+def test_the_schedule_s_own_clock_counts_when_it_is_changed(day: date) -> None:
+    first = datetime.combine(day, time(8), BERLIN)
+    found = learn(list(rota(first, 14, "Europe/Berlin")))
+    assert {at for _, at in found.clocks} == {time(8), time(20)}
+    monday = first.replace(tzinfo=None) + timedelta(days=7)
+    (evening,) = found.between(monday.replace(tzinfo=BERLIN), monday.replace(hour=23, tzinfo=BERLIN))
+    assert evening.astimezone(BERLIN).hour == 20
+    assert evening.utcoffset() == timedelta(0)
+
+
+def test_without_entries_the_configuration_has_it() -> None:
+    rules = ShiftRules(BERLIN, 8 * HOUR, 24 * HOUR, time(7))
+    found = learn([entry(MONDAY, 12)], rules)
+    assert (found.source, found.zone) == ("config", BERLIN)
+    assert {at for day, at in found.clocks if day == 0} == {time(7), time(15), time(23)}
+    assert {(5, time(7)), (6, time(7))} <= found.clocks
+    assert ShiftRules().clocks == {(day, time(hour)) for day in range(5) for hour in (8, 20)} | {(5, time(8))}
+
+
+def test_a_zone_that_nobody_knows_is_passed_over() -> None:
+    assert learn([entry(MONDAY, 12, zone="No/Where"), entry(MONDAY + 12 * HOUR, 12, "PBEN")]).zone is UTC
