@@ -66,6 +66,11 @@ class RemoteError(OncallError):
         super().__init__(message, hint)
         self.answered = answered
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether a write that ended so may have been carried out all the same."""
+        return self.answered is None or self.answered >= 500
+
 
 class RejectedError(RemoteError):
     """The service understood the request and refused it (400, 402, 409, 413, 422); `code` is its own word for why."""

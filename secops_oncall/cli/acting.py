@@ -6,14 +6,17 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.errors import UsageError
-from secops_oncall.views.outcomes import print_outcomes
+from secops_oncall.views.outcomes import Answer
 from secops_oncall.workflows import acting
 from secops_oncall.workflows.acting import Asked, Choose
+from secops_oncall.workflows.annotating import annotate, note_text
+from secops_oncall.workflows.outcomes import Acted
 
 app = typer.Typer()
 PANEL = "Pages"
@@ -39,22 +42,28 @@ def ack(
     $ oncall ack --all
     $ oncall pages --mine --triggered -o ids | oncall ack -
     """
-    home = app_of(context)
+    home, form = app_of(context), one_format(output, as_json)
     refs, piped = names(pages, home.streams)
     if every and (refs or piped):
         raise UsageError("--all and named pages contradict each other", "oncall ack --all")
     asked = Asked(refs, every, piped, force, dry_run)
-    acted = acting.acknowledge(home.pagerduty, home.journal, asked, _chooser(home, "ack"), home.now())
-    print_outcomes(home.streams, acted.outcomes, "acked", one_format(output, as_json))
-    if not acted.outcomes:
-        home.streams.say("Nothing to ack: no triggered page is assigned to you.")
-    return home.told(acted)
+    acked = acting.acknowledge(home.pagerduty, home.journal, asked, chooser(home, "ack"), home.now())
+    with Answer(home.streams, form) as answer:
+        answer.add(acked.outcomes, "acked")
+        follow(home, acked, answer, talk=form == "text")
+    if not acked.outcomes:
+        why = "no page was named" if piped else "no triggered page is assigned to you"
+        home.streams.say(f"Nothing to ack: {why}.")
+    return home.told(Acted(answer.outcomes, acked.problems))
 
 
 @app.command(rich_help_panel=PANEL)
 def resolve(
     context: typer.Context,
     pages: PageArguments = None,
+    note: Annotated[
+        str | None, typer.Option("--note", metavar="TEXT", help="A note for the page.", show_default=False)
+    ] = None,
     force: Force = False,
     dry_run: DryRun = False,
     output: OneOutput = None,
@@ -66,22 +75,31 @@ def resolve(
 
     \b
     $ oncall resolve 4117
+    $ oncall resolve 4117 --note "a scanner of our own"
     """
-    home = app_of(context)
+    home, form = app_of(context), one_format(output, as_json)
+    text = None if note is None else note_text(note)
     refs, piped = names(pages, home.streams)
     asked = Asked(refs, False, piped, force, dry_run)
-    acted = acting.resolve(home.pagerduty, home.journal, asked, _chooser(home, "resolve"), home.now())
-    print_outcomes(home.streams, acted.outcomes, "resolved", one_format(output, as_json))
-    return home.told(acted)
+    resolved = acting.resolve(home.pagerduty, home.journal, asked, chooser(home, "resolve"), home.now())
+    noted = Acted([])
+    with Answer(home.streams, form) as answer:
+        answer.add(resolved.outcomes, "resolved")
+        if text is not None:
+            noted = annotate(home.pagerduty, home.journal, resolved, text, home.now(), dry_run=dry_run)
+            answer.add(noted.outcomes, "noted")
+    if not resolved.outcomes:
+        home.streams.say("Nothing to resolve: no page was named.")
+    return home.told(Acted(answer.outcomes, [*resolved.problems, *noted.problems]))
 
 
-def _chooser(home: App, verb: str) -> Choose:
-    """Ask which of several pages are meant; where nobody can be asked, refuse with the list."""
+def chooser(home: App, verb: str, *, many: bool = True) -> Choose:
+    """Ask which of several pages are meant (or which one); where nobody can be asked, refuse with the list."""
 
     def choose(pages: Sequence[Page]) -> Sequence[Page]:
         labels = [f"{page.number}  {span(home.now() - page.created_at):>8}  {page.title}" for page in pages]
         if home.streams.interactive:
-            return home.streams.pick(f"Which to {verb}?", list(zip(labels, pages, strict=True)), many=True)
+            return home.streams.pick(f"Which to {verb}?", list(zip(labels, pages, strict=True)), many=many)
         listed = ", ".join(f"{page.number} {shorten(page.title, 40)}" for page in pages)
         every = " or oncall ack --all" if verb == "ack" else ""
         raise UsageError(f"{plural(len(pages), 'page')} to {verb}: {listed}", f"oncall {verb} PAGE{every}")

@@ -29,7 +29,7 @@ class Cause:
     again: bool = True
 
 
-_TIMED_OUT = (ReadTimeoutError, requests.ReadTimeout)
+_TIMED_OUT = (ReadTimeoutError, requests.ReadTimeout, TimeoutError)
 
 # The first that stands in the chain of an exception's causes is what happened.
 _CAUSES = (

@@ -126,6 +126,18 @@ class GitLabClient:
             self._read,
         )
 
+    def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
+        """The notes of my own by the marker in their raw body: anybody can write what looks like one of ours."""
+        me = self.me().id
+        found = self._api.every(ref, lambda gl: _issue(gl, ref).notes, reading.signed_note, _OLDEST_FIRST)
+        mine = [(body, note) for author, body, note in found if author == me]
+        return {marker: note for body, note in mine for marker in markers if marker in body}
+
+    def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+        """Write a note; the answer tells whether it is internal, which GitLab need not honour (gitlab.md, "Notes")."""
+        body = {"body": "\n".join([text, "", *markers]), "internal": internal}
+        return self._api.get(ref, lambda gl: _issue(gl, ref).notes.create(body, obey_rate_limit=False), reading.note)
+
     def _boards(self, place: str) -> list[Board]:
         """The boards of the group or project of that path: no two can have the same."""
         for kind in _KINDS:

@@ -58,6 +58,11 @@ def note(json: Json) -> IssueNote:
     )
 
 
+def signed_note(json: Json) -> tuple[int, str, IssueNote]:
+    """A comment with its author's id and its raw body, which is looked through for markers and never shown."""
+    return int((json.get("author") or {}).get("id") or 0), str(json.get("body") or ""), note(json)
+
+
 def linked(json: Json, base: str) -> LinkedIssue:
     """An issue that another one is linked to."""
     return LinkedIssue(

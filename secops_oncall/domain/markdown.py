@@ -24,6 +24,11 @@ def inline(text: str) -> str:
     return f"{fence}{pad}{line}{pad}{fence}"
 
 
+def marker(kind: str, key: str) -> str:
+    """A comment that nobody sees, by which a note of ours is found again."""
+    return f"<!-- oncall:{kind} {re.sub(r'[^A-Za-z0-9_./-]', '', key)} -->"
+
+
 def link(label: str, url: str) -> str:
     """A link with a label that stays text; a URL that could break out of it is left out."""
     safe = re.fullmatch(r"https?://[^\s<>()\"'`\\]+", url)

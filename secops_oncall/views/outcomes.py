@@ -1,6 +1,7 @@
 """What became of every write: one line for each thing and place, from the service's own answer."""
 
 from collections.abc import Sequence
+from types import TracebackType
 from typing import Literal
 
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -18,8 +19,37 @@ _LOOKS = {
     Result.QUEUED: ("queued", "queued", "bold"),
     Result.PLANNED: ("queued", "would be {0}", ""),
 }
-_KNOWN_BY_NAME = ("pagerduty", "gitlab")  # a number is a page there, `group/project#12` an issue
+# A number is a page there, `group/project#12` an issue.
+_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note")
 _LEAST = 20  # columns that a title keeps, however long the reason
+
+
+class Answer:
+    """The outcomes of one command as they come in: each printed at once, or for programs all as one array.
+
+    Used as a context manager, so that the array is printed whatever else goes wrong.
+    """
+
+    def __init__(self, streams: Streams, output: Literal["text", "json"]) -> None:
+        self.outcomes: list[Outcome] = []
+        self._streams = streams
+        self._output = output
+
+    def add(self, outcomes: Sequence[Outcome], verb: str) -> None:
+        """More outcomes, on the screen when this returns; `verb` is what `done` means."""
+        self.outcomes += outcomes
+        if self._output == "text":
+            print_outcomes(self._streams, outcomes, verb)
+            self._streams.flush()
+
+    def __enter__(self) -> "Answer":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._output == "json" and (self.outcomes or error is None):
+            print_outcomes(self._streams, self.outcomes, "", "json")
 
 
 def print_outcomes(

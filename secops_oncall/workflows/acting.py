@@ -1,7 +1,7 @@
 """Acking and resolving: look first, change what may be changed, and tell every outcome."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from secops_oncall import threads
@@ -33,7 +33,18 @@ class Asked:
     dry_run: bool = False
 
 
-def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Acted:
+@dataclass(frozen=True)
+class Changed(Acted):
+    """What became of pages, and the pages themselves by id, as they were looked at."""
+
+    pages: Mapping[str, Page] = field(default_factory=dict)
+
+    def those(self, *results: Result) -> list[Page]:
+        """The pages that ended in one of these ways, as they were asked for."""
+        return [self.pages[one.id] for one in self.outcomes if one.result in results and one.id in self.pages]
+
+
+def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Changed:
     """Ack what was asked for, and put it in focus. Never re-acks, takes over or reopens; two waves.
 
     With no page named: the one triggered page that is mine; `choose` is asked where there are several.
@@ -43,43 +54,56 @@ def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Ch
     def judge(page: Page) -> Outcome | None:
         return _why_no_ack(page, me, asked, now)
 
-    looked = _look(pagerduty, asked, choose, lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
+    looked = look(pagerduty, asked, choose, lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
     outcomes = _act(looked, judge, pagerduty.acknowledge, dry_run=asked.dry_run)
-    events = _events("ack", outcomes, now)
-    pages = {page.id: page for page in looked if isinstance(page, Page)}
-    held = urgent_first(pages[one.id] for one in outcomes if one.result in (Result.DONE, Result.ALREADY))
-    if held:
+    events = sent("ack", outcomes, now)
+    changed = Changed(outcomes, pages=_pages(looked))
+    held = urgent_first(changed.those(Result.DONE, Result.ALREADY))
+    if held and not asked.dry_run:
         events.append(focus_on(held[0], now))
-    return Acted(outcomes, remember(journal, events))
+    return replace(changed, problems=remember(journal, events))
 
 
-def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Acted:
+def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Changed:
     """Resolve the alarm of what was asked for; a page that nobody acked is refused unless forced. Two waves.
 
     With no page named: the one open page that I acked, never the focus; `choose` is asked where it isn't one.
     """
     me = pagerduty.me()
 
-    def acked_by_me() -> list[Page]:
-        mine = pagerduty.pages(PageQuery(("acknowledged",), users=(me.id,)))
-        acked = [page for page in mine if page.acked_by(me.id)]
-        if not acked:
-            raise UsageError("no open page is acked by you, so there is none to resolve", "oncall resolve PAGE")
-        return acked
-
-    looked = _look(pagerduty, asked, choose, acked_by_me)
+    looked = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "resolve"))
     outcomes = _act(looked, lambda page: _why_no_resolve(page, asked), pagerduty.resolve, dry_run=asked.dry_run)
-    return Acted([_goes_on(one) for one in outcomes], remember(journal, _events("resolve", outcomes, now)))
+    problems = remember(journal, sent("resolve", outcomes, now))
+    return Changed([_goes_on(one) for one in outcomes], problems, _pages(looked))
 
 
-def _look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], list[Page]]) -> list[Page | Outcome]:
+def acked_by_me(pagerduty: PagerDuty, me: Me, verb: str) -> list[Page]:
+    """The open pages that I have acked; UsageError, naming the command, where there is none."""
+    mine, team = PageQuery(("acknowledged",), users=(me.id,)), PageQuery(("acknowledged",), teams=me.teams)
+    # A colleague who joins has it assigned from then on, so that only the team's list has it still.
+    listed = threads.each(pagerduty.pages, [mine, team] if me.teams else [mine])
+    acked = [page for some in listed for page in some if page.acked_by(me.id)]
+    if not acked:
+        raise UsageError(f"no open page is acked by you, so there is none to {verb}", f"oncall {verb} PAGE")
+    return acked
+
+
+def look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], list[Page]]) -> list[Page | Outcome]:
     """Every page that was asked for as it is now, each once; one that can't be read is an outcome already."""
     if asked.piped and not asked.refs:
         return []
-    if not asked.refs:
-        pages = urgent_first(mine())
-        return list(pages if asked.every or len(pages) < 2 else choose(pages))
-    refs = list(dict.fromkeys(page_ref(text) for text in asked.refs))
+    if asked.refs:
+        return _named(pagerduty, [page_ref(text) for text in asked.refs])
+    pages = urgent_first(mine())
+    if asked.every or len(pages) < 2:
+        return list(pages)
+    # Choosing takes a while, in which a colleague may have acked or resolved what is on the screen.
+    return _named(pagerduty, [page.id for page in choose(pages)])
+
+
+def _named(pagerduty: PagerDuty, names: Iterable[str]) -> list[Page | Outcome]:
+    """The pages of these ids and numbers, each once; a single one that can't be read raises."""
+    refs = list(dict.fromkeys(names))
     if len(refs) == 1:
         return [pagerduty.page(refs[0])]
     listed = pagerduty.pages(PageQuery()) if len(refs) > FEW else []
@@ -106,35 +130,39 @@ def _act(
     judged = {each.id: each if isinstance(each, Outcome) else judge(each) for each in looked}
     wanted = [page for page in looked if isinstance(page, Page) and judged[page.id] is None]
     if dry_run:
-        written = [_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in wanted]
+        written = [page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in wanted]
     else:
         written = write(wanted) if wanted else []
     answered = {one.id: one for one in written}
     return [judged[each.id] or answered[each.id] for each in looked]
 
 
+def _pages(looked: Sequence[Page | Outcome]) -> dict[str, Page]:
+    return {page.id: page for page in looked if isinstance(page, Page)}
+
+
 def _why_no_ack(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | None:
     """The outcome of a page that is not to be acked, None for one that is."""
     owner = f"owned by {page.owner.name} since {clock(page.owner.acked_at, now)}" if page.owner else "acked already"
     if page.status == "resolved":
-        return _outcome(page, Result.REFUSED, "resolved", "it is resolved, and an ack would reopen it")
+        return page_outcome(page, Result.REFUSED, "resolved", "it is resolved, and an ack would reopen it")
     if page.acked_by(me.id):
         yours = page.owner is None or page.owner.id == me.id
-        return _outcome(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
+        return page_outcome(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
     if page.status == "acknowledged" and not asked.force:
-        return _outcome(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
+        return page_outcome(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
     if asked.piped and not asked.force and not page.is_mine(me.id):
         who = ", ".join(person.name for person in page.assigned_to) or "nobody"
-        return _outcome(page, Result.REFUSED, "not_mine", f"assigned to {who}, not to you; --force acks it")
+        return page_outcome(page, Result.REFUSED, "not_mine", f"assigned to {who}, not to you; --force acks it")
     return None
 
 
 def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     """The outcome of a page that is not to be resolved, None for one that is."""
     if page.status == "resolved":
-        return _outcome(page, Result.ALREADY, "resolved", "resolved already")
-    if page.status == "triggered" and not asked.force:
-        return _outcome(page, Result.REFUSED, "unacked", "nobody has acked it, so nobody would own the work")
+        return page_outcome(page, Result.ALREADY, "resolved", "resolved already")
+    if (page.status == "triggered" or page.owner is None) and not asked.force:
+        return page_outcome(page, Result.REFUSED, "unacked", "nobody has acked it, so nobody would own the work")
     return None
 
 
@@ -144,11 +172,12 @@ def _goes_on(outcome: Outcome) -> Outcome:
     return replace(outcome, message="the alarm is off; the work goes on in its issue")
 
 
-def _events(kind: str, outcomes: Sequence[Outcome], now: datetime) -> list[Event]:
+def sent(kind: str, outcomes: Sequence[Outcome], now: datetime) -> list[Event]:
     """What was sent, with what became of it, for the journal."""
-    sent = [one for one in outcomes if one.result in (Result.DONE, Result.FAILED, Result.UNKNOWN) and one.number]
-    return [Event(now, kind, one.id, one.title, {"result": one.result, "code": one.code}) for one in sent]
+    tried = [one for one in outcomes if one.result in (Result.DONE, Result.FAILED, Result.UNKNOWN) and one.number]
+    return [Event(now, kind, one.id, one.title, {"result": one.result, "code": one.code}) for one in tried]
 
 
-def _outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
+def page_outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
+    """What became of a page."""
     return Outcome(page.id, result, page.number, title=page.title, url=page.url, code=code, message=message)

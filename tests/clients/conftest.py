@@ -84,7 +84,8 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             sent = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = service.reply(Request(self.command, self.path, headers, json.loads(sent) if sent else None))
+            body = json.loads(sent) if "json" in headers.get("content-type", "") and sent else sent.decode() or None
+            reply = service.reply(Request(self.command, self.path, headers, body))
             time.sleep(reply.hold)
             if reply.drop:
                 # A reset, so that nobody takes it for the orderly end of an idle connection.

@@ -222,3 +222,27 @@ def test_read_only_token_is_told_its_scope(
     reader = of(sandbox, network, cache, f"{cast.token('gitlab')}-readonly")
     with pytest.raises(AuthError, match="lacks the scope `api`"):
         reader.pick(waiting, ANA, add=["In Progress"], remove=[])
+
+
+def test_a_note_that_carries_markers_is_internal_and_found_again(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+    ref, markers = "acme-security/operations#103", ["<!-- oncall:ack Q1 -->", "<!-- oncall:ack Q2 -->"]
+    note = gitlab.add_note(ref, "Ana has it.", markers, internal=True)
+    assert (note.internal, note.author, note.text) == (True, "ana", "Ana has it.")
+    assert gitlab.marked(ref, [*markers, "<!-- oncall:ack Q3 -->"]) == dict.fromkeys(markers, note)
+
+
+def test_a_marker_in_anybody_else_s_note_counts_for_nothing(
+    gitlab: GitLabClient, sandbox: Sandbox, network: Network, cache: Cache
+) -> None:
+    ref, markers = "acme-security/operations#103", ["<!-- oncall:ack Q1 -->"]
+    ben = GitLabClient(sandbox.addresses.gitlab, cast.token("gitlab", "ben"), network=network, cache=cache)
+    ben.add_note(ref, "forged", markers, internal=False)
+    assert gitlab.marked(ref, markers) == {}
+
+
+def test_a_note_is_never_sent_twice(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+    add_fault(sandbox.store, Fault("POST", "/notes", drop=True, after=True))
+    with pytest.raises(RemoteError) as caught:
+        gitlab.add_note("acme-security/operations#103", "Ana has it.", ["<!-- oncall:ack Q1 -->"], internal=True)
+    assert caught.value.in_doubt
+    assert len(asked(sandbox, "POST")) == 1

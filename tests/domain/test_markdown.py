@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops_oncall.domain.markdown import inline, link
+from secops_oncall.domain.markdown import inline, link, marker
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,8 @@ def test_a_link_that_could_break_out_is_only_its_label() -> None:
     assert link("group/project#12", "https://gitlab.example/x") == "[`group/project#12`](<https://gitlab.example/x>)"
     assert link("page", "javascript:alert(1)") == "page"
     assert link("page", "https://x/>) @all") == "page"
+
+
+def test_a_marker_is_a_comment_that_nothing_gets_out_of() -> None:
+    assert marker("ack", "Q1CANARYTOKEN01") == "<!-- oncall:ack Q1CANARYTOKEN01 -->"
+    assert marker("ack", "Q1 --> <b>@all") == "<!-- oncall:ack Q1--ball -->"

@@ -1,0 +1,43 @@
+"""`oncall open`: a page or an issue in the browser."""
+
+from typing import Annotated
+
+import typer
+
+from secops_oncall.cli.acting import PANEL
+from secops_oncall.cli.options import app_of
+from secops_oncall.workflows.pages import in_focus
+from secops_oncall.workflows.refs import page_or_issue, web_url
+
+app = typer.Typer()
+
+
+@app.command("open", rich_help_panel=PANEL)
+def open_thing(
+    context: typer.Context,
+    thing: Annotated[
+        str | None,
+        typer.Argument(metavar="PAGE|ISSUE", help="A page (any number is one) or an issue.", show_default=False),
+    ] = None,
+    just_print: Annotated[bool, typer.Option("--print", help="Print the URL instead.")] = False,
+) -> None:
+    """Open a page or an issue in the browser. Without one: the page in focus.
+
+    \b
+    $ oncall open 4117
+    $ oncall open group/project#12 --print
+    """
+    home = app_of(context)
+    base = home.config.gitlab.url
+    if thing is None:
+        focus = in_focus(home.journal, home.now())
+        home.streams.say(f"in focus: {focus.number} {focus.title}")
+        thing = focus.id
+    kind, ref = page_or_issue(thing, base, home.config.gitlab.projects)
+    url = web_url(home.pagerduty.page(ref).url if kind == "page" else home.gitlab.issue(ref).url, base)
+    if not just_print and home.opener.open(url):
+        home.streams.done(f"opened {url}")
+        return
+    home.streams.answer(url)
+    if not just_print:
+        home.streams.say("There is no browser to open it in.")

@@ -1,0 +1,45 @@
+"""The note that goes with a resolve: written on the page in PagerDuty, its own outcome told beside the resolve's."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from secops_oncall import threads
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.pages import Page
+from secops_oncall.domain.text import clean_lines
+from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.ports import Journal, PagerDuty
+from secops_oncall.workflows.acting import Changed, page_outcome
+from secops_oncall.workflows.outcomes import Acted, remember
+
+PLACE = "pagerduty-note"
+
+
+def note_text(typed: str) -> str:
+    """What was typed as a note, safe for others to read; UsageError for nothing at all."""
+    words = clean_lines(typed).strip()
+    if not words:
+        raise UsageError("the note is empty", 'oncall resolve PAGE --note "what it was"')
+    return words
+
+
+def annotate(
+    pagerduty: PagerDuty, journal: Journal, resolved: Changed, text: str, now: datetime, *, dry_run: bool
+) -> Acted:
+    """Write a note on every page that is resolved now; never twice, and none on a page that was not resolved."""
+    pages = resolved.those(Result.DONE, Result.ALREADY, Result.PLANNED)
+    if dry_run:
+        planned = [page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in pages]
+        return Acted([replace(one, place=PLACE) for one in planned])
+    outcomes = threads.each(lambda page: _note(pagerduty, page, text), pages)
+    events = [Event(now, "page_note", one.id, text, {"result": one.result}) for one in outcomes]
+    return Acted([replace(one, place=PLACE) for one in outcomes], remember(journal, events))
+
+
+def _note(pagerduty: PagerDuty, page: Page, text: str) -> Outcome:
+    try:
+        outcome = pagerduty.note(page, text)
+    except OncallError as error:
+        outcome = page_outcome(page, Result.FAILED, error.exit_code.name.lower(), error.message)
+    return outcome if outcome.result is Result.DONE else replace(outcome, message=f"the note: {outcome.message}")

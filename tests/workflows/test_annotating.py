@@ -1,0 +1,56 @@
+"""The note that goes with a resolve: on what is resolved, once, and told beside it."""
+
+import pytest
+
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.pages import Page
+from secops_oncall.errors import AuthError, UsageError
+from secops_oncall.workflows.acting import Changed
+from secops_oncall.workflows.annotating import PLACE, annotate, note_text
+from secops_oncall.workflows.outcomes import Acted
+from tests.fakes import NOW, FakeJournal, FakePagerDuty, a_page, plain
+
+RESULTS = list(Result)
+PAGES = [a_page(f"Q1PAGE{number:07}") for number, _ in enumerate(RESULTS)]
+
+
+def resolved() -> Changed:
+    """A page for every way in which a resolve can end."""
+    pages: dict[str, Page] = {page.id: plain(page) for page in PAGES}
+    return Changed([Outcome(page.id, result) for page, result in zip(PAGES, RESULTS, strict=True)], pages=pages)
+
+
+def note(pagerduty: FakePagerDuty, journal: FakeJournal, *, dry_run: bool = False) -> Acted:
+    return annotate(pagerduty, journal, resolved(), "ours", NOW, dry_run=dry_run)
+
+
+def test_what_is_resolved_gets_the_note_and_nothing_else() -> None:
+    pagerduty, journal = FakePagerDuty(PAGES), FakeJournal()
+    noted = note(pagerduty, journal)
+    so = [page.id for page, result in zip(PAGES, RESULTS, strict=True) if result in ("done", "already", "planned")]
+    assert [(one.id, one.result, one.place) for one in noted.outcomes] == [(id, Result.DONE, PLACE) for id in so]
+    assert sorted(pagerduty.writes) == [("note", (id, "ours")) for id in sorted(so)]
+    assert [(one.kind, one.subject, one.text) for one in journal.written] == [("page_note", id, "ours") for id in so]
+
+
+def test_a_dry_run_writes_none_even_where_it_is_resolved_already() -> None:
+    pagerduty, journal = FakePagerDuty(PAGES), FakeJournal()
+    noted = note(pagerduty, journal, dry_run=True)
+    assert {one.result for one in noted.outcomes} == {Result.PLANNED}
+    assert (pagerduty.writes, journal.written) == ([], [])
+
+
+def test_a_note_that_fails_says_that_it_is_the_note() -> None:
+    pagerduty = FakePagerDuty(PAGES)
+    pagerduty.failing = {"note": AuthError("the token may only read", "use another one")}
+    noted = note(pagerduty, FakeJournal())
+    assert {(one.result, one.code, one.message) for one in noted.outcomes} == {
+        (Result.FAILED, "auth", "the note: the token may only read")
+    }
+
+
+def test_an_empty_note_is_refused_and_controls_go() -> None:
+    assert note_text("\x1b[31mours\x07\r\nsecond ") == "ours\nsecond"
+    for empty in ("", " \n", "\x1b[0m"):
+        with pytest.raises(UsageError, match="empty"):
+            note_text(empty)
