@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from secops_oncall import __version__, config_file, state
+from secops_oncall import __version__, config_file, practice, state
 from secops_oncall.cache import Cache
-from secops_oncall.config import Config, PersonConfig
+from secops_oncall.config import Config
+from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
-from secops_oncall.ports import GitLab, PagerDuty
+from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
+from secops_oncall.practice import Practice
 from secops_oncall.secrets import VARIABLES, Service, Token, find
 from secops_oncall.streams import Streams
 from secops_oncall.workflows.backlog import BoardName, board_name
@@ -23,7 +26,7 @@ from secops_oncall.workflows.outcomes import Acted
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.sandbox.server import Sandbox
-    from secops_oncall.sandbox.store import Store
+    from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
 
 
@@ -57,6 +60,10 @@ class App:
         self.streams = streams or Streams(environ=environ)
         self.options = Options()
         self.now = clock
+        self.wants_banner = False
+        self.banner: Banner | None = None  # asked for beside the command's first request
+        self.settled: set[str] = set()  # the ids of what this command has written
+        self.pages_seen: list[Page] | None = None  # mine, where this command has listed them
 
     def use(self, options: Options) -> None:
         """Take the global options, once they are parsed."""
@@ -73,10 +80,7 @@ class App:
     def config(self) -> Config:
         """The settings; ConfigError where nothing is set up, saying both ways on."""
         if self.in_sandbox:
-            from secops_oncall.sandbox import settings
-
-            people = {email: PersonConfig(**names) for email, names in settings.people().items()}
-            return config_file.from_values(settings.values(self.sandbox.addresses), people)
+            return practice.config(self.sandbox.addresses)
         config = self._configured
         if not config.is_set_up and not any(self.environ.get(name) for names in VARIABLES.values() for name in names):
             raise ConfigError(
@@ -88,42 +92,21 @@ class App:
         return config
 
     @cached_property
+    def practice(self) -> Practice:
+        """The practice world of this machine."""
+        return Practice(self.environ, self.now)
+
+    @cached_property
     def sandbox(self) -> "Sandbox":
         """The embedded services, running inside this process."""
         return self.open_sandbox().start()
 
     def open_sandbox(self, port: int = 0) -> "Sandbox":
-        """The embedded services on a port (0: a free one), not serving yet."""
-        from secops_oncall.sandbox.server import Sandbox
-
-        services = Sandbox(self._sandbox_folder, clock=self.now, port=port)
+        """The embedded services, not serving yet; a shift that is over begins anew, and that is said."""
+        services = self.practice.open(port)
         if services.reseeded:
             self.streams.warn("the practice shift was over, and a new one has begun")
         return services
-
-    def reset_sandbox(self) -> None:
-        """Begin the practice shift anew, with an empty journal."""
-        from secops_oncall.sandbox.scenario import seed
-
-        seed(self.sandbox_store, self.now())
-        for file in self._sandbox_folder.glob("*/journal.db*"):
-            file.unlink()
-
-    @property
-    def demo_folder(self) -> Path:
-        """Where the tour keeps its state, apart from every practice shift."""
-        return state.root(self.environ) / "demo"
-
-    @property
-    def sandbox_store(self) -> "Store":
-        """The state of the embedded services, which need not run for it."""
-        from secops_oncall.sandbox.store import Store
-
-        return Store(self._sandbox_folder / "sandbox.sqlite3")
-
-    @property
-    def _sandbox_folder(self) -> Path:
-        return state.root(self.environ) / "sandbox"
 
     @cached_property
     def pagerduty(self) -> PagerDuty:
@@ -131,7 +114,7 @@ class App:
         from secops_oncall.clients.pagerduty import PagerDutyClient
 
         settings, token = self.config.pagerduty, self._token("pagerduty")
-        return PagerDutyClient(
+        client = PagerDutyClient(
             settings.url,
             token.value,
             network=self._network,
@@ -140,6 +123,11 @@ class App:
             auth=settings.auth,
             token_from=token.source,
         )
+        if self.wants_banner:
+            from secops_oncall.workflows.banner import Banner
+
+            self.banner = Banner(client, self._cache, self.config.pages.ack_minutes, self.now())
+        return client
 
     @property
     def zone(self) -> tzinfo:
@@ -155,14 +143,31 @@ class App:
         from secops_oncall.clients.gitlab import GitLabClient
 
         settings, token = self.config.gitlab, self._token("gitlab")
+        if self.wants_banner:
+            _ = self.pagerduty_if_used
         return GitLabClient(
             settings.url, token.value, network=self._network, cache=self._cache, token_from=token.source
         )
 
     @property
+    def slack(self) -> Slack:
+        """Slack; AuthError where there is no token."""
+        from secops_oncall.clients.slack import SlackClient
+
+        token = self._token("slack")
+        return SlackClient(self.config.slack.url, token.value, network=self._network, token_from=token.source)
+
+    @property
+    def opener(self) -> Opener:
+        """The engineer's browser."""
+        from secops_oncall.clients.browser import Browser
+
+        return Browser(self.environ)
+
+    @property
     def gitlab_if_used(self) -> GitLab | None:
-        """GitLab, where page-created issues are looked for at all; without a token that is said, and None."""
-        if not self.config.incident_sources:
+        """GitLab, where it is configured at all; without a token that is said, and None."""
+        if not self.config.incident_sources and not self.config.backlog.board:
             return None
         try:
             return self.gitlab
@@ -219,6 +224,7 @@ class App:
 
     def told(self, acted: Acted) -> int:
         """Say what went wrong beside a write; the exit code of its outcomes."""
+        self.settled.update(outcome.id for outcome in acted.outcomes if outcome.result in (Result.DONE, Result.ALREADY))
         self.tell(acted.problems)
         return acted.exit_code
 
@@ -277,5 +283,5 @@ class App:
     @property
     def _host_folder(self) -> Path:
         if self.in_sandbox:
-            return self._sandbox_folder
+            return self.practice.folder
         return state.host_folder(self.environ, self._configured.profile, self._configured.pagerduty.url)

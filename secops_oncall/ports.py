@@ -1,15 +1,17 @@
-"""What workflows ask of the world: PagerDuty, GitLab and the journal, in the domain's words."""
+"""What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import OPEN, Page, PageDetail, Status
-from secops_oncall.domain.people import Contact, Me, OnCall, RoleName
+from secops_oncall.domain.pages import OPEN, Kin, Page, PageDetail, Status
+from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
+from secops_oncall.domain.roster import KeptRoster
+from secops_oncall.domain.slack import Message
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,19 @@ class PageQuery:
     until: datetime | None = None
 
 
-class PagerDuty(Protocol):
+class OnCalls(Protocol):
+    """Who is on call, and how to reach them: PagerDuty, or in an outage what it said before."""
+
+    def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+        """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
+        ...
+
+    def contacts(self, user: str) -> tuple[Contact, ...] | None:
+        """How to reach a user id; None where the token may not see it."""
+        ...
+
+
+class PagerDuty(OnCalls, Protocol):
     """PagerDuty's REST v2. Everything raises OncallError; every text that comes back is clean."""
 
     def me(self) -> Me:
@@ -46,6 +60,10 @@ class PagerDuty(Protocol):
         """A page with its log, alerts and notes, asked for side by side: one wave."""
         ...
 
+    def kin(self, page: str) -> Kin:
+        """What PagerDuty adds to a page id; what the account's plan lacks (402, 403) is left out."""
+        ...
+
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         """Ack triggered pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
@@ -54,16 +72,46 @@ class PagerDuty(Protocol):
         """Resolve acked pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
+    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest for a time of 1 s to 7 days; the outcome, and when PagerDuty says that it comes back.
+
+        One without an answer is looked up: never is it sent twice.
+        """
+        ...
+
     def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
         """The ids of every page that has a log entry in a window, each once, earliest first."""
         ...
 
-    def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
-        """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
+    def users(self, name: str) -> list[Person]:
+        """The users whose name or e-mail has a text in it, or whose id it is (GET /users, GET /users/{id})."""
         ...
 
-    def contacts(self, user: str) -> tuple[Contact, ...] | None:
-        """How to reach a user id; None where the token may not see it."""
+    def note(self, page: Page, text: str) -> Outcome:
+        """Write a note on a page, never twice (POST /incidents/{id}/notes): one without an answer is looked up."""
+        ...
+
+    def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
+        """Ask people to help with a page (POST /incidents/{id}/responder_requests), never twice.
+
+        Raises RejectedError with `answered` 402 where the account lacks the ability `coordinated_responding`.
+        """
+        ...
+
+    def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
+        """Page a level of the page's policy, who are `people` (PUT /incidents/{id}, `escalation_level` from 1)."""
+        ...
+
+    def roster_is_due(self) -> bool:
+        """Whether PagerDuty was asked, and no roster was kept within a day, nor tried to within the hour."""
+        ...
+
+    def keep_roster(self, kept: KeptRoster | None) -> None:
+        """Keep a roster for an outage, 7 days and for this user's eyes only; None forgets it."""
+        ...
+
+    def kept_roster(self) -> KeptRoster | None:
+        """The roster that was kept at most 7 days ago."""
         ...
 
 
@@ -102,6 +150,26 @@ class GitLab(Protocol):
         """ONE request: assign, add labels, remove labels; answers the issue as GitLab has it then."""
         ...
 
+    def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
+        """The notes of my own on an issue by the marker that each carries: in anybody else's it counts for nothing."""
+        ...
+
+    def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+        """Write a note that carries markers; answers it as GitLab has it then, internal or not. It is sent once."""
+        ...
+
+
+class Slack(Protocol):
+    """Slack's Web API. Everything raises OncallError, with the channel's name where it is about that."""
+
+    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
+        """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once."""
+        ...
+
+    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
+        """The message of my own, posted since a moment, that carries all of the markers."""
+        ...
+
 
 class Journal(Protocol):
     """The append-only journal of this machine."""
@@ -112,4 +180,24 @@ class Journal(Protocol):
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on, in the order they were written."""
+        ...
+
+
+class Opener(Protocol):
+    """The engineer's browser."""
+
+    def open(self, url: str) -> bool:
+        """Open a URL that was checked; False where there is no browser."""
+        ...
+
+
+class Memory(Protocol):
+    """What this machine keeps for a day, to be used when a service can't be asked in time."""
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        """The value of a key as `read` understands it; None where there is none that can be read."""
+        ...
+
+    def put(self, key: str, value: Any) -> None:
+        """Keep a value (anything that JSON can hold) for a key."""
         ...

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from secops_oncall.cache import Cache, digest
+from secops_oncall.errors import OncallError
 from secops_oncall.journal import SqliteJournal
 
 _UNKNOWN = "unknown"  # the account, until somebody has asked
@@ -40,8 +42,9 @@ def journal(
     accounts, key = Cache(folder / "accounts", now), digest(token)
     account = accounts.get(key, _FOR_EVER)
     if account is None and ask is not None:
-        account = ask()
-        accounts.put(key, account)
+        with suppress(OncallError):  # a note must not be lost because PagerDuty is down
+            account = ask()
+            accounts.put(key, account)
     found = SqliteJournal(folder / (account or _UNKNOWN) / "journal.db", warn)
     before = folder / _UNKNOWN
     if account and before.exists():

@@ -1,6 +1,6 @@
 """Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, Status
+from secops_oncall.domain.pages import Kin, LogEntry, Owner, Page, PageDetail, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
+from secops_oncall.domain.roster import KeptRoster
+from secops_oncall.domain.slack import Message
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import PageQuery
 
@@ -41,6 +43,8 @@ class FakePagerDuty:
         self.reach = dict(contacts or {})
         self.teams = dict(teams or {})
         self.now = now
+        self.akin: dict[str, Kin] = {}
+        self.kept: KeptRoster | None = None
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
         self._me = me
@@ -67,6 +71,10 @@ class FakePagerDuty:
         own = {each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"}
         return replace(self.details[page.id], **own, conference_url=page.bridge)
 
+    def kin(self, page: str) -> Kin:
+        self._may("kin")
+        return self.akin.get(page, Kin())
+
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("acknowledge")
         self.writes.append(("acknowledge", tuple(page.id for page in pages)))
@@ -76,6 +84,13 @@ class FakePagerDuty:
         self._may("resolve")
         self.writes.append(("resolve", tuple(page.id for page in pages)))
         return [self._change(page, "resolved", "resolve") for page in pages]
+
+    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+        self._may("snooze")
+        self.writes.append(("snooze", (page.id,)))
+        until = self.now + length
+        self.details[page.id] = replace(self.details[page.id], snoozed_until=until)
+        return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url), until
 
     def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
         self._may("touched")
@@ -96,6 +111,35 @@ class FakePagerDuty:
     def contacts(self, user: str) -> tuple[Contact, ...] | None:
         self._may("contacts")
         return self.reach.get(user, ())
+
+    def users(self, name: str) -> list[Person]:
+        self._may("users")
+        known = {turn.person.id: turn.person for turn in self.turns}
+        return [one for one in known.values() if name.casefold() in f"{one.id} {one.name} {one.email}".casefold()]
+
+    def note(self, page: Page, text: str) -> Outcome:
+        self._may("note")
+        self.writes.append(("note", (page.id, text)))
+        return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
+
+    def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
+        self._may("request_responder")
+        self.writes.append(("request_responder", (page.id, *(person.id for person in people))))
+        return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
+
+    def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
+        self._may("escalate_to")
+        self.writes.append(("escalate_to", (page.id, str(level), *(person.id for person in people))))
+        return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
+
+    def roster_is_due(self) -> bool:
+        return self.kept is None
+
+    def keep_roster(self, kept: KeptRoster | None) -> None:
+        self.kept = kept
+
+    def kept_roster(self) -> KeptRoster | None:
+        return self.kept
 
     def _may(self, method: str) -> None:
         if method in self.failing:
@@ -149,6 +193,8 @@ class FakeGitLab:
         self.related = {ref: list(some) for ref, some in (links or {}).items()}
         self.boards = list(boards)
         self.labels = None if labels is None else set(labels)
+        self.signed: dict[str, list[tuple[tuple[str, ...], IssueNote]]] = {}  # my own notes, with their markers
+        self.keeps_internal = True  # whether an internal note is kept so
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = []
         self._me = me
@@ -193,6 +239,18 @@ class FakeGitLab:
         self.kept[issue.ref] = replace(before, assignees=(assignee.username,), labels=labels)
         return self.kept[issue.ref]
 
+    def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
+        self._may("marked")
+        return {marker: note for marker in markers for kept, note in self.signed.get(ref, ()) if marker in kept}
+
+    def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+        self.writes.append(("add_note", ref, (text,), tuple(markers)))
+        self._may("add_note")
+        note = IssueNote(len(self.writes), NOW, self._me.username, text, internal and self.keeps_internal, False)
+        self.signed.setdefault(ref, []).append((tuple(markers), note))
+        self.comments.setdefault(ref, []).append(note)
+        return note
+
     def _may(self, method: str) -> None:
         if method in self.failing:
             raise self.failing[method]
@@ -202,6 +260,29 @@ class FakeGitLab:
         if found is None:
             raise NotFoundError(f"{ref} is not found, or you have no access", "oncall issues")
         return found
+
+
+class FakeSlack:
+    """Slack with channels in memory: `posted` is what each got. `failing` and `lost`, a post that gets no answer."""
+
+    def __init__(self) -> None:
+        self.posted: dict[str, list[dict[str, str]]] = {}
+        self.failing: dict[str, OncallError] = {}
+        self.lost: OncallError | None = None  # raised once the message is there
+
+    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
+        if "post" in self.failing:
+            raise self.failing["post"]
+        self.posted.setdefault(channel, []).append(dict(lines))
+        if self.lost:
+            raise self.lost
+        return Message(channel, str(len(self.posted[channel])))
+
+    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
+        if "find" in self.failing:
+            raise self.failing["find"]
+        found = [at for at, lines in enumerate(self.posted.get(channel, ()), 1) if set(markers) <= set(lines)]
+        return Message(channel, str(found[-1])) if found else None
 
 
 class FakeJournal:

@@ -8,23 +8,31 @@ import typer
 from typer.main import get_command
 
 from secops_oncall.app import App
+from secops_oncall.cli.banner import end
 from secops_oncall.errors import ExitCode, OncallError
 from secops_oncall.secrets import mask
+
+LONG = 240  # characters of a usage error
 
 
 def run(arguments: Sequence[str], app: App) -> int:
     """Run one command line and answer the exit code; nothing is raised, not even by Ctrl-C."""
     try:
-        return _run(arguments, app)
+        code = _run(arguments, app)
+        end(app)
+        return code
     except OncallError as error:
-        app.streams.error(error.message, error.hint)
-        return error.exit_code
+        return _said(app, error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
-        app.streams.error(*_usage(error))
-        return ExitCode.USAGE
+        return _said(app, *_usage(error), ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt, EOFError):
         app.streams.error("cancelled", "nothing more was sent")
         return ExitCode.CANCELLED
+    except OSError as error:
+        reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+        return _said(
+            app, f"the system says: {reason}", "make room or give the right to it, and run it again", ExitCode.BUG
+        )
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
         return _bug(error, app)
 
@@ -38,11 +46,20 @@ def _run(arguments: Sequence[str], app: App) -> int:
     return int(answer or ExitCode.OK)
 
 
+def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
+    """An error's two lines, without secrets, and its exit code."""
+    app.streams.error(mask(message, app.tokens), mask(hint, app.tokens))
+    return code
+
+
 def _usage(error: typer.TyperException) -> tuple[str, str]:
     """Typer's own usage error as two lines; what was typed is repeated cleaned and short."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "oncall"
-    return error.format_message().replace("Value error, ", "").rstrip("."), f"{path} --help"
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    if len(message) > LONG:  # what was typed stands in its middle, the choices at its end
+        message = f"{message[: LONG // 2]}…{message[-LONG // 2 :]}"
+    return message, f"{path} --help"
 
 
 def _bug(error: Exception, app: App) -> int:

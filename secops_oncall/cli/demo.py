@@ -46,9 +46,9 @@ def demo(context: typer.Context) -> int:
     $ oncall demo
     """
     home = app_of(context)
-    folder = home.demo_folder
+    folder = home.practice.demo_folder
     environ = {**home.environ, "ONCALL_STATE_DIR": str(folder), "ONCALL_SANDBOX": "1"}
-    App(environ, home.streams, home.now).reset_sandbox()
+    App(environ, home.streams, home.now).practice.reset()
     for step in STEPS:
         visitor = App(environ, home.streams, home.now)
         code = _play(step, visitor)

@@ -8,6 +8,8 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from secops_oncall.errors import UsageError
+
 GLOBAL_FLAGS = frozenset(
     {"--sandbox", "--no-input", "--no-color", "--no-cache", "-q", "--quiet", "-v", "--verbose", "--version"}
 )
@@ -23,9 +25,14 @@ class LazyCommands(MutableMapping[str, Any]):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self._loaded:
-            room = get_command(import_module(f"secops_oncall.cli.{self._rooms[name]}").app)
+            app = import_module(f"secops_oncall.cli.{self._rooms[name]}").app
+            room: Any = get_command(app)
             # A room holds either commands of the top level or a group that has its own name.
-            self._loaded[name] = getattr(room, "commands", {}).get(name, room) if room.name != name else room
+            if room.name != name:
+                room = room.commands[name]
+            elif hasattr(room, "commands"):
+                room.rich_help_panel = app.rich_help_panel  # Typer hands it on in `add_typer` only
+            self._loaded[name] = room
         return self._loaded[name]
 
     def __setitem__(self, name: str, command: Any) -> None:
@@ -70,7 +77,7 @@ def hoist(root: TyperGroup, args: Sequence[str]) -> list[str]:
         if word in GLOBAL_FLAGS or (equals and name in GLOBAL_VALUES):
             hoisted.append(word)
         elif word in GLOBAL_VALUES:
-            hoisted += [word, *_following(words)]
+            hoisted += [word, _value(word, words)]
         elif word in options.values:
             rest += [word, *_following(words)]
         elif word.startswith("-") and not word.startswith("--"):
@@ -98,6 +105,13 @@ def lower(group: TyperGroup, args: Sequence[str]) -> list[str]:
         else:
             return [word, *before, *words] if word in group.commands else list(args)
     return list(args)
+
+
+def _value(option: str, words: Iterator[str]) -> str:
+    """The value behind a global option: without one the command itself would be taken for it."""
+    for value in words:
+        return value
+    raise UsageError(f"Option '{option}' requires an argument", "oncall --help")
 
 
 def _following(words: Iterator[str]) -> list[str]:

@@ -27,7 +27,7 @@ def note(
     """
     home = app_of(context)
     taken = workflow.take_note(home.journal, " ".join(text), kind, page, home.now())
-    home.streams.done("noted" + (f", for page {taken.page}" if taken.page else ""))
+    home.streams.done("noted" + workflow.about(home.journal, taken))
 
 
 @app.command(rich_help_panel=PANEL)

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, TypeVar
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.banner import begin
 from secops_oncall.errors import UsageError
 from secops_oncall.streams import Streams
 
@@ -41,6 +42,11 @@ PageOption = Annotated[
 IssueArgument = Annotated[
     str | None, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)
 ]
+At = Annotated[
+    str | None,
+    typer.Option("--at", metavar="TIME", help="As of 04:00, 'Sun 04:00' or 2h from now.", show_default=False),
+]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Don't ask.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Read this configuration.", show_default=False)
 ]
@@ -50,8 +56,9 @@ Profile = Annotated[
 
 
 def app_of(context: typer.Context) -> App:
-    """The App that the boundary put into the context."""
+    """The App that the boundary put into the context, with the banner on its way where the command ends with it."""
     app: App = context.obj
+    begin(context, app)
     return app
 
 
@@ -81,5 +88,8 @@ def names(given: list[str] | None, streams: Streams) -> tuple[tuple[str, ...], b
     found = [name for name in given or [] if name != "-"]
     if "-" not in (given or []):
         return tuple(found), False
-    lines = streams.stdin.read().splitlines() if streams.stdin else []
+    try:
+        lines = streams.stdin.read().splitlines() if streams.stdin else []
+    except UnicodeDecodeError:
+        raise UsageError("standard input is no text: one id, number or URL a line", "oncall pages -o ids") from None
     return (*found, *(line.split("\t")[0].strip() for line in lines if line.strip())), True

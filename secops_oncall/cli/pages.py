@@ -4,11 +4,12 @@ from typing import Annotated, Literal
 
 import typer
 
+from secops_oncall.cli.asking import moment
 from secops_oncall.cli.options import Json, Limit, ListOutput, OneOutput, PageArgument, app_of, list_format, one_format
 from secops_oncall.domain.pages import OPEN, Status
-from secops_oncall.errors import UsageError
 from secops_oncall.views import pages as view
 from secops_oncall.workflows import pages as workflow
+from secops_oncall.workflows.outcomes import remember
 
 app = typer.Typer()
 PANEL = "Pages"
@@ -20,6 +21,10 @@ def pages(
     mine: Annotated[bool, typer.Option("--mine", help="Only those assigned to me.")] = False,
     triggered: Annotated[bool, typer.Option("--triggered", help="Only those that nobody has acked.")] = False,
     acked: Annotated[bool, typer.Option("--acked", help="Only acked ones.")] = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Resolved ones, of the last 12 hours.")] = False,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="Created since then: 2h, 08:00.", show_default=False)
+    ] = None,
     all_teams: Annotated[bool, typer.Option("--all-teams", help="Of the whole account, not of my teams.")] = False,
     urgency: Annotated[
         Literal["high", "low"] | None, typer.Option(help="Only of this urgency.", show_default=False)
@@ -35,14 +40,18 @@ def pages(
     \b
     $ oncall pages
     $ oncall pages --mine --triggered -o ids | oncall ack -
-    $ oncall pages --json
+    $ oncall pages --resolved --since 8h --json
     """
     home = app_of(context)
     form = list_format(output, as_json, home)
-    wanted = workflow.PageFilter(_statuses(triggered, acked), mine, all_teams, urgency, None, service, search)
+    statuses = _statuses(triggered, acked, resolved)
+    began = moment(home, since or "12h", "past") if since or resolved else None
+    wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
     sources = [] if form == "ids" else home.config.incident_sources
     found = workflow.list_pages(home.pagerduty, home.gitlab_if_used, sources, wanted, home.config.pages.ack_minutes)
-    view.print_pages(home.streams, found.pages, form, home.now(), limit)
+    view.print_pages(
+        home.streams, found.pages, form, home.now(), limit, "No such pages." if began else "No open pages."
+    )
     return home.tell(found.problems)
 
 
@@ -54,7 +63,7 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
     $ oncall show 4117
     $ oncall show --json
     """
-    home = app_of(context)
+    home, form = app_of(context), one_format(output, as_json)
     if page is None:
         focus = workflow.in_focus(home.journal, home.now())
         home.streams.say(f"in focus: {focus.number} {focus.title}")
@@ -67,15 +76,13 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
-    home.journal.append(workflow.focus_on(shown.page, home.now()))
-    form = one_format(output, as_json)
+    unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
     view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone)
     if shown.candidates:
         home.streams.warn(f"several issues name page {shown.page.number}: {', '.join(shown.candidates)}")
-    return home.tell(shown.problems)
+    return home.tell([*shown.problems, *unkept])
 
 
-def _statuses(triggered: bool, acked: bool) -> tuple[Status, ...]:
-    if triggered and acked:
-        raise UsageError("--triggered and --acked contradict each other", "leave out both for every open page")
-    return ("triggered",) if triggered else ("acknowledged",) if acked else OPEN
+def _statuses(triggered: bool, acked: bool, resolved: bool) -> tuple[Status, ...]:
+    asked: dict[Status, bool] = {"triggered": triggered, "acknowledged": acked, "resolved": resolved}
+    return tuple(status for status, wanted in asked.items() if wanted) or OPEN

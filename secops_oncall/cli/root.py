@@ -1,13 +1,14 @@
 """`oncall`: its global options, and which room each command lies in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from secops_oncall import __version__
-from secops_oncall.app import Options
+from secops_oncall.app import App, Options
 from secops_oncall.cli.grammar import RootGroup
 from secops_oncall.cli.options import ConfigFile, Profile, app_of
+from secops_oncall.errors import ExitCode
 
 ROOMS = {
     "status": "status",
@@ -15,7 +16,11 @@ ROOMS = {
     "show": "pages",
     "ack": "acting",
     "resolve": "acting",
+    "snooze": "snoozing",
+    "open": "open",
     "who": "people",
+    "shift": "shift",
+    "escalate": "escalate",
     "issues": "issues",
     "backlog": "backlog",
     "note": "notes",
@@ -30,6 +35,22 @@ class Root(RootGroup):
     """The top level, with its rooms."""
 
     rooms = ROOMS
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; when it has answered, keep what an outage would need."""
+        code = super().invoke(ctx)
+        if code in (None, ExitCode.OK, ExitCode.PARTIAL):
+            _keep_roster(app_of(ctx))
+        return code
+
+
+def _keep_roster(home: App) -> None:
+    """Keep the roster once a day, where PagerDuty was asked anyway."""
+    if "pagerduty" in vars(home):
+        from secops_oncall.workflows import roster
+
+        home.streams.flush()
+        roster.keep_daily(home.pagerduty, home.config.role_names, home.now(), allowed=home.config.cache.contacts)
 
 
 app = typer.Typer(

@@ -1,13 +1,14 @@
 """`oncall sandbox`: the embedded PagerDuty, GitLab and Slack, served, reset or told to fail."""
 
+import re
 from typing import Annotated
 
 import typer
 
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.options import app_of
-from secops_oncall.sandbox import settings
-from secops_oncall.sandbox.control import Fault, add_fault
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import UsageError
 
 app = typer.Typer(
     name="sandbox", cls=NounGroup, rich_help_panel="Try it", help="The embedded PagerDuty, GitLab and Slack."
@@ -24,6 +25,8 @@ def serve(
     \b
     $ oncall sandbox serve --port 8484
     """
+    from secops_oncall.sandbox import settings
+
     home = app_of(context)
     services = home.open_sandbox(port)
     home.streams.answer(settings.exports(services))
@@ -40,7 +43,7 @@ def reset(context: typer.Context) -> None:
     $ oncall sandbox reset
     """
     home = app_of(context)
-    home.reset_sandbox()
+    home.practice.reset()
     home.streams.done("a new practice shift has begun")
 
 
@@ -59,6 +62,13 @@ def fail(
     \b
     $ oncall sandbox fail PUT /incidents
     """
+    from secops_oncall.sandbox.control import Fault, add_fault
+    from secops_oncall.sandbox.scenario import ensure
+
     home = app_of(context)
-    add_fault(home.sandbox_store, Fault(method.upper(), path, status, times, hold, drop))
+    ensure(home.practice.store, home.now())  # a shift that begins later would forget it
+    try:
+        add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop))
+    except re.error as error:
+        raise UsageError(f"{quoted(path)} is no regular expression: {error}", "oncall sandbox fail --help") from None
     home.streams.done(f"told: {method.upper()} {path} will get {f'status {status}' if status else 'held'}")

@@ -20,5 +20,6 @@ def status(context: typer.Context, output: OneOutput = None, as_json: Json = Fal
     home = app_of(context)
     form = one_format(output, as_json)
     seen = workflow(home.pagerduty, home.gitlab_if_used, home.journal, home.handoff_settings, home.now())
+    home.pages_seen = [page for page in seen.status.pages if page.is_mine(seen.status.me.id)]
     print_status(home.streams, seen.status, form, home.now(), home.zone)
     return home.tell(seen.problems)

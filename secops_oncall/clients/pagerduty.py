@@ -1,8 +1,12 @@
 """PagerDuty as the workflows know it: pages, who is on call, acking and resolving."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
 from urllib.parse import quote
 
 from secops_oncall import threads
@@ -11,20 +15,26 @@ from secops_oncall.clients import pagerduty_reading as reading
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty_api import ForbiddenError, FurthestError, PagerDutyApi
 from secops_oncall.clients.pagerduty_detail import detail, note
+from secops_oncall.clients.pagerduty_escalation import Escalation
+from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
+from secops_oncall.clients.pagerduty_kin import kin
 from secops_oncall.clients.pagerduty_roster import Roster
+from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Page, PageDetail
-from secops_oncall.domain.people import Contact, Me, OnCall, RoleName
+from secops_oncall.domain.pages import Kin, Page, PageDetail
+from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
+from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import iso
-from secops_oncall.errors import ConfigError, NotFoundError, RejectedError
+from secops_oncall.errors import ConfigError, NotFoundError, RejectedError, RemoteError
 from secops_oncall.ports import PageQuery
 
 WINDOW = timedelta(days=170)  # six months are the most that PagerDuty lists at once (pagerduty.md, 1.2)
 SKEW = timedelta(hours=1)  # by how much this machine's clock may be behind PagerDuty's
 # The service's own ack time-out comes with it: without, every acked page would look snoozed.
 _WITH = ["services"]
+_USER_ID = re.compile(r"P[A-Z0-9]{6,13}")
 
 
 class PagerDutyClient:
@@ -50,22 +60,36 @@ class PagerDutyClient:
         self._email = email
         self._key = f"pagerduty/{url}/{digest(token)}/{email or ''}"
         self._roster = Roster(self._api, cache, self._key)
+        self._kept = KeptRosters(cache, self._key)
+        self._escalation = Escalation(self._api)
         self._known: Me | None = None
+        self._asking = Lock()
 
     def me(self) -> Me:
-        """Who the token belongs to, from the cache for a day; an account-level key belongs to `pagerduty.email`.
+        """Who the token belongs to, from the cache for a day, for a week while PagerDuty is down.
 
-        Raises ConfigError for an account-level key without it (GET /users/me answers 400, api-schema).
+        An account-level key belongs to `pagerduty.email`. Raises ConfigError for one without it (GET /users/me
+        answers 400, api-schema).
         """
+        with self._asking:  # the banner asks beside the command: one of them is enough
+            if self._known is None:
+                self._known = self._kept_me()
+            return self._known
+
+    def _kept_me(self) -> Me:
         key = f"{self._key}/me"
-        known: Me | None = self._known or self._cache.get(
-            key, read=lambda kept: Me(**{**kept, "teams": tuple(kept["teams"])})
-        )
-        if known is None:
-            known = self._asked_me()
-            self._cache.put(key, asdict(known))
-        self._known = known
-        return known
+        known: Me | None = self._cache.get(key, read=_me)
+        if known:
+            return known
+        try:
+            asked = self._asked_me()
+        except RemoteError as error:
+            old: Me | None = None if isinstance(error, RejectedError) else self._cache.get(key, WEEK, read=_me)
+            if old is None:
+                raise
+            return old
+        self._cache.put(key, asdict(asked))
+        return asked
 
     def pages(self, query: PageQuery) -> list[Page]:
         """Every page that a query names. Without `since`, however old: the API's own default is one month."""
@@ -124,6 +148,10 @@ class PagerDutyClient:
         with self._api.translated():
             return detail(page, log.result(), alerts.result(), notes)
 
+    def kin(self, page: str) -> Kin:
+        """Past and related incidents and custom field values of a page id, side by side; what fails is left out."""
+        return kin(self._api, page)
+
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         """Ack pages that are triggered; `joined` is the code where a colleague acked first."""
         return StatusChange(self._api, self.me, "acknowledged").of(pages)
@@ -131,6 +159,10 @@ class PagerDutyClient:
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve pages."""
         return StatusChange(self._api, self.me, "resolved").of(pages)
+
+    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest; the outcome, and when PagerDuty says that it comes back."""
+        return snooze(self._api, page, length, self._cache.clock)
 
     def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
         """The ids of every page with a log entry in a window (GET /log_entries), earliest entry first."""
@@ -153,6 +185,37 @@ class PagerDutyClient:
             return None
         return tuple(contact for contact in found if contact)
 
+    def users(self, name: str) -> list[Person]:
+        """The users whose name or e-mail has a text in it (GET /users), or whose id it is."""
+        if _USER_ID.fullmatch(name):
+            with suppress(NotFoundError):
+                return [self._api.get(f"/users/{name}", reading.person)]
+        return self._api.every("/users", reading.person, {"query": name})
+
+    def note(self, page: Page, text: str) -> Outcome:
+        """Write a note on a page, never twice; one without an answer is looked up among my own."""
+        return self._escalation.note(page, text, self.me().id, self._cache.clock() - NEAR)
+
+    def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
+        """Ask people to help with a page, in my name; RejectedError (402) where the account's plan lacks it."""
+        return self._escalation.request(page, people, self.me().id, message)
+
+    def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
+        """Page a level of the page's policy, counted from 1; `people` are those who are on it."""
+        return self._escalation.level(page, level, people)
+
+    def roster_is_due(self) -> bool:
+        """Whether PagerDuty was asked, and no roster was kept within a day, nor tried to within the hour."""
+        return self._api.is_used and self._kept.is_due()
+
+    def keep_roster(self, kept: KeptRoster | None) -> None:
+        """Keep a roster for an outage; None forgets it."""
+        self._kept.keep(kept)
+
+    def kept_roster(self) -> KeptRoster | None:
+        """The roster that was kept at most 7 days ago."""
+        return self._kept.kept()
+
     def _asked_me(self) -> Me:
         try:
             return self._api.get("/users/me", reading.me, {"include[]": ["teams"]})
@@ -169,3 +232,8 @@ class PagerDutyClient:
         if not mine:
             raise NotFoundError(f"PagerDuty has no user {quoted(self._email)}", "check `pagerduty.email`")
         return mine[0]
+
+
+def _me(kept: dict[str, Any]) -> Me:
+    """Me, as the cache has it."""
+    return Me(**{**kept, "teams": tuple(kept["teams"])})

@@ -36,7 +36,8 @@ class FurthestError(RemoteError):
 class PagerDutyApi:
     """GET, PUT and whole lists, by path. Only calls that pdpyras and its successor have in common (section 2).
 
-    `token_from` says where the token was found, for the engineer who has to replace it.
+    `token_from` says where the token was found, for the engineer who has to replace it; `is_used` whether anything
+    was asked yet.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class PagerDutyApi:
         self._auth = auth
         self._token_from = token_from
         self._local = local()
+        self.is_used = False
 
     def get(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> T:
         """One thing, out of its wrapper, as `read` understands it."""
@@ -58,6 +60,11 @@ class PagerDutyApi:
         """What a path lists that PagerDuty doesn't page: notes, contact methods, a schedule's users."""
         with self.translated():
             return [read(item) for item in self._session().rget(path, params=params or {})]
+
+    def listed_as(self, name: str, path: str, read: Callable[[Json], T]) -> list[T]:
+        """What a path that pdpyras doesn't know lists under a name."""
+        with self.translated():
+            return [read(item) for item in self._session().jget(path)[name]]
 
     def every(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> list[T]:
         """Everything that a paged path lists, each once; raises RemoteError rather than answer a part of it."""
@@ -83,6 +90,11 @@ class PagerDutyApi:
         with self.translated():
             return read(self._session().rput(path, json=body))
 
+    def post(self, path: str, body: Json, read: Callable[[Any], T]) -> T:
+        """Make one thing, out of and into its wrapper; it is sent once, whatever becomes of it."""
+        with self.translated():
+            return read(self._session().rpost(path, json=body))
+
     def _page(self, path: str, params: Params) -> tuple[list[Json], bool]:
         with self.translated():
             body = self._session().jget(path, params=params)
@@ -93,6 +105,7 @@ class PagerDutyApi:
         return RemoteError(f"PagerDuty: {path} ends after {count}, incomplete: {why}", "ask for less at once")
 
     def _session(self) -> Any:
+        self.is_used = True
         if not hasattr(self._local, "session"):
             session = _sdk().APISession(self._token, default_from=self._email, auth_type=self._auth)
             session.url = self._transport.address

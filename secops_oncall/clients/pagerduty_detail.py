@@ -33,6 +33,7 @@ def detail(page: Page, log: list[Json], alerts: list[Json], notes: list[PageNote
         "engaged": _engaged(page, timeline),
         "runbook": next((found for each in alerts for found in _runbooks(each)), None),
         "conference_url": page.bridge,
+        "pending_actions": page.pending,
         "links": tuple(dict.fromkeys(link for one in read for link in one.links)),
     }
     return PageDetail(**(known | found))

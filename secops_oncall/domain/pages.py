@@ -110,6 +110,24 @@ class Alert:
 
 
 @dataclass(frozen=True)
+class KinPage:
+    """A page that PagerDuty finds akin to another one: one of its past, or one that is going on elsewhere."""
+
+    id: str
+    title: str
+    created_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Kin:
+    """What PagerDuty adds to a page where the account's plan has it: pages akin to it, and its custom fields."""
+
+    similar: tuple[KinPage, ...] = ()
+    related: tuple[KinPage, ...] = ()
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class PageDetail(Page):
     """One page whole, as `show` has it."""
 
@@ -118,10 +136,17 @@ class PageDetail(Page):
     notes: tuple[PageNote, ...] = ()
     timeline: tuple[LogEntry, ...] = ()
     engaged: tuple[Person, ...] = ()
-    similar: tuple[str, ...] = ()
+    similar: tuple[KinPage, ...] = ()
     runbook: str | None = None
     conference_url: str | None = None
     links: tuple[str, ...] = ()
+    related: tuple[KinPage, ...] = ()
+    custom_fields: Mapping[str, str] = field(default_factory=dict)
+    pending_actions: tuple[PendingAction, ...] = ()
+
+    def with_kin(self, kin: Kin) -> "PageDetail":
+        """The page with what PagerDuty adds to it."""
+        return replace(self, similar=kin.similar, related=kin.related, custom_fields=kin.custom_fields)
 
 
 def urgent_first(pages: Iterable[Page]) -> list[Page]:
@@ -188,6 +213,7 @@ def issue_links(detail: PageDetail, gitlab_url: str) -> list[str]:
         [
             *detail.links,
             *detail.details.values(),
+            *detail.custom_fields.values(),
             *(value for alert in detail.alerts for value in (*alert.details.values(), *alert.links)),
             *(note.text for note in detail.notes),
         ]

@@ -12,6 +12,7 @@ _ISSUE = re.compile(rf"({_PROJECT})#([0-9]{{1,12}})")
 _ISSUE_PATH = re.compile(rf"/({_PROJECT})/-/(?:issues|work_items)/([0-9]{{1,12}})/?")
 _ISSUE_OLD_PATH = re.compile(rf"/({_PROJECT})/issues/([0-9]{{1,12}})/?")
 _URL = re.compile(r"https?://[^\s<>\"'`)\]]+")
+_WEB = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986: browsers take a backslash for a slash
 _PAGE_WORD = re.compile(r"(?<![A-Z0-9])[PQR](?=[A-Z]*[0-9])[A-Z0-9]{6,25}(?![A-Z0-9])")
 
 
@@ -65,6 +66,16 @@ def issue_at(url: str, gitlab_url: str) -> IssueRef | None:
     path = unquote(found.path[len(root) :])
     match = _ISSUE_PATH.fullmatch(path) or _ISSUE_OLD_PATH.fullmatch(path)
     return IssueRef(match[1], int(match[2])) if match else None
+
+
+def is_safe(url: str, gitlab_url: str) -> bool:
+    """Whether a URL may be opened: http(s), without a user name, on PagerDuty's web or on the configured GitLab."""
+    found, base = _parts(url), urlsplit(gitlab_url)
+    if found is None or found.scheme not in ("http", "https") or "@" in found.netloc or not _WEB.fullmatch(url):
+        return False
+    if f".{found.hostname or ''}".endswith(".pagerduty.com"):
+        return True
+    return (found.scheme, found.netloc.lower()) == (base.scheme, base.netloc.lower())
 
 
 def urls(text: str) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.pages import Page, PageDetail
+from secops_oncall.domain.pages import KinPage, Page, PageDetail
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
@@ -22,17 +22,14 @@ STATES = {
 }
 # What is worth doing with a page in each state; `{0}` is its number.
 _NEXT = {
-    "triggered": (
-        ("oncall ack {0}", "make it yours: whoever acks owns it"),
-        ("oncall escalate {0}", "whom to call, and when"),
-    ),
+    "triggered": (("oncall ack {0}", "make it yours: whoever acks owns it"),),
     "acknowledged": (
         ('oncall note "what you saw" --page {0}', "write it down at once"),
         ("oncall resolve {0}", "the alarm; the work goes on in the issue"),
-        ("oncall snooze {0} --for 2h", "let it come back later"),
     ),
-    "resolved": (('oncall incident update "what you know" --page {0}', "the work goes on in the issue"),),
+    "resolved": (('oncall note "what you know" --page {0}', "the work goes on in the issue"),),
 }
+_KIN = 3
 _DETAILS, _ENTRIES, _NOTES, _LINES, _ALERTS = 12, 10, 3, 4, 5  # how much of each a screen has room for
 
 _FIELDS: tuple[Field[Page], ...] = (
@@ -134,14 +131,21 @@ def _facts(screen: Screen, page: PageDetail, issue: Issue | None, now: datetime,
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
     screen.fact("Links", page.url, *page.links)
-    screen.fact("Similar", *page.similar)
+    screen.fact("Fields", *(f"{name}: {value}" for name, value in page.custom_fields.items()))
+    screen.fact("Similar", *(_akin(other, now) for other in page.similar[:_KIN]))
+    screen.fact("Related", *(_akin(other, now) for other in page.related[:_KIN]))
+
+
+def _akin(other: KinPage, now: datetime) -> str:
+    """A page akin to the one on the screen, its id first: `oncall show` takes it."""
+    return f"{other.id} {f'{age(now - other.created_at)} ago, ' if other.created_at else ''}{other.title}"
 
 
 def _issue(page: Page, issue: Issue | None) -> list[str]:
     """The issue behind a page in up to three lines: its state, its title where it is another one, its URL."""
     behind = issue or page.issue
     if behind is None:
-        return [f"none known: oncall incident file {page.number}"]
+        return ["none known"]
     words = [behind.ref, (behind.state or "").replace("opened", "open"), "confidential" if behind.confidential else ""]
     if issue:
         words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *issue.labels]
@@ -211,9 +215,11 @@ def _owner(page: Page, now: datetime, zone: tzinfo) -> str:
 
 
 def _holder(page: Page) -> str:
+    """Who owns a page as far as a list tells: of a resolved one it doesn't, since only its log knows its ackers."""
     if page.owner:
         return page.owner.name
-    return f"paged: {_names(page.assigned_to) or 'nobody'}" if page.status == "triggered" else "nobody"
+    paged = f"paged: {_names(page.assigned_to) or 'nobody'}"
+    return {"triggered": paged, "acknowledged": "nobody", "resolved": ""}[page.status]
 
 
 def _state(page: Page) -> str:

@@ -59,17 +59,14 @@ def print_status(
 def _duties(screen: Screen, status: Status) -> None:
     reviews = status.reviews
     screen.heading("To do")
-    screen.fact(
-        "Reviews",
-        f"{reviews.done} of {reviews.due} done" + ("" if reviews.done >= reviews.due else ": oncall review"),
-        style="" if reviews.done >= reviews.due else "bold",
-    )
+    done = f"{reviews.done} of {reviews.due} done"
+    screen.fact("Reviews", done, style="" if reviews.done >= reviews.due else "bold")
     screen.fact("Backlog", *(f"{issue.ref}  {issue.title}" for issue in status.backlog))
     if status.handoff:
         screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")
     if status.queued:
         places = ", ".join(dict.fromkeys(one.place for one in status.queued))
-        waiting = f"{plural(len(status.queued), 'post')} to {places} not sent yet: oncall handoff post"
+        waiting = f"{plural(len(status.queued), 'post')} to {places} not sent yet"
         screen.fact("Queued", waiting, style="bold")
 
 
@@ -98,7 +95,7 @@ def _wants(work: Incident) -> str:
 def _handoff(handoff: HandoffState) -> str:
     if not handoff.problems:
         return _HANDOFF[handoff.state]
-    return f"{_HANDOFF[handoff.state]}, {plural(handoff.problems, 'problem')}: oncall handoff lint"
+    return f"{_HANDOFF[handoff.state]}, {plural(handoff.problems, 'problem')}"
 
 
 def _stale(old: Stale) -> str:

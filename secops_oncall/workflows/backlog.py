@@ -9,7 +9,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueQuery, smallest_first
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.outcomes import Acted, remember
 
@@ -37,11 +37,11 @@ class Backlog:
 
 def board_name(board: str | None, backlog: str, doing: str) -> BoardName:
     """The board that `backlog.board` names; ConfigError where it is not set or not of its form."""
-    place, colon, name = (board or "").partition(":")
-    if not (place and colon and name):
+    place, name = (part.strip() for part in (board or "").partition(":")[::2])
+    if not (place and name):
         what = "backlog.board is not set" if not board else f"backlog.board is {quoted(board)}"
         raise ConfigError(what, 'set it to "group/project:BOARD NAME" or "group:BOARD NAME"')
-    return BoardName(place.strip(), name.strip(), backlog, doing)
+    return BoardName(place, name, backlog, doing)
 
 
 def list_backlog(gitlab: GitLab, pagerduty: PagerDuty | None, name: BoardName) -> Backlog:
@@ -80,11 +80,11 @@ def pick(
         raise NotFoundError(
             f"{issue.project} has no label {quoted(name.doing)}, and GitLab would create it", "set backlog.doing"
         )
-    stopped = _why_not(issue, user, label, name.doing)
+    stopped = _why_not(issue, user, (*board.scope, label), name.doing)
     if stopped or dry_run:
         return Acted([stopped or _outcome(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
     others = [each for each in board.lists if each in issue.labels and each != name.doing]
-    outcome = _picked(gitlab.pick(issue, user, add=[name.doing], remove=others), user, name.doing)
+    outcome = _send(gitlab, issue, user, name.doing, others)
     event = Event(now, "pick", issue.ref, "" if issue.confidential else issue.title, {"result": outcome.result})
     return Acted([outcome], remember(journal, [event]))
 
@@ -119,16 +119,31 @@ def _list_label(board: Board, name: BoardName) -> str:
     return name.backlog if name.backlog in alike else alike[0]
 
 
-def _why_not(issue: Issue, me: GitLabUser, backlog: str, doing: str) -> Outcome | None:
-    """The outcome of an issue that is not to be picked, None for one that is."""
+def _send(gitlab: GitLab, issue: Issue, me: GitLabUser, doing: str, others: Sequence[str]) -> Outcome:
+    """The one request, and what became of it; where no answer came, or only a 5xx, the issue itself is asked."""
+    try:
+        return _picked(gitlab.pick(issue, me, add=[doing], remove=others), me, doing)
+    except RemoteError as error:
+        if error.answered is not None and error.answered < 500:
+            raise
+        why, otherwise = error.message, Result.UNKNOWN if error.answered is None else Result.FAILED
+    try:
+        found = _picked(gitlab.issue(issue.ref), me, doing)
+    except OncallError as error:
+        return _outcome(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    return found if found.result is Result.DONE else _outcome(issue, otherwise, "remote", why)
+
+
+def _why_not(issue: Issue, me: GitLabUser, backlog: Sequence[str], doing: str) -> Outcome | None:
+    """The outcome of an issue that is not to be picked, None for one that is; `backlog` are the list's labels."""
     if issue.state != "opened":
         return _outcome(issue, Result.REFUSED, "closed", "it is closed")
     if issue.assignees == (me.username,) and doing in issue.labels:
         return _outcome(issue, Result.ALREADY, "mine", "yours already")
     if issue.assignees not in ((), (me.username,)):
         return _outcome(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
-    if backlog not in issue.labels:
-        return _outcome(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog}")
+    if not set(backlog) <= set(issue.labels):
+        return _outcome(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog[-1]} of the board")
     return None
 
 

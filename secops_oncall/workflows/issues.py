@@ -1,6 +1,6 @@
 """The labelled issues of every configured group and project."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from secops_oncall import threads
@@ -9,7 +9,7 @@ from secops_oncall.errors import ConfigError
 from secops_oncall.ports import GitLab
 
 
-def list_issues(gitlab: GitLab, places: Sequence[IssueQuery], labels: Iterable[str]) -> list[Issue]:
+def list_issues(gitlab: GitLab, places: Sequence[IssueQuery], labels: Sequence[str]) -> list[Issue]:
     """The issues that have any of the labels in any of the places, each once, newest activity first; one wave.
 
     GitLab's label filter means all of them, so each label is a question of its own (gitlab.md, "Listing issues").

@@ -1,12 +1,13 @@
 """Pages: list them, and look at one whole."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, Focus, focus
+from secops_oncall.domain.incidents import is_work
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.pages import (
     Page,
@@ -19,7 +20,7 @@ from secops_oncall.domain.pages import (
     with_deadline,
     with_issues,
 )
-from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.refs import page_ref
 
@@ -74,13 +75,25 @@ def list_pages(
 
 
 def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[list[Issue], list[OncallError]]:
-    """The page-created issues of every source, and what went wrong where one could not be asked."""
+    """The page-created issues of every source, and what went wrong where one could not be asked, each once."""
     if gitlab is None:
         return [], []
-    try:
-        return [issue for some in threads.each(gitlab.issues, sources) for issue in some], []
-    except OncallError as error:
-        return [], [error]
+
+    def ask(source: IssueQuery) -> list[Issue] | OncallError:
+        try:
+            return gitlab.issues(source)
+        except OncallError as error:
+            return error
+
+    answers = threads.each(ask, sources)
+    problems = {each.message: each for each in answers if isinstance(each, OncallError)}
+    listed = (issue for each in answers if not isinstance(each, OncallError) for issue in each)
+    return [issue for issue in listed if is_work(issue)], list(problems.values())
+
+
+def outage(problems: Iterable[OncallError]) -> bool:
+    """Whether GitLab as a whole can't be asked, rather than one place that isn't there."""
+    return any(not isinstance(problem, NotFoundError) for problem in problems)
 
 
 def show(
@@ -94,35 +107,41 @@ def show(
 ) -> Shown:
     """One page (id, number or URL) whole: its alerts, log and notes, and the issue behind it with its notes.
 
-    Raises NotFoundError for a page that isn't there. Three waves where the issue is listed or linked.
+    Raises NotFoundError for a page that isn't there. Three waves by id where the issue is listed or linked, one more
+    by number: what PagerDuty adds to a page is asked for by its id.
     """
+    ref = page_ref(page)
     listed = threads.start(lambda: page_issues(gitlab, sources))
-    found = pagerduty.page(page_ref(page))
-    detail = pagerduty.detail(with_deadline(found, ack_minutes))
+    akin = None if ref.isdecimal() else threads.start(lambda: pagerduty.kin(ref))
+    found = pagerduty.page(ref)
+    whole = threads.start(lambda: pagerduty.detail(with_deadline(found, ack_minutes)))
+    kin = akin.result() if akin else pagerduty.kin(found.id)
+    detail = whole.result().with_kin(kin)
     issues, problems = listed.result()
-    if gitlab is None or problems:
+    if gitlab is None or outage(problems):
         return Shown(detail, problems=problems)
-    try:
-        return _with_issue(gitlab, sources, detail, issues, gitlab_url)
-    except OncallError as error:
-        return Shown(detail, problems=[error])
-
-
-def _with_issue(
-    gitlab: GitLab, sources: Sequence[IssueQuery], detail: PageDetail, issues: list[Issue], gitlab_url: str
-) -> Shown:
-    described = {issue.ref: issue for issue in naming(issues, detail.id)}
-    linked = issue_links(detail, gitlab_url)
+    linked, described = issue_links(detail, gitlab_url), naming(issues, detail.id)
     if not described and not linked:
         anywhere = [replace(source, labels=(), state="all", search=detail.id) for source in sources]
-        listed = [issue for some in threads.each(gitlab.issues, anywhere) for issue in some]
-        described = {issue.ref: issue for issue in naming(listed, detail.id)}
-    refs = list(dict.fromkeys([*linked, *described]))
+        issues, problems = page_issues(gitlab, anywhere)
+        described = naming(issues, detail.id)
+    known = {issue.ref: issue for issue in described}
+    refs = {name.casefold(): name for name in (*linked, *known)}  # a page may spell a project's path in any case
     if len(refs) != 1:
-        return Shown(detail, candidates=refs)
-    notes = threads.start(lambda: gitlab.notes(refs[0]))
-    issue = described.get(refs[0]) or gitlab.issue(refs[0])
-    return Shown(replace(detail, issue=behind(issue)), issue, notes.result())
+        return Shown(detail, candidates=list(refs.values()), problems=problems)
+    (name,) = refs.values()
+    return _with_issue(gitlab, Shown(detail, problems=problems), name, known.get(name))
+
+
+def _with_issue(gitlab: GitLab, shown: Shown, ref: str, known: Issue | None) -> Shown:
+    """A page with the issue behind it and its notes, as far as they can be read."""
+    notes = threads.start(lambda: gitlab.notes(ref))
+    try:
+        issue = known or gitlab.issue(ref)
+        shown = replace(shown, page=replace(shown.page, issue=behind(issue)), issue=issue)
+        return replace(shown, notes=notes.result())
+    except OncallError as error:
+        return replace(shown, problems=[*shown.problems, error])
 
 
 def in_focus(journal: Journal, now: datetime) -> Focus:
@@ -140,7 +159,7 @@ def focus_on(page: Page, now: datetime) -> Event:
 
 
 def _questions(pagerduty: PagerDuty, wanted: PageFilter) -> list[PageQuery]:
-    """What to ask PagerDuty: its filters intersect, so mine and my teams' are two questions."""
+    """What to ask PagerDuty: its filters intersect, so mine and my teams' are two questions; UsageError for none."""
     query = PageQuery(wanted.statuses, urgency=wanted.urgency, since=wanted.since)
     if wanted.all_teams:
         return [query]
@@ -148,6 +167,8 @@ def _questions(pagerduty: PagerDuty, wanted: PageFilter) -> list[PageQuery]:
     teams = [replace(query, teams=me.teams)] if me.teams and not wanted.mine else []
     # A resolved page has no assignee any more, so that "mine" can't be asked of it (pagerduty.md, 1.2).
     mine = [] if wanted.statuses == ("resolved",) else [replace(query, users=(me.id,))]
+    if not teams + mine:
+        raise UsageError("a resolved page is assigned to nobody, so none of them is yours", "oncall pages --all-teams")
     return teams + mine
 
 

@@ -1,8 +1,10 @@
 """What the engineer named, checked before anything is asked of a service."""
 
+from typing import Literal
+
 from secops_oncall.domain import refs
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import UsageError
+from secops_oncall.errors import RemoteError, UsageError
 
 
 def page_ref(text: str) -> str:
@@ -24,3 +26,19 @@ def issue_ref(text: str, gitlab_url: str, projects: tuple[str, ...]) -> str:
             f"{quoted(text)} is no issue of {gitlab_url}: write group/project#12 or its URL", "oncall issues"
         )
     return str(found)
+
+
+def page_or_issue(text: str, gitlab_url: str, projects: tuple[str, ...]) -> tuple[Literal["page", "issue"], str]:
+    """What a PAGE or an ISSUE names, and which of them it is: a bare number is a page. UsageError for neither."""
+    page, issue = refs.page(text), refs.issue(text, gitlab_url, projects)
+    if page is None and issue is None:
+        raise UsageError(f"{quoted(text)} is neither a page nor an issue of {gitlab_url}", "oncall open 4117")
+    return ("page", page) if page else ("issue", str(issue))
+
+
+def web_url(url: str, gitlab_url: str) -> str:
+    """A URL that may be opened; RemoteError for any other: what a service answers may come from anywhere."""
+    if not refs.is_safe(url, gitlab_url):
+        what = f"{quoted(url)} is on neither PagerDuty's nor GitLab's host, so it is not opened"
+        raise RemoteError(what, "check `gitlab.url`")
+    return url

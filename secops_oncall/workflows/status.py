@@ -1,13 +1,13 @@
 """The shift on one screen, from what one wave of requests can tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
-from secops_oncall.domain.incidents import Facts, Incident, open_work
+from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
 from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_deadline, with_issues
@@ -16,7 +16,9 @@ from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
 
 
@@ -63,7 +65,7 @@ def status(
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
-        stale=tuple(Stale("GitLab", None) for _ in problems[:1]),
+        stale=(Stale("GitLab", None),) if outage(problems) else (),
     )
     return Seen(told, problems)
 
@@ -71,17 +73,25 @@ def status(
 def _work(gitlab: GitLab | None, settings: HandoffSettings) -> tuple[_Work, list[OncallError]]:
     if gitlab is None:
         return _Work(), []
+    listed = threads.start(lambda: page_issues(gitlab, settings.sources))
+    work, lost = _Work(), []
     try:
-        listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
-        user, name = gitlab.me(), settings.board
-        board = gitlab.board(name.place, name.board) if name else None
-        picked: list[Issue] = []
-        if board and name:
-            mine = IssueQuery(board.place, board.kind, (*board.scope, name.doing), assignee=user.username)
-            picked = newest_activity_first(gitlab.issues(mine))
-        return _Work([issue for some in listed.result() for issue in some], picked, user.username), []
+        work = _Work(user=gitlab.me().username)
+        work = replace(work, picked=_picked(gitlab, settings.board, work.user))
     except OncallError as error:
-        return _Work(), [error]
+        lost = [error]
+    issues, problems = listed.result()
+    told = {each.message: each for each in (*problems, *lost)}
+    return replace(work, issues=issues), list(told.values())
+
+
+def _picked(gitlab: GitLab, name: BoardName | None, user: str) -> list[Issue]:
+    """The Backlog items that a user picked and holds."""
+    if name is None:
+        return []
+    board = gitlab.board(name.place, name.board)
+    mine = IssueQuery(board.place, board.kind, (*board.scope, name.doing), assignee=user)
+    return newest_activity_first(gitlab.issues(mine))
 
 
 def _facts(
@@ -101,13 +111,14 @@ def _facts(
 
 
 def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datetime) -> list[Incident]:
-    """The open work that I own or act on: I acked its page, or its issue is assigned to me."""
-    acked = {event.subject for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE}
+    """The open work that I own or act on: I acked its page first, or its issue is assigned to me."""
+    acks = (event for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE)
+    acked = {event.subject for event in acks if event.data.get("code") != "joined"}
     found = []
     for issue, pages in open_work(facts):
         incident = outline(issue, pages, facts.me, now)
         by_page = incident.owner and incident.owner.id == me.id
-        by_journal = incident.owner is None and issue is not None and issue.page in acked
+        by_journal = incident.owner is None and issue is not None and not acked.isdisjoint(named_pages(issue))
         by_issue = issue is not None and work.user in issue.assignees
         if by_page or by_journal or by_issue:
             found.append(incident)
@@ -115,4 +126,7 @@ def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datet
 
 
 def _reviews(events: Iterable[Event], shift: Shift | None) -> int:
-    return sum(event.kind == "review" and shift is not None and event.at >= shift.start for event in events)
+    if shift is None:
+        return 0
+    at = (event.at for event in events if event.kind == "review")
+    return sum(shift.start <= each and (shift.end is None or each <= shift.end) for each in at)

@@ -1,27 +1,45 @@
 """The whole program on the sandbox: a command line in, what it printed and its exit code out."""
 
+import json
+import math
 import os
 import re
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
 
 from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
+from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, Log, add_fault
+from secops_oncall.sandbox.scenario import ensure
+from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
 from secops_oncall.streams import Streams
 
 NOW = datetime(2026, 11, 23, 14, 7, tzinfo=UTC)  # a Monday
-LATENCY = 0.03  # seconds a request, so that one wave can be told from the next
+LATENCY = 0.1  # seconds a request, so that one wave can be told from the next
+BANNER = re.compile(r"^! unacked: [^\n]*\n", re.MULTILINE)  # what networked commands end with while a page waits
 
 
-class Screen(StringIO):
-    """A stream that says it is a terminal."""
+class Pipe(StringIO):
+    """A stream that remembers when it was first written to."""
+
+    written: float | None = None
+
+    def write(self, text: str) -> int:
+        self.written = self.written or time.monotonic()
+        return super().write(text)
+
+
+class Screen(Pipe):
+    """One that says it is a terminal."""
 
     def isatty(self) -> bool:
         return True
@@ -29,17 +47,21 @@ class Screen(StringIO):
 
 @dataclass(frozen=True)
 class Ran:
-    """What a command did."""
+    """What a command did; `err` is without the banner, which has tests of its own."""
 
     code: int
     out: str
     err: str
     log: Log | None
+    banner: str = ""
+    answered: float | None = None  # when it first wrote to standard output
 
     @property
     def waves(self) -> int:
+        """Those that the answer waited for; what is asked behind it keeps nobody waiting."""
         assert self.log is not None
-        return self.log.waves()
+        until = self.answered or math.inf
+        return Log([seen for seen in self.log.seen if seen.start < until]).waves()
 
     @property
     def asked(self) -> list[str]:
@@ -47,11 +69,22 @@ class Ran:
         assert self.log is not None
         return [f"{seen.method} {seen.path}" for seen in self.log.seen]
 
+    @property
+    def writes(self) -> list[str]:
+        """Every request that changes something; none where nothing was asked."""
+        return [asked for asked in self.asked if not asked.startswith("GET ")] if self.log else []
+
+    @property
+    def json(self) -> Any:
+        """Standard output, which holds JSON and nothing else."""
+        return json.loads(self.out)
+
 
 class Oncall(Protocol):
     """Runs one command line in a process's stead."""
 
     now: datetime
+    state: Path
 
     def __call__(self, *arguments: str, stdin: str = "", screen: bool = False, **environ: str) -> Ran: ...
 
@@ -67,14 +100,17 @@ class _Oncall:
 
     def __call__(self, *arguments: str, stdin: str = "", screen: bool = False, **environ: str) -> Ran:
         world = {**os.environ, "ONCALL_STATE_DIR": str(self.state), "ONCALL_SANDBOX": "1", **environ}
-        out, err = (Screen() if screen else StringIO()), StringIO()
+        out, err = (Screen() if screen else Pipe()), StringIO()
         app = App(world, Streams(out, err, StringIO(stdin), environ=world), lambda: self.now)
         try:
             code = app.leave(run(arguments, app))
             log = app.sandbox.log if "sandbox" in vars(app) else None
         finally:
             app.close()
-        return Ran(code, out.getvalue(), err.getvalue(), log)
+        told = err.getvalue().splitlines(keepends=True)
+        rest = "".join(line for line in told if not line.startswith("! unacked: "))
+        banner = "".join(line for line in told if line not in rest)
+        return Ran(code, out.getvalue(), rest, log, banner, out.written)
 
     def slow(self) -> None:
         """Make every request take a while, as over a network."""
@@ -82,13 +118,59 @@ class _Oncall:
 
     def fail(self, method: str, path: str, status: int = 500, **more: object) -> None:
         """Tell the sandbox to fail or hold requests."""
-        add_fault(Store(self.state / "sandbox" / "sandbox.sqlite3"), Fault(method, path, status, **more))  # type: ignore[arg-type]
+        store = Store(self.state / "sandbox" / "sandbox.sqlite3")
+        ensure(store, self.now)
+        add_fault(store, Fault(method, path, status, **more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def oncall(tmp_path: Path) -> Oncall:
     """`oncall(...)` on a sandbox of its own, each call as a process of its own would be; `oncall.now` is the time."""
     return _Oncall(tmp_path / "state")
+
+
+@dataclass(frozen=True)
+class Served:
+    """The services as another process would serve them, and what an engineer sets to use them."""
+
+    services: Sandbox
+
+    def environ(self, login: str = cast.ME, **more: str) -> dict[str, Any]:
+        """Everything from the environment, no configuration file; nothing is tried twice."""
+        return {
+            "ONCALL_SANDBOX": "",
+            "ONCALL_PAGERDUTY_URL": self.services.addresses.pagerduty,
+            "ONCALL_PAGERDUTY_TOKEN": cast.token("pagerduty", login),
+            "ONCALL_GITLAB_URL": self.services.addresses.gitlab,
+            "ONCALL_GITLAB_TOKEN": cast.token("gitlab", login),
+            "ONCALL_GITLAB_GROUPS": cast.ACCOUNT,
+            "ONCALL_INCIDENTS_PROJECTS": cast.INCIDENTS_PROJECT,
+            "ONCALL_INCIDENTS_LABELS": cast.INCIDENT_LABEL,
+            "ONCALL_BACKLOG_BOARD": cast.BOARD,
+            "ONCALL_NETWORK_ATTEMPTS": "1",
+            **more,
+        }
+
+    def fail(self, method: str, path: str, status: int = 500, **more: object) -> None:
+        """Tell the services to fail or hold requests."""
+        add_fault(self.services.store, Fault(method, path, status, **more))  # type: ignore[arg-type]
+
+    @property
+    def asked(self) -> list[str]:
+        """Every request so far, as `GET /pagerduty/incidents`."""
+        return [f"{seen.method} {seen.path}" for seen in self.services.log.seen]
+
+
+@pytest.fixture
+def served(tmp_path: Path, oncall: Oncall) -> Iterator[Served]:
+    """The services on a port of their own, at `oncall`'s time: `oncall("pages", **served.environ())`."""
+    with Sandbox(tmp_path / "served", clock=lambda: oncall.now) as services:
+        yield Served(services)
+
+
+def shown(oncall: Oncall, page: str) -> Any:
+    """A page as the service has it now."""
+    return oncall("show", page, "--json").json
 
 
 def two_lines(error: str) -> bool:

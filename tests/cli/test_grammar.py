@@ -8,6 +8,7 @@ from typer.main import get_command
 
 from secops_oncall.cli.grammar import GLOBAL_FLAGS, GLOBAL_VALUES, NounGroup, hoist, lower
 from secops_oncall.cli.root import ROOMS, app
+from secops_oncall.errors import UsageError
 
 small = typer.Typer()
 noun = typer.Typer(name="noun", cls=NounGroup)
@@ -59,13 +60,17 @@ ROOT: Any = get_command(small)
         ("act -ojson", "act -ojson"),
         ("act -oq -q", "-q act -oq"),
         ("act -", "act -"),
-        ("act --profile", "--profile act"),
         ("noun pick --no-input a", "--no-input noun pick a"),
         ("act --unknown -z", "act --unknown -z"),
     ],
 )
 def test_hoist(typed: str, read: str) -> None:
     assert hoist(ROOT, typed.split()) == read.split()
+
+
+def test_a_global_option_without_its_value_takes_no_command_for_one() -> None:
+    with pytest.raises(UsageError, match="--profile' requires an argument"):
+        hoist(ROOT, ["act", "--profile"])
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,27 @@ def test_any_text_can_be_looked_through(text: str) -> None:
     refs.issues_in(f"https://{text}", GITLAB)
     refs.page(text)
     refs.issue(text, GITLAB)
+
+
+@pytest.mark.parametrize(
+    ("url", "safe"),
+    [
+        ("https://acme.pagerduty.com/incidents/Q1", True),
+        ("https://acme.eu.pagerduty.com/incidents/Q1", True),
+        (f"{GITLAB}/g/p/-/issues/7", True),
+        (GITLAB.replace("https", "http") + "/g/p/-/issues/7", False),
+        ("https://gitlab.example.evil.example/gitlab/g/p/-/issues/7", False),
+        ("https://evilpagerduty.com/incidents/Q1", False),
+        ("https://pagerduty.com.evil.example/incidents/Q1", False),
+        ("https://acme.pagerduty.com@evil.example/incidents/Q1", False),
+        ("https://evil.example/?https://acme.pagerduty.com", False),
+        ("https://evil.example\\.pagerduty.com/", False),
+        ("https://acme.pagerduty.com/a b", False),
+        ("file:///etc/passwd", False),
+        ("javascript:alert(1)//acme.pagerduty.com", False),
+        ("https://[::1", False),
+        ("", False),
+    ],
+)
+def test_what_may_be_opened(url: str, safe: bool) -> None:
+    assert refs.is_safe(url, GITLAB) is safe

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.pages import Alert, LogEntry, Owner, Page, PageDetail, PageIssue, PageNote
+from secops_oncall.domain.pages import Alert, KinPage, LogEntry, Owner, Page, PageDetail, PageIssue, PageNote
 from secops_oncall.domain.people import Contact, OnDuty, Person
 from secops_oncall.streams import Streams
 
@@ -137,7 +137,7 @@ DETAIL = PageDetail(
         LogEntry(ago(96), "acknowledge", "Ben Okafor", "", person=BEN),
     ),
     engaged=(BEN,),
-    similar=("4032 Leaked key: npm token in acme/web-app",),
+    similar=(KinPage("Q1OLDLEAK", "Leaked key: npm token in acme/web-app", ago(60 * 24 * 9)),),
     runbook="https://runbooks.example.com/leaked-credentials",
     conference_url="https://example.zoom.us/j/98765432100",
     links=("https://scanner.example.com/findings/77",),

@@ -67,11 +67,15 @@ PAGE = (
     ("value", "names"),
     [
         (LEAKED, PAGE),
-        (DETAIL, f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url"),
+        (
+            DETAIL,
+            f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url "
+            "related custom_fields pending_actions",
+        ),
         (Outcome("Q1", Result.DONE), "id number ref place title url result code message"),
         (PEOPLE[0], "role id name email start end time_zone local_time awake contacts"),
         (Note("1", NOW, "risk", "text", None, None, None), "id at kind text page shift filed"),
-        (Shift("1", NOW, None, "weekday", "backup", ANA, None), "id start end kind role user policy source gap"),
+        (Shift("1", NOW, None, "weekday", "backup", ANA, None), "id start end kind role user policy source gap swap"),
         (ComingUp(NOW, "unacks", None, "", None), "at kind page text whose_shift"),
         (
             Status(MyRole("1", "Ana", "none"), None, (), ReviewCount(0, 2)),

@@ -85,15 +85,15 @@ Ana Ferreira, engineer until 17:10 UTC (12:10 EST), 3 h 10 min left
   4110  · snoozed    back in 2 h              VPN: repeated MFA pushes for cont…
 
 Open work
-  page 4110            active  no issue  no owner   VPN: repeated MFA pushes fo…
+  page 4110            active  no issue             VPN: repeated MFA pushes fo…
   acme/operations#101  watch   stale     Ana Ferr…  Leaked key: AWS access key…
 
 To do
-  Reviews     1 of 2 done: oncall review
+  Reviews     1 of 2 done
   Backlog     acme/engineering#55 Sign-in monitor: false positives for the
               Lisbon office's new address range
-  Hand-off    not posted yet, 3 problems: oncall handoff lint
-  Queued      2 posts to slack not sent yet: oncall handoff post
+  Hand-off    not posted yet, 3 problems
+  Queued      2 posts to slack not sent yet
 
 Coming up
   14:11 UTC (09:11 EST)  manager is paged  Canary token opened: finance-share/p…
@@ -160,7 +160,7 @@ def test_hostile_text_stays_text() -> None:
 def test_bold_is_what_is_still_to_do() -> None:
     consoles = Consoles(width=80, environ={"NO_COLOR": ""})
     print_status(consoles.streams, STATUS, "text", NOW)
-    assert "\x1b[1m1 of 2 done: oncall review\x1b[0m" in consoles.out
+    assert "\x1b[1m1 of 2 done\x1b[0m" in consoles.out
     consoles = Consoles(width=80, environ={"NO_COLOR": ""})
     print_status(consoles.streams, QUIET, "text", NOW)
     assert "\x1b[0m2 of 2 done\n" in consoles.out

@@ -1,0 +1,29 @@
+"""The banner around a command: asked for beside its first request, printed behind its answer."""
+
+import typer
+
+from secops_oncall.app import App
+from secops_oncall.workflows.banner import said, unacked
+
+# The commands that ask for the banner; `status` has listed my pages itself, and `ack` says what is left.
+ENDING = frozenset(
+    {"pages", "show", "who", "shift", "escalate", "open", "issues", "backlog", "resolve", "snooze", "handoff"}
+)
+
+
+def begin(context: typer.Context, home: App) -> None:
+    """Have the banner asked for beside the command's first request, unless nothing is to be said."""
+    path = context.command_path.split()
+    home.wants_banner = not home.options.quiet and len(path) > 1 and path[1] in ENDING
+
+
+def end(home: App) -> None:
+    """Say what still waits for me; what this command has acked doesn't."""
+    if home.pages_seen is not None and not home.options.quiet:
+        now = home.now()
+        waiting = unacked(home.pages_seen, home.config.pages.ack_minutes, now)
+        line = said(waiting, now) if waiting else None
+    else:
+        line = home.banner.line(home.settled) if home.banner else None
+    if line:
+        home.streams.refused(line)

@@ -1,0 +1,71 @@
+"""`oncall issues`: every labelled issue of every configured place, once."""
+
+import csv
+import io
+
+import pytest
+
+from tests.cli.conftest import Oncall, Served, two_lines
+
+ISSUE = {
+    *("ref", "id", "iid", "project", "title", "url", "state", "labels", "assignees", "author", "created_at"),
+    *("updated_at", "confidential", "due_date", "weight", "time_estimate", "change", "reviewed_at", "page"),
+}
+
+
+def test_open_labelled_issues_over_both_projects_newest_activity_first(oncall: Oncall) -> None:
+    found = oncall("issues", "--label", "oncall", "--json").json
+    assert len(found) == 32
+    assert all(set(issue) == ISSUE for issue in found)
+    assert {issue["project"] for issue in found} == {"acme-security/engineering", "acme-security/operations"}
+    assert {issue["state"] for issue in found} == {"opened"}
+    assert all("oncall" in issue["labels"] for issue in found)
+    times = [issue["updated_at"] for issue in found]
+    assert times == sorted(times, reverse=True)
+    assert oncall("issues", "--json").json == found  # the label is the configured one
+
+
+def test_labels_that_are_repeated_mean_any_of_them(oncall: Oncall) -> None:
+    found = oncall("issues", "--label", "runbook", "--label", "edr", "--json").json
+    labels = [set(issue["labels"]) & {"runbook", "edr"} for issue in found]
+    assert {"runbook"} in labels
+    assert {"edr"} in labels
+    assert set() not in labels
+    assert len({issue["ref"] for issue in found}) == len(found)
+
+
+def test_a_place_that_is_named_twice_lists_nothing_twice(oncall: Oncall, served: Served) -> None:
+    twice = served.environ(ONCALL_GITLAB_PROJECTS="acme-security/operations,acme-security/engineering")
+    refs = oncall("issues", "-o", "ids", **twice).out.split()
+    assert len(refs) == len(set(refs)) == 32
+
+
+@pytest.mark.parametrize("form", ["ids", "tsv", "csv"])
+def test_formats(oncall: Oncall, form: str) -> None:
+    ran = oncall("issues", "-L", "3", "-o", form)
+    rows = list(csv.reader(io.StringIO(ran.out), delimiter="," if form == "csv" else "\t"))[form == "csv" :]
+    assert [row[0] for row in rows] == [issue["ref"] for issue in oncall("issues", "--json").json[:3]]
+    assert ran.err == "3 of 32 shown\n"
+
+
+def test_a_label_that_nothing_has_is_an_empty_list(oncall: Oncall) -> None:
+    assert oncall("issues", "--label", "nobody-uses-this", "--json").out == "[]\n"
+    seen = oncall("issues", "--label", "nobody-uses-this", screen=True)
+    assert (seen.code, seen.out, seen.err) == (0, "", "No open issues.\n")
+
+
+def test_what_is_confidential_is_marked(oncall: Oncall) -> None:
+    assert [issue["ref"] for issue in oncall("issues", "--json").json if issue["confidential"]]
+    assert "confidential: Break-glass account" in oncall("issues", screen=True, COLUMNS="160").out
+
+
+def test_a_group_that_is_not_there_is_named(oncall: Oncall, served: Served) -> None:
+    ran = oncall("issues", **served.environ(ONCALL_GITLAB_GROUPS="no-such-group"))
+    assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
+    assert "no-such-group" in ran.err
+
+
+def test_without_a_place_to_look_it_says_what_to_set(oncall: Oncall, served: Served) -> None:
+    ran = oncall("issues", **served.environ(ONCALL_GITLAB_GROUPS=""))
+    assert (ran.code, ran.out, two_lines(ran.err)) == (3, "", True)
+    assert "gitlab.groups" in ran.err

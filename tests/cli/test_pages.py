@@ -1,0 +1,214 @@
+"""`oncall pages` and `oncall show`: every format, every filter, and what is in focus."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.conftest import NOW, Oncall, Served, shown, two_lines
+
+OPEN = ["4117", "4116", "4114", "4115", "4112", "4111", "4110", "4109", "4021"]
+PAGE = {
+    *("id", "number", "title", "status", "urgency", "priority", "service", "created_at", "url", "assigned_to"),
+    *("acknowledged_by", "owner", "owner_source", "ack_deadline", "snoozed_until", "issue"),
+}
+DETAIL = PAGE | {"details", "links", "alerts", "notes", "timeline", "engaged", "similar", "runbook", "conference_url"}
+DETAIL |= {"related", "custom_fields", "pending_actions"}
+
+
+def numbers(oncall: Oncall, *options: str) -> list[str]:
+    return [line.split("\t")[1] for line in oncall("pages", *options, "-o", "tsv").out.splitlines()]
+
+
+def test_the_most_urgent_first_then_the_newest_however_old(oncall: Oncall) -> None:
+    ran = oncall("pages")
+    assert (ran.code, ran.err) == (0, "")
+    assert numbers(oncall) == OPEN
+
+
+def test_tsv_has_the_id_first_no_header_and_iso_times(oncall: Oncall) -> None:
+    first = oncall("pages").out.splitlines()[0].split("\t")
+    assert first == [
+        "Q1CANARYTOKEN01",
+        "4117",
+        "triggered",
+        "high",
+        "2026-11-23T14:18:00Z",
+        "",
+        "2026-11-23T14:03:00Z",
+        "Canary Tokens",
+        "Canary token opened: finance-share/passwords.xlsx",
+        "https://acme-security.pagerduty.com/incidents/Q1CANARYTOKEN01",
+        "P1",
+        "Ana Ferreira",
+        "",
+        "",
+        "acme-security/operations#103",
+    ]
+
+
+def test_json_is_an_array_of_pages_and_nothing_else(oncall: Oncall) -> None:
+    ran = oncall("pages", "--json")
+    assert oncall("pages", "-o", "json").out == ran.out
+    assert [page["number"] for page in ran.json] == [int(number) for number in OPEN]
+    assert all(set(page) == PAGE for page in ran.json)
+    leaked = next(page for page in ran.json if page["number"] == 4112)
+    assert leaked["owner"] == {"id": "PANA001", "name": "Ana Ferreira", "acked_at": "2026-11-23T12:06:00Z"}
+    assert [person["name"] for person in leaked["acknowledged_by"]] == ["Ana Ferreira", "Ben Okafor"]
+    assert leaked["owner_source"] == "acknowledgement"
+    assert set(leaked["issue"]) == {"ref", "url", "title", "state", "confidential"}
+    assert leaked["issue"]["confidential"] is True
+    snoozed = next(page for page in ran.json if page["number"] == 4110)
+    assert (snoozed["snoozed_until"], snoozed["ack_deadline"], snoozed["issue"]) == ("2026-11-23T23:00:00Z", None, None)
+
+
+def test_csv_has_a_header_and_a_row_a_page(oncall: Oncall) -> None:
+    rows = list(csv.DictReader(io.StringIO(oncall("pages", "-o", "csv").out)))
+    assert [row["number"] for row in rows] == OPEN
+    assert set(rows[0]) == PAGE - {"owner_source"}
+
+
+def test_ids_are_ids_alone_and_gitlab_is_not_asked(oncall: Oncall) -> None:
+    ran = oncall("pages", "-o", "ids")
+    assert ran.out.splitlines()[0] == "Q1CANARYTOKEN01"
+    assert len(ran.out.split()) == len(OPEN)
+    assert not [asked for asked in ran.asked if "/gitlab" in asked]
+    assert [asked for asked in oncall("pages").asked if "/gitlab" in asked]
+
+
+@pytest.mark.parametrize(
+    ("options", "found"),
+    [
+        ("--mine", ["4117", "4116", "4115", "4112", "4111", "4110"]),
+        ("--triggered", ["4117", "4116", "4114", "4115"]),
+        ("--mine --triggered", ["4117", "4116", "4115"]),
+        ("--mine --triggered --urgency low", ["4115"]),
+        ("--acked", ["4112", "4111", "4110", "4109", "4021"]),
+        ("--urgency low", ["4115"]),
+        ("--service identity", ["4116", "4110", "4109", "4021"]),
+        ("--search CANARY", ["4117"]),
+        ("--all-teams", OPEN),
+        ("--limit 2", ["4117", "4116"]),
+        ("--search nothing-like-it", []),
+    ],
+)
+def test_filters(oncall: Oncall, options: str, found: list[str]) -> None:
+    assert numbers(oncall, *options.split()) == found
+
+
+def test_a_limit_says_what_is_left_out(oncall: Oncall) -> None:
+    ran = oncall("pages", "-L", "2", "--json")
+    assert (len(ran.json), ran.err) == (2, "2 of 9 shown\n")
+    assert oncall("pages", "-L", "2", "--json", "-q").err == ""
+
+
+def test_nothing_to_list_is_success_in_every_format(oncall: Oncall) -> None:
+    for form, out in {"json": "[]\n", "tsv": "", "ids": ""}.items():
+        ran = oncall("pages", "--search", "nothing-like-it", "-o", form)
+        assert (ran.code, ran.out, ran.err) == (0, out, "")
+    seen = oncall("pages", "--search", "nothing-like-it", screen=True)
+    assert (seen.code, seen.out, seen.err) == (0, "", "No open pages.\n")
+
+
+def test_gitlab_down_is_said_and_the_pages_are_there(oncall: Oncall, served: Served) -> None:
+    served.fail("*", "/gitlab/", 503, times=-1)
+    ran = oncall("pages", "--json", **served.environ())
+    assert (ran.code, [page["number"] for page in ran.json]) == (7, [int(number) for number in OPEN])
+    assert [page["issue"] for page in ran.json] == [None] * len(OPEN)
+    assert two_lines(ran.err)
+    assert "GitLab" in ran.err
+    assert "503" in ran.err
+    one = oncall("show", "4112", **served.environ())
+    assert (one.code, one.out[:15], two_lines(one.err)) == (7, "4112 Leaked key", True)
+    ids = oncall("pages", "-o", "ids", **served.environ())
+    assert (ids.code, len(ids.out.split()), ids.err) == (0, len(OPEN), "")
+    acked = oncall("ack", "4117", "--json", **served.environ())
+    assert (acked.code, acked.json[0]["result"], acked.err) == (0, "done", "")
+
+
+def test_a_page_that_nobody_acks_goes_to_the_manager(oncall: Oncall) -> None:
+    assert "manager in 11 min" in oncall("pages", screen=True).out
+    oncall.now = NOW + timedelta(minutes=12)
+    late = next(page for page in oncall("pages", "--json").json if page["number"] == 4117)
+    assert [person["name"] for person in late["assigned_to"]] == ["Dana Cohen"]
+    assert "manager paged 1 min ago" in oncall("pages", screen=True).out
+    assert "4117" not in numbers(oncall, "--mine")
+
+
+def test_show_tells_one_page_whole(oncall: Oncall) -> None:
+    ran = oncall("show", "4112")
+    assert (ran.code, ran.err) == (0, "")
+    for told in (
+        "4112 Leaked key: AWS access key in acme/mobile-app commit 3f2a91c\n",
+        "  Owner       Ana Ferreira, acked 12:06 UTC\n",
+        "  Engaged     Ana Ferreira, Ben Okafor\n",
+        "acme-security/operations#101, open, confidential, assigned to ana",
+        "  Bridge      https://example.zoom.us/j/98765432100\n",
+        "  repository  acme/mobile-app\n",
+        "Notes in PagerDuty\n",
+        "Notes in the issue\n",
+        "Time line\n",
+        "  oncall resolve 4112 ",
+    ):
+        assert told in ran.out
+
+
+def test_show_as_json_has_the_fields_of_the_interface(oncall: Oncall) -> None:
+    whole = shown(oncall, "4112")
+    assert set(whole) >= DETAIL
+    assert {each for entry in whole["timeline"] for each in entry} == {"at", "kind", "who", "text"}
+    assert whole["owner_source"] == "log"
+    assert whole["issue"]["ref"] == "acme-security/operations#101"
+    assert whole["details"]["commit"] == "3f2a91c"
+    assert [person["name"] for person in whole["engaged"]] == ["Ana Ferreira", "Ben Okafor"]
+    assert [note["who"] for note in whole["notes"]] == ["Ana Ferreira", "Ben Okafor"]
+
+
+def test_show_of_a_resolved_page_still_names_its_owner(oncall: Oncall) -> None:
+    whole = shown(oncall, "4108")
+    assert (whole["status"], whole["owner"]["name"], whole["acknowledged_by"]) == ("resolved", "Ana Ferreira", [])
+
+
+def test_show_without_a_page_uses_the_focus_and_echoes_it(oncall: Oncall) -> None:
+    oncall("show", "4112")
+    ran = oncall("show")
+    assert ran.err == "in focus: 4112 Leaked key: AWS access key in acme/mobile-app commit 3f2a91c\n"
+    assert ran.out.startswith("4112 Leaked key")
+    quiet = oncall("show", "--json", "-q")
+    assert (quiet.json["number"], quiet.err) == (4112, "")
+
+
+def test_ack_moves_the_focus_and_a_refused_one_does_not(oncall: Oncall) -> None:
+    oncall("ack", "--all")
+    assert oncall("show", "--json").json["number"] == 4117
+    oncall.now = NOW + timedelta(minutes=1)
+    oncall("ack", "4116")
+    oncall.now = NOW + timedelta(minutes=2)
+    assert oncall("ack", "4109").code == 7
+    assert oncall("show", "--json").json["number"] == 4116
+
+
+def test_nothing_is_in_focus_before_nor_after_the_shift(oncall: Oncall) -> None:
+    for ran in (oncall("show"), oncall("show", "--json")):
+        assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    oncall("show", "4112")
+    oncall.now = NOW + timedelta(hours=12)
+    assert oncall("show").code == 2
+
+
+def test_a_page_that_is_not_there_never_comes_into_focus(oncall: Oncall) -> None:
+    oncall("show", "4112")
+    assert oncall("show", "99999").code == 5
+    assert oncall("show", "--json").json["number"] == 4112
+
+
+def test_a_journal_that_cannot_be_written_hides_no_page(oncall: Oncall) -> None:
+    (oncall.state / "sandbox").mkdir(parents=True)
+    (oncall.state / "sandbox" / "PANA001").write_text("in the way", "utf-8")
+    ran = oncall("show", "4112")
+    assert ran.out.startswith("4112 Leaked key")
+    assert ran.code == 7
+    assert two_lines(ran.err)
+    acked = oncall("ack", "4117", "--json")
+    assert (acked.code, acked.json[0]["result"], two_lines(acked.err)) == (3, "done", True)

@@ -1,0 +1,67 @@
+"""`oncall sandbox` and `oncall demo`: a practice shift that can be begun anew, and made to fail."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.cli.conftest import NOW, Oncall, two_lines
+
+
+def test_reset_begins_the_shift_anew_with_an_empty_journal(oncall: Oncall) -> None:
+    oncall("ack", "--all")
+    oncall("note", "soon forgotten")
+    ran = oncall("sandbox", "reset")
+    assert (ran.code, ran.out, ran.err) == (0, "", "✓ a new practice shift has begun\n")
+    assert len(oncall("pages", "--mine", "--triggered", "-o", "ids").out.split()) == 3
+    assert oncall("notes", "--json").out == "[]\n"
+
+
+def test_a_shift_that_is_over_is_begun_anew_and_said(oncall: Oncall) -> None:
+    oncall("ack", "--all")
+    oncall.now = NOW + timedelta(days=1)
+    ran = oncall("pages", "--triggered", "-o", "ids")
+    assert ran.err == "! the practice shift was over, and a new one has begun\n"
+    assert len(ran.out.split()) == 4
+    assert oncall("pages").err == ""
+
+
+def test_it_fails_as_it_is_told_even_before_the_first_command(oncall: Oncall) -> None:
+    ran = oncall("sandbox", "fail", "get", "/pagerduty/", "--status", "403")
+    assert (ran.code, ran.err) == (0, "✓ told: GET /pagerduty/ will get status 403\n")
+    assert oncall("pages", "-q").code == 4
+    assert oncall("pages", "-q").code == 0
+
+
+def test_what_is_no_fault_is_refused(oncall: Oncall) -> None:
+    for arguments in (["PUT", "("], ["PUT"], ["PUT", "/", "--status", "1000"], ["PUT", "/", "--times", "-2"]):
+        ran = oncall("sandbox", "fail", *arguments)
+        assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+
+
+@pytest.mark.parametrize("port", ["65536", "-1", "http"])
+def test_a_port_that_is_none_is_refused(oncall: Oncall, port: str) -> None:
+    ran = oncall("sandbox", "serve", "--port", port)
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+
+
+def test_a_port_that_is_taken_is_refused(oncall: Oncall) -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ran = oncall("sandbox", "serve", "--port", str(port))
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    assert str(port) in ran.err
+
+
+def test_the_tour_runs_through_and_leaves_the_practice_shift_alone(oncall: Oncall) -> None:
+    oncall("note", "mine")
+    ran = oncall("demo", ONCALL_SANDBOX="")
+    assert ran.code == 0
+    for told in ("$ oncall status\n", "$ oncall ack 4117\n✓ acked 4117", "$ oncall handoff\n", "✓ resolved 4117"):
+        assert told in ran.out
+    assert "a bug in oncall" not in ran.err
+    assert oncall("pages", "--mine", "--triggered", "-o", "ids").out.split()[0] == "Q1CANARYTOKEN01"
+    assert [note["text"] for note in oncall("notes", "--json").json] == ["mine"]
+    again = oncall("demo", ONCALL_SANDBOX="")
+    assert (again.code, again.out.count("\n")) == (0, ran.out.count("\n"))

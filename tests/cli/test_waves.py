@@ -1,0 +1,78 @@
+"""Round trips: the longest chain of requests that wait for each other, with everything cached that may be."""
+
+import pytest
+
+from secops_oncall import threads
+from secops_oncall.clients import gitlab_api, pagerduty_api
+from tests.cli.conftest import Oncall
+
+READS = {
+    "pages": 1,
+    "issues": 1,
+    "backlog": 1,
+    "status": 1,
+    "who": 1,
+    "who --contact": 2,
+    "show Q1LEAKEDKEY0005": 3,
+    "show 4112": 4,
+    "show 4110": 5,  # its issue has to be searched for
+    "resolve": 1,  # several are acked by me: it refuses
+}
+WRITES = {
+    "ack 4117": 2,
+    "ack --all": 2,
+    "ack 4112 4111 4110 4114": 2,
+    "resolve 4112": 2,
+    "backlog pick acme-security/operations#40": 4,
+    "backlog pick acme-security/engineering#213": 5,  # lost
+}
+
+
+@pytest.fixture
+def warm(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> Oncall:
+    """Every cache is full.
+
+    The pools' own queues are out of the way: that the fifth request waits for one of four says nothing of the chain.
+    """
+    for room, name in ((pagerduty_api, "AT_ONCE"), (gitlab_api, "AT_ONCE"), (threads, "WORKERS")):
+        monkeypatch.setattr(room, name, 200)
+    for command in ("status", "backlog", "who", "ack 4109", "backlog pick acme-security/operations#40 -n"):
+        oncall(*command.split())
+    return oncall
+
+
+def fewest(warm: Oncall, command: str, most: int) -> int:
+    """The waves of a command, which a busy machine may show as more than they are, and never as fewer."""
+    tries = (warm(*command.split()).waves for _ in range(3))
+    return next((waves for waves in tries if waves <= most), most + 1)
+
+
+def test_no_command_that_reads_has_more_waves_than_promised(warm: Oncall) -> None:
+    warm.slow()
+    assert {
+        command: waves for command, most in READS.items() if not 0 < (waves := fewest(warm, command, most)) <= most
+    } == {}
+
+
+def test_no_command_that_writes_has_more_waves_than_promised(warm: Oncall) -> None:
+    warm.slow()
+    ran = {command: warm(*command.split()) for command in WRITES}
+    assert {command: one.code for command, one in ran.items() if one.code not in (0, 7)} == {}
+    assert {command: one.waves for command, one in ran.items() if not 0 < one.waves <= WRITES[command]} == {}
+
+
+def test_what_asks_for_nothing(warm: Oncall) -> None:
+    for command in ("note x", "notes", "notes --json", "--version", "ack -"):
+        ran = warm(*command.split())
+        assert ran.log is None or ran.asked == []
+
+
+def test_the_hand_off(warm: Oncall) -> None:
+    warm("handoff")
+    warm.fail("*", ".", 0, times=-1, hold=0.4)  # some 70 requests: the sandbox itself needs a while for a wave
+    assert fewest(warm, "handoff", 4) <= 4
+
+
+def test_pages_ask_for_no_page_singly(warm: Oncall) -> None:
+    for command in ("pages", "status"):
+        assert not [asked for asked in warm(command).asked if asked.startswith("GET /pagerduty/incidents/")]

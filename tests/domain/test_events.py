@@ -1,0 +1,77 @@
+"""The folds over the journal: notes, and the page in focus."""
+
+from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from secops_oncall.domain.events import NOTE_KINDS, Event, Focus, Note, NoteKind, focus, notes
+
+NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+
+
+def focused(page: str, at: datetime = NOW, *, hours: float = 12, number: int = 4117) -> Event:
+    return Event(
+        at, "focus", page, f"About {page}", {"number": number, "until": (at + timedelta(hours=hours)).isoformat()}
+    )
+
+
+def test_every_event_is_one_of_its_own() -> None:
+    first, second = Event(NOW, "note", "", "same"), Event(NOW, "note", "", "same")
+    assert first.uid != second.uid
+    assert (first.subject, first.text, dict(first.data)) == ("", "same", {})
+
+
+def test_a_note_is_read_from_its_event() -> None:
+    event = Event(NOW, "note", "Q1ONE00001", "what I saw", {"kind": "risk", "shift": "engineer/PANA", "filed": "a/b#1"})
+    assert notes([event]) == [Note(event.uid, NOW, "risk", "what I saw", "Q1ONE00001", "engineer/PANA", "a/b#1")]
+
+
+def test_a_note_may_lack_everything_but_its_text() -> None:
+    event = Event(NOW, "note", text="what I saw")
+    assert notes([event]) == [Note(event.uid, NOW, "note", "what I saw", None, None, None)]
+
+
+def test_notes_come_oldest_first_from_a_moment_on_and_nothing_else_comes() -> None:
+    events = [Event(LATER, "note", text="b"), Event(NOW, "ack", text="no note"), Event(NOW, "note", text="a")]
+    assert [note.text for note in notes(events)] == ["a", "b"]
+    assert [note.text for note in notes(events, LATER)] == ["b"]
+    assert notes(iter(events), LATER + timedelta(seconds=1)) == []
+
+
+def test_the_kinds_of_note_are_those_of_the_interface() -> None:
+    assert NOTE_KINDS == get_args(NoteKind) == ("note", "automate", "question", "risk", "process")
+
+
+def test_what_was_put_in_focus_last_is_in_focus_in_whatever_order_events_come() -> None:
+    first, second = focused("Q1ONE00001"), focused("Q1TWO00002", LATER, number=4118)
+    assert focus([first], NOW) == Focus("Q1ONE00001", 4117, "About Q1ONE00001", NOW + timedelta(hours=12))
+    for events in ([first, second], [second, first]):
+        found = focus(iter(events), LATER)
+        assert found and (found.id, found.number) == ("Q1TWO00002", 4118)
+
+
+def test_a_focus_ends_and_the_one_before_it_does_not_come_back() -> None:
+    long, short = focused("Q1LONG00001"), focused("Q1SHORT0002", LATER, hours=1)
+    assert focus([long, short], LATER + timedelta(minutes=59, seconds=59))
+    assert focus([long, short], LATER + timedelta(hours=1)) is None
+
+
+def test_a_focus_that_is_taken_away_is_none() -> None:
+    assert focus([focused("Q1ONE00001"), Event(LATER, "focus")], LATER) is None
+    assert focus([focused("Q1ONE00001"), focused("", LATER)], LATER) is None
+    assert focus([focused("Q1ONE00001"), Event(LATER, "focus", "Q1TWO00002")], LATER) is None, "it has no end"
+
+
+def test_whatever_else_happens_leaves_the_focus_where_it_is() -> None:
+    found = focus([focused("Q1ONE00001"), Event(LATER, "ack", "Q1TWO00002"), Event(LATER, "note", text="x")], LATER)
+    assert found and found.id == "Q1ONE00001"
+
+
+def test_without_such_an_event_there_is_no_focus() -> None:
+    assert focus([], NOW) is None
+    assert focus([Event(NOW, "ack", "Q1ONE00001"), Event(NOW, "note", "Q1ONE00001", "x")], NOW) is None
+
+
+def test_a_focus_is_known_without_a_number() -> None:
+    found = focus([Event(NOW, "focus", "Q1ONE00001", data={"until": LATER.isoformat()})], NOW)
+    assert found == Focus("Q1ONE00001", 0, "", LATER)

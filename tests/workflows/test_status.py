@@ -1,0 +1,235 @@
+"""The shift on one screen: what is mine, what a half of the world being down leaves of it, in one wave."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import Board, Issue, IssueQuery
+from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
+from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.status import ReviewCount, Stale, Status
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
+from secops_oncall.ports import PageQuery
+from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.status import Seen, status
+from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
+
+ANA, BEN, CHEN = ME.person, Person("PBEN002", "Ben Okafor"), Person("PCHEN03", "Chen Wei")
+START, END = NOW - timedelta(hours=5), NOW + timedelta(hours=7)
+ROLES: dict[Role, RoleName] = {
+    "engineer": RoleName("Security Responder", 1),
+    "backup": RoleName("Backup", None),
+    "manager": RoleName("Security Responder", 2),
+}
+OPERATIONS, GONE = (IssueQuery(f"acme/{name}", "project", ("incident",)) for name in ("operations", "gone"))
+SETTINGS = HandoffSettings(ROLES, "https://gitlab.example.com", (OPERATIONS,))
+WITH_BOARD = replace(SETTINGS, board=BoardName("acme", "On-call", "Backlog", "In Progress"))
+BOARD = Board(1, "On-call", "acme", "group", ("Backlog", "In Progress"))
+TURNS = [
+    OnCall(ANA, START, END, "Security Responder", 1),
+    OnCall(CHEN, END, END + timedelta(hours=12), "Security Responder", 1),
+]
+ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
+REF = "acme/operations#101"
+DOWN = RemoteError("GitLab does not answer", "try again")
+
+
+def seen(
+    pagerduty: FakePagerDuty,
+    gitlab: FakeGitLab | None = None,
+    *events: Event,
+    settings: HandoffSettings = SETTINGS,
+    now: datetime = NOW,
+) -> Seen:
+    return status(pagerduty, gitlab, FakeJournal(*events), settings, now)
+
+
+def told(*pages: PageDetail, lab: FakeGitLab | None = None, events: Iterable[Event] = (), **more: Any) -> Status:
+    return seen(responders(*pages), lab or FakeGitLab(boards=[BOARD]), *events, **more).status
+
+
+def responders(*pages: PageDetail, turns: Sequence[OnCall] = TURNS, **more: Any) -> FakePagerDuty:
+    return FakePagerDuty(pages, turns=turns, **more)
+
+
+def acked(id: str, by: Person = ANA, **more: Any) -> PageDetail:
+    owner = Owner(by.id, by.name, NOW)
+    return a_page(id, "acknowledged", acknowledged_by=(by,), assigned_to=(by,), owner=owner, **more)
+
+
+def ack(page: str, result: str = "done", code: str = "") -> Event:
+    return Event(NOW, "ack", page, data={"result": result, "code": code})
+
+
+def work(found: Status) -> list[str]:
+    return [incident.id for incident in found.incidents]
+
+
+def test_who_i_am_and_until_when() -> None:
+    found = told()
+    assert (found.me.id, found.me.name, found.me.role) == (ME.id, ME.name, "engineer")
+    assert found.shift and (found.shift.start, found.shift.end) == (START, END)
+    assert [(coming.kind, coming.whose_shift) for coming in found.coming_up] == [("shift_ends", CHEN.name)]
+
+
+def test_without_a_shift_i_am_nobody_and_still_see_my_pages() -> None:
+    found = seen(responders(acked(ONE), turns=[]), FakeGitLab()).status
+    assert (found.me.role, found.shift, found.coming_up) == ("none", None, ())
+    assert [page.id for page in found.pages] == [ONE]
+
+
+def test_a_shift_that_is_just_over_is_shown_and_is_no_role_any_more() -> None:
+    found = told(now=END + timedelta(hours=1))
+    assert found.shift and found.shift.end == END
+    assert found.me.role == "none"
+
+
+def test_pages_are_mine_and_my_teams_the_most_urgent_first_with_deadline_and_issue() -> None:
+    pages = [
+        acked(ONE, minutes=50),
+        a_page(TWO, minutes=4, assigned_to=(ANA,)),
+        a_page(THREE, minutes=2),
+        a_page("Q1GONE0004", "resolved"),
+    ]
+    lab = FakeGitLab([an_issue(REF, f"{ONE} and {TWO}")])
+    found = seen(responders(*pages, teams={TWO: "PTOTHER"}), lab, settings=replace(SETTINGS, ack_minutes=20)).status
+    assert [page.id for page in found.pages] == [THREE, TWO, ONE]
+    assert [page.ack_deadline for page in found.pages] == [
+        NOW + timedelta(minutes=18),
+        NOW + timedelta(minutes=16),
+        None,
+    ]
+    assert [page.issue and page.issue.ref for page in found.pages] == [None, REF, REF]
+    assert [page.id for page in told(a_page(ONE)).pages] == [ONE]
+    alone = responders(a_page(ONE), a_page(TWO, assigned_to=(ANA,)), me=replace(ME, teams=()))
+    assert [page.id for page in seen(alone, FakeGitLab()).status.pages] == [TWO]
+
+
+def test_open_work_is_what_i_own_by_its_page_or_what_is_assigned_to_me() -> None:
+    lab = FakeGitLab(
+        [
+            an_issue(REF, ONE),
+            an_issue("acme/operations#102", TWO),
+            an_issue("acme/operations#103", "Q1LONGAGO01", assignees=("ana",)),
+            an_issue("acme/operations#104", "no page", assignees=("ana",)),
+        ]
+    )
+    found = told(acked(ONE), acked(TWO, BEN), acked(THREE), lab=lab)
+    assert sorted(work(found)) == [THREE, REF, "acme/operations#103"]
+
+
+def test_work_whose_page_is_resolved_is_mine_by_the_journal_whichever_of_its_pages_i_acked() -> None:
+    """Lists tell no owner of a resolved page; of a storm I may have acked any page that the issue names."""
+    lab = FakeGitLab([an_issue(REF, f"{TWO} {THREE}"), an_issue("acme/operations#102", "Q1BENS0004")])
+    assert work(told(lab=lab, events=[ack(TWO)])) == [REF]
+    assert work(told(lab=lab, events=[ack(THREE)])) == [REF]
+    assert work(told(lab=lab, events=[ack(THREE, "failed"), ack(TWO, "unknown")])) == []
+    assert work(told(lab=lab)) == []
+
+
+def test_to_join_a_page_is_not_to_own_its_work() -> None:
+    lab = FakeGitLab([an_issue(REF, ONE)])
+    assert work(told(acked(ONE, BEN), lab=lab, events=[ack(ONE, code="joined")])) == []
+    assert work(told(lab=lab, events=[ack(ONE, code="joined")])) == []
+
+
+def test_the_backlog_is_what_i_picked() -> None:
+    mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
+    newer = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), minutes=20)
+    bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
+    waiting = an_issue("acme/engineering#4", labels=("Backlog",), assignees=("ana",))
+    lab = FakeGitLab([mine, newer, bens, waiting], boards=[BOARD])
+    assert told(lab=lab, settings=WITH_BOARD).backlog == (newer, mine)
+    assert told(lab=lab).backlog == ()
+
+
+def test_reviews_are_those_of_this_shift() -> None:
+    at = (START - timedelta(hours=1), START, NOW, END + timedelta(minutes=1))
+    events = [*(Event(moment, "review") for moment in at), Event(NOW, "note", text="no review")]
+    assert told(events=events, now=END + timedelta(hours=1)).reviews == ReviewCount(2, 2)
+    due = replace(SETTINGS, reviews_due=3)
+    assert told(settings=due).reviews == ReviewCount(0, 3)
+    assert seen(responders(turns=[]), FakeGitLab(), *events).status.reviews.done == 0
+
+
+def test_what_pagerduty_will_do_by_itself_is_coming_up_in_whose_shift() -> None:
+    later = PendingAction("unacknowledge", END + timedelta(hours=1))
+    page = acked(ONE, pending=(later,))
+    coming = [(each.kind, each.page, each.whose_shift) for each in told(page).coming_up]
+    assert coming == [("shift_ends", None, CHEN.name), ("unacks", ONE, CHEN.name)]
+
+
+@pytest.mark.parametrize("error", [DOWN, AuthError("GitLab rejects the token", "export …")], ids=["down", "refused"])
+def test_without_gitlab_its_part_is_missing_and_that_is_told_once(error: OncallError) -> None:
+    lab = FakeGitLab([an_issue(REF, ONE)], boards=[BOARD])
+    lab.failing = dict.fromkeys(["me", "issues", "board"], error)
+    found = seen(responders(acked(ONE)), lab, ack(ONE), settings=WITH_BOARD)
+    assert found.problems == [error]
+    assert found.status.stale == (Stale("GitLab", None),)
+    assert [page.id for page in found.status.pages] == [ONE]
+    assert (work(found.status), found.status.backlog) == ([ONE], ())
+
+
+def test_a_board_or_place_that_is_not_there_costs_nothing_else() -> None:
+    class Lab(FakeGitLab):
+        def issues(self, query: IssueQuery) -> list[Issue]:
+            if query == GONE:
+                raise NotFoundError("acme/gone: not found or no access", "check its name")
+            return super().issues(query)
+
+    mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",))
+    lab = Lab([an_issue(REF, ONE), mine], boards=[BOARD])
+    found = seen(responders(acked(ONE)), lab, settings=replace(WITH_BOARD, sources=(GONE, OPERATIONS)))
+    assert (work(found.status), found.status.backlog) == ([REF], (mine,))
+    assert ["acme/gone" in problem.message for problem in found.problems] == [True]
+    assert found.status.stale == ()
+    lab.boards = []
+    found = seen(responders(acked(ONE)), lab, settings=WITH_BOARD)
+    assert (work(found.status), found.status.backlog, len(found.problems)) == ([REF], (), 1)
+
+
+def test_where_no_gitlab_is_used_nothing_is_missing() -> None:
+    found = seen(responders(acked(ONE)), None)
+    assert (work(found.status), found.problems, found.status.stale) == ([ONE], [], ())
+
+
+@pytest.mark.parametrize("method", ["me", "pages", "on_call"])
+def test_without_pagerduty_there_is_no_status(method: str) -> None:
+    pagerduty = responders(acked(ONE))
+    pagerduty.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
+    with pytest.raises(RemoteError, match="PagerDuty"):
+        seen(pagerduty, FakeGitLab())
+
+
+def test_nothing_is_written() -> None:
+    pagerduty, lab, journal = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD]), FakeJournal()
+    status(pagerduty, lab, journal, WITH_BOARD, NOW)
+    assert (pagerduty.writes, lab.writes, journal.written) == ([], [], [])
+
+
+def test_it_takes_one_wave() -> None:
+    """Both lists of pages, the rota, the issues and my Backlog wait for each other here."""
+    together = Barrier(5)
+
+    class Responders(FakePagerDuty):
+        def pages(self, query: PageQuery) -> list[Page]:
+            together.wait(5)
+            return super().pages(query)
+
+        def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+            together.wait(5)
+            return super().on_call(roles, since, until)
+
+    class Lab(FakeGitLab):
+        def issues(self, query: IssueQuery) -> list[Issue]:
+            together.wait(5)
+            return super().issues(query)
+
+    found = seen(Responders([acked(ONE)], turns=TURNS), Lab([an_issue(REF, ONE)], boards=[BOARD]), settings=WITH_BOARD)
+    assert (work(found.status), found.problems) == ([REF], [])
