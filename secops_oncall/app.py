@@ -25,6 +25,7 @@ from secops_oncall.workflows.outcomes import Acted
 
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
+    from secops_oncall.domain.changeovers import ShiftRules
     from secops_oncall.sandbox.server import Sandbox
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
@@ -213,7 +214,16 @@ class App:
             config.pages.ack_minutes,
             config.issues.reviews_per_shift,
             {person.gitlab: email for email, person in config.people.items() if person.gitlab},
+            self.shift_rules,
         )
+
+    @property
+    def shift_rules(self) -> "ShiftRules":
+        """The configured shift times; ConfigError for one that is none."""
+        from secops_oncall.workflows.shift import shift_rules
+
+        settings = self.config.shift
+        return shift_rules(settings.time_zone, settings.weekday_hours, settings.weekend_hours, settings.handover)
 
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""

@@ -1,12 +1,15 @@
 """The practice world of this machine: the sandbox's state, opened, served, begun anew."""
 
-from collections.abc import Callable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secops_oncall import config_file, state
 from secops_oncall.config import Config, PersonConfig
+from secops_oncall.errors import ConfigError
 
 if TYPE_CHECKING:
     from secops_oncall.sandbox.server import Addresses, Sandbox
@@ -31,21 +34,36 @@ class Practice:
         """The state of the services, which need not run for it."""
         from secops_oncall.sandbox.store import Store
 
-        return Store(self.folder / "sandbox.sqlite3")
+        with self._usable():
+            return Store(self.folder / "sandbox.sqlite3")
 
     def open(self, port: int = 0) -> "Sandbox":
         """The services on a port (0: the last one, or a free one), not serving yet."""
         from secops_oncall.sandbox.server import Sandbox
 
-        return Sandbox(self.folder, clock=self._clock, port=port)
+        with self._usable():
+            return Sandbox(self.folder, clock=self._clock, port=port)
 
     def reset(self) -> None:
         """Begin the practice shift anew, with an empty journal."""
         from secops_oncall.sandbox.scenario import seed
 
-        seed(self.store, self._clock())
-        for file in self.folder.glob("*/journal.db*"):
-            file.unlink()
+        with self._usable():
+            seed(self.store, self._clock())
+            for file in self.folder.glob("*/journal.db*"):
+                file.unlink()
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        """A folder that can't be used, or a state that is none, in two lines."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            why = getattr(error, "strerror", None) or error
+            hint = (
+                "remove it: it is only a practice world" if isinstance(error, sqlite3.Error) else "set ONCALL_STATE_DIR"
+            )
+            raise ConfigError(f"the sandbox's state in {self.folder} can't be used: {why}", hint) from error
 
 
 def config(addresses: "Addresses") -> Config:

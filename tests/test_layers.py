@@ -30,7 +30,7 @@ ALLOWED = {
     "views": {"domain", "streams"},
     "sandbox": {"domain", "errors"},
     "cli": {"app", "workflows", "views", "streams", "domain", "errors"},
-    "practice": {"config", "config_file", "sandbox", "state"},
+    "practice": {"config", "config_file", "errors", "sandbox", "state"},
     "app": {"*"},
     "__init__": set(),
     "__main__": {"app", "cli"},
@@ -42,7 +42,7 @@ EXCEPTIONS = {
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
-LONG = {"sqlite3": {"journal", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
+LONG = {"sqlite3": {"journal", "practice", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
 
 
 def room(path: Path) -> str:

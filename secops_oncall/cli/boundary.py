@@ -28,6 +28,8 @@ def run(arguments: Sequence[str], app: App) -> int:
     except (typer.Abort, KeyboardInterrupt, EOFError):
         app.streams.error("cancelled", "nothing more was sent")
         return ExitCode.CANCELLED
+    except SystemExit:  # Typer's and Rich's answer to a reader who left early
+        return ExitCode.OK
     except OSError as error:
         reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
         return _said(

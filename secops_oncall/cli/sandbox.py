@@ -66,6 +66,8 @@ def fail(
     from secops_oncall.sandbox.scenario import ensure
 
     home = app_of(context)
+    if times == 0:
+        raise UsageError("--times 0 would fail nothing", "--times 1, or -1 for every one")
     ensure(home.practice.store, home.now())  # a shift that begins later would forget it
     try:
         add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop))

@@ -6,7 +6,6 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli.options import Json, Limit, app_of, list_format, one_format
-from secops_oncall.domain.changeovers import ShiftRules
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.errors import UsageError
 from secops_oncall.views import shift as view
@@ -42,7 +41,9 @@ def shift(
     home = app_of(context)
     if ics and (output or as_json or following):
         raise UsageError("--ics is a format of its own", "oncall shift --ics > oncall.ics")
-    found = workflow.coming(home.pagerduty, home.config.role_names, home.now(), weeks or workflow.WEEKS, _rules(home))
+    found = workflow.coming(
+        home.pagerduty, home.config.role_names, home.now(), weeks or workflow.WEEKS, home.shift_rules
+    )
     if ics:
         from secops_oncall.views.calendar import calendar
 
@@ -71,8 +72,3 @@ def _one(home: App, found: workflow.Coming, following: bool, output: AnyFormat |
     view.print_shift(home.streams, chosen, one_format(output, as_json), now, home.zone)
     soon = [gap for gap in found.gaps if gap.start < now + workflow.SOON]
     view.say_gaps(home.streams, soon, now, home.zone)
-
-
-def _rules(home: App) -> ShiftRules:
-    settings = home.config.shift
-    return workflow.shift_rules(settings.time_zone, settings.weekday_hours, settings.weekend_hours, settings.handover)

@@ -40,7 +40,7 @@ def snooze(
     if rest.ambiguous:
         home.streams.warn(f"the clock shows {until} twice that day: the first is taken")
     asked = Asked((page,) if page else (), force=force, dry_run=dry_run)
-    watch, choose = Watch(home.config.role_names, home.zone), chooser(home, "snooze", many=False)
+    watch, choose = Watch(home.config.role_names, home.zone, home.shift_rules), chooser(home, "snooze", many=False)
     snoozed = snoozing.snooze(home.pagerduty, home.journal, asked, rest.length, choose, watch, home.now())
     print_outcomes(home.streams, snoozed.outcomes, "snoozed", form)
     for warning in snoozed.warnings:

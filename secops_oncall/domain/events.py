@@ -64,10 +64,10 @@ def notes(events: Iterable[Event], since: datetime | None = None) -> list[Note]:
 
 def focus(events: Iterable[Event], now: datetime) -> Focus | None:
     """The page that was put in focus last, unless its shift is over or its work is closed."""
-    moved = [event for event in events if event.kind == "focus"]
+    moved = sorted((event for event in events if event.kind == "focus"), key=lambda event: event.at)
     if not moved:
         return None
-    last = max(moved, key=lambda event: event.at)
+    last = moved[-1]
     if not last.subject or "until" not in last.data:
         return None
     until = datetime.fromisoformat(last.data["until"])

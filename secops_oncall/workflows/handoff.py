@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
+from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
 from secops_oncall.domain.incidents import Facts, is_work, named_issues, named_pages, typed_fields
@@ -36,6 +37,7 @@ class HandoffSettings:
     ack_minutes: int = 15
     reviews_due: int = 2
     people: Mapping[str, str] = field(default_factory=dict)
+    rules: ShiftRules = RULES
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def compose(
     backlog = threads.start(reading.backlog)
     pages = reading.open_pages(me)
     entries = turns.result()
-    shift = this_shift(entries, settings.roles, me.id, now)
+    shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     if shift is None:
         raise UsageError("you have no current shift, and none that ended in the last 12 hours", "oncall who")
     rota = Rota(shift, settings.roles, entries)

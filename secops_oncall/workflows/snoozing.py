@@ -7,6 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from secops_oncall import threads
 from secops_oncall.domain import when
+from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
@@ -39,6 +40,7 @@ class Watch:
 
     roles: Mapping[Role, RoleName]
     zone: tzinfo
+    rules: ShiftRules = RULES
 
 
 @dataclass(frozen=True)
@@ -166,7 +168,7 @@ def _whose(entries: list[OnCall], back: datetime, watch: Watch, me: Me, now: dat
         return "when nobody is on call", ["nobody is on call when it comes back"]
     if then.person.id == me.id:
         return "in your shift", []
-    shift = this_shift(entries, watch.roles, me.id, now)
+    shift = this_shift(entries, watch.roles, me.id, now, watch.rules)
     warnings = []
     if shift and shift.end and now < shift.end < back:
         warnings = [f"that is {span(back - shift.end)} after your shift ends: it will wake {then.person.name}"]

@@ -53,7 +53,7 @@ def status(
     listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
     pages = urgent_first(with_deadline(page, settings.ack_minutes) for page in listed)
     entries = turns.result()
-    shift = this_shift(entries, settings.roles, me.id, now)
+    shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     work, problems = lab.result()
     events = journal.events()
     facts = _facts(me, shift, pages, work, settings, now)

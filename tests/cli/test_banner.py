@@ -6,7 +6,8 @@ import pytest
 
 from tests.cli.conftest import NOW, Oncall
 
-LINE = "! unacked: 4117 Canary token opened: finance-share/passwords.xlsx, manager in 11 min, and 2 more pages: oncall ack\n"
+TITLE = "Canary token opened: finance-share/passwords.xlsx"
+LINE = f"! unacked: 4117 {TITLE}, manager in 11 min, and 2 more pages: oncall ack\n"
 
 
 @pytest.mark.parametrize(
