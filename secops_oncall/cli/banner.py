@@ -3,7 +3,7 @@
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.workflows.banner import said, unacked
+from secops_oncall.workflows.banner import ROOM, said, unacked
 
 # The commands that ask for the banner; `status` has listed my pages itself, and `ack` says what is left.
 ENDING = frozenset(
@@ -19,11 +19,12 @@ def begin(context: typer.Context, home: App) -> None:
 
 def end(home: App) -> None:
     """Say what still waits for me; what this command has acked doesn't."""
+    room = home.streams.width - 2 if home.streams.stderr_is_terminal else ROOM
     if home.pages_seen is not None and not home.options.quiet:
         now = home.now()
         waiting = unacked(home.pages_seen, home.config.pages.ack_minutes, now)
-        line = said(waiting, now) if waiting else None
+        line = said(waiting, now, room) if waiting else None
     else:
-        line = home.banner.line(home.settled) if home.banner else None
+        line = home.banner.line(home.settled, room) if home.banner else None
     if line:
         home.streams.refused(line)

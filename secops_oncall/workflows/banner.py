@@ -14,6 +14,8 @@ from secops_oncall.errors import OncallError
 from secops_oncall.ports import Memory, PageQuery, PagerDuty
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
+ROOM = 140  # columns for the line
+_LEAST = 12  # columns that a title keeps
 _KEY = "banner"
 
 
@@ -40,11 +42,11 @@ class Banner:
         self._now = now
         self._asked: Future[list[Page]] = threads.start(lambda: _mine(pagerduty))
 
-    def line(self, settled: Iterable[str]) -> str | None:
+    def line(self, settled: Iterable[str], room: int = ROOM) -> str | None:
         """What to say at the end of the command, None where nothing waits; `settled` are the ids it has acked."""
         done = set(settled)
         waiting = [page for page in self._seen() if page.id not in done]
-        return said(waiting, self._now) if waiting else None
+        return said(waiting, self._now, room) if waiting else None
 
     def _seen(self) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""
@@ -62,12 +64,13 @@ def unacked(pages: Iterable[Page], ack_minutes: int, now: datetime) -> list[Unac
     return [Unacked(page.id, page.number, page.title, page.ack_deadline, now) for page in triggered]
 
 
-def said(waiting: Sequence[Unacked], now: datetime) -> str:
-    """One line that names the first of them, how long there is left, and how many more there are."""
+def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
+    """One line that names the first of them, how long there is left, and how many more; the title gives way."""
     first = waiting[0]
     more = f", and {plural(len(waiting) - 1, 'more page')}" if len(waiting) > 1 else ""
     age = f" (as of {span(now - first.at)} ago)" if first.at < now else ""
-    return f"unacked: {first.number} {shorten(first.title, 60)}{_left(first, now)}{more}{age}: oncall ack"
+    begin, end = f"unacked: {first.number} ", f"{_left(first, now)}{more}{age}: oncall ack"
+    return begin + shorten(first.title, max(room - len(begin + end), _LEAST)) + end
 
 
 def _mine(pagerduty: PagerDuty) -> list[Page]:
