@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.outcomes import Outcome
@@ -62,6 +63,10 @@ class PagerDuty(OnCalls, Protocol):
 
     def kin(self, page: str) -> Kin:
         """What PagerDuty adds to a page id; what the account's plan lacks (402, 403) is left out."""
+        ...
+
+    def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
+        """The levels of a policy id, with who stood on them in a window that is past; from the cache for a day."""
         ...
 
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:

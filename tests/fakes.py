@@ -5,6 +5,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -44,6 +45,7 @@ class FakePagerDuty:
         self.teams = dict(teams or {})
         self.now = now
         self.akin: dict[str, Kin] = {}
+        self.policies: dict[str, Levels] = {}
         self.kept: KeptRoster | None = None
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
@@ -74,6 +76,12 @@ class FakePagerDuty:
     def kin(self, page: str) -> Kin:
         self._may("kin")
         return self.akin.get(page, Kin())
+
+    def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
+        self._may("levels")
+        if policy not in self.policies:
+            raise NotFoundError(f"policy {policy} not found", "check its id")
+        return self.policies[policy]
 
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("acknowledge")

@@ -8,11 +8,12 @@ import typer
 from secops_oncall.app import App
 from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, with_deadline
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.errors import UsageError
 from secops_oncall.views.outcomes import Answer
+from secops_oncall.views.pages import countdown
 from secops_oncall.workflows import acting
 from secops_oncall.workflows.acting import Asked, Choose
 from secops_oncall.workflows.annotating import annotate, note_text
@@ -97,11 +98,23 @@ def chooser(home: App, verb: str, *, many: bool = True) -> Choose:
     """Ask which of several pages are meant (or which one); where nobody can be asked, refuse with the list."""
 
     def choose(pages: Sequence[Page]) -> Sequence[Page]:
-        labels = [f"{page.number}  {span(home.now() - page.created_at):>8}  {page.title}" for page in pages]
         if home.streams.interactive:
-            return home.streams.pick(f"Which to {verb}?", list(zip(labels, pages, strict=True)), many=many)
+            labelled = list(zip(_labels(home, pages), pages, strict=True))
+            return home.streams.pick(f"Which to {verb}?", labelled, many=many)
         listed = ", ".join(f"{page.number} {shorten(page.title, 40)}" for page in pages)
         every = " or oncall ack --all" if verb == "ack" else ""
         raise UsageError(f"{plural(len(pages), 'page')} to {verb}: {listed}", f"oncall {verb} PAGE{every}")
 
     return choose
+
+
+def _labels(home: App, pages: Sequence[Page]) -> list[str]:
+    """What is picked by: number, age, what PagerDuty does next where it does anything, and title."""
+    now, minutes = home.now(), home.config.pages.ack_minutes
+    dated = [page if page.ack_deadline else with_deadline(page, minutes) for page in pages]
+    nexts = [countdown(page, now) for page in dated]
+    wide = max(map(len, nexts), default=0)
+    return [
+        "  ".join(filter(None, (str(page.number), f"{span(now - page.created_at):>8}", soon.ljust(wide), page.title)))
+        for page, soon in zip(dated, nexts, strict=True)
+    ]

@@ -7,7 +7,7 @@ import typer
 from secops_oncall.cli.acting import PANEL
 from secops_oncall.cli.options import app_of
 from secops_oncall.workflows.pages import in_focus
-from secops_oncall.workflows.refs import page_or_issue, web_url
+from secops_oncall.workflows.refs import page_or_issue, same_account, web_url
 
 app = typer.Typer()
 
@@ -34,7 +34,8 @@ def open_thing(
         home.streams.say(f"in focus: {focus.number} {focus.title}")
         thing = focus.id
     kind, ref = page_or_issue(thing, base, home.config.gitlab.projects)
-    url = web_url(home.pagerduty.page(ref).url if kind == "page" else home.gitlab.issue(ref).url, base)
+    found = same_account(thing, home.pagerduty.page(ref)) if kind == "page" else home.gitlab.issue(ref)
+    url = web_url(found.url, base)
     if not just_print and home.opener.open(url):
         home.streams.done(f"opened {url}")
         return

@@ -73,11 +73,12 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         home.gitlab_if_used,
         home.config.incident_sources,
         page,
+        roles=home.config.role_names,
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
     unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
-    view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone)
+    view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone, shown.whose)
     if shown.candidates:
         home.streams.warn(f"several issues name page {shown.page.number}: {', '.join(shown.candidates)}")
     return home.tell([*shown.problems, *unkept])

@@ -18,9 +18,11 @@ from secops_oncall.clients.pagerduty_detail import detail, note
 from secops_oncall.clients.pagerduty_escalation import Escalation
 from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
 from secops_oncall.clients.pagerduty_kin import kin
+from secops_oncall.clients.pagerduty_levels import PolicyLevels
 from secops_oncall.clients.pagerduty_roster import Roster
 from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Kin, Page, PageDetail
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
@@ -60,6 +62,7 @@ class PagerDutyClient:
         self._email = email
         self._key = f"pagerduty/{url}/{digest(token)}/{email or ''}"
         self._roster = Roster(self._api, cache, self._key)
+        self._levels = PolicyLevels(self._api, cache, self._key)
         self._kept = KeptRosters(cache, self._key)
         self._escalation = Escalation(self._api)
         self._known: Me | None = None
@@ -176,6 +179,10 @@ class PagerDutyClient:
     def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
         """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
         return self._roster.on_call(roles, since, until)
+
+    def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
+        """A policy id's delays, and who stood on its levels in a window that is past (GET /oncalls)."""
+        return self._levels.of(policy, since, until)
 
     def contacts(self, user: str) -> tuple[Contact, ...] | None:
         """How to reach a user id; None where the token may not see it (403 while the rest works, pagerduty.md, 1.5)."""

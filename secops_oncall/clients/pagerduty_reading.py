@@ -48,6 +48,9 @@ def page(json: Json) -> Page:
         snoozed_until=_snoozed_until(json, [at for at, _ in acks]),
         pending=_pending(json),
         policy=named(json.get("escalation_policy")) or "",
+        policy_id=clean((json.get("escalation_policy") or {}).get("id")),
+        assigned_at=_assigned_at(json),
+        assigned_directly=json.get("assigned_via") == "direct_assignment",
         resolved_at=parse(json.get("resolved_at")),
         bridge=clean(bridge.get("conference_url")) or None,
     )
@@ -119,6 +122,12 @@ def _acknowledgements(json: Json) -> list[tuple[datetime, Person]]:
     """Which people acked and when, earliest first; DD's own example has null where the list is empty."""
     acks = [ack for ack in json.get("acknowledgements") or [] if is_user(ack.get("acknowledger"))]
     return sorted(((moment(ack["at"]), person(ack["acknowledger"])) for ack in acks), key=lambda ack: ack[0])
+
+
+def _assigned_at(json: Json) -> datetime | None:
+    """When it came to those who have it now."""
+    times = (parse(each.get("at")) for each in json.get("assignments") or [])
+    return max((at for at in times if at), default=None)
 
 
 def _pending(json: Json) -> tuple[PendingAction, ...]:

@@ -63,6 +63,10 @@ class Page:
     issue: PageIssue | None = None
     pending: tuple[PendingAction, ...] = field(default=(), metadata=INTERNAL)
     policy: str = field(default="", metadata=INTERNAL)
+    policy_id: str = field(default="", metadata=INTERNAL)
+    assigned_at: datetime | None = field(default=None, metadata=INTERNAL)
+    assigned_directly: bool = field(default=False, metadata=INTERNAL)  # by hand: it escalates no more by itself
+    escalated_at: datetime | None = field(default=None, metadata=INTERNAL)  # where a later level has it already
     resolved_at: datetime | None = field(default=None, metadata=INTERNAL)
     bridge: str | None = field(default=None, metadata=INTERNAL)
     links: tuple[str, ...] = field(default=(), metadata=INTERNAL)

@@ -43,6 +43,12 @@ def page(text: str) -> str | None:
     return word.upper() if _PAGE_ID.fullmatch(word) else None
 
 
+def host(text: str) -> str:
+    """The host that a URL names, in lower case; nothing where a text is no URL."""
+    url = _parts(text.strip())
+    return (url.hostname or "") if url else ""
+
+
 def issue(text: str, gitlab_url: str, projects: tuple[str, ...] = ()) -> IssueRef | None:
     """The issue that an ISSUE names: `group/project#12`, a URL on `gitlab_url`, or `12` where there is one project."""
     word = text.strip()

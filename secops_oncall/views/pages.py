@@ -68,7 +68,7 @@ def columns(now: datetime) -> tuple[Column[Page], ...]:
     """What a person reads of a page in a list."""
 
     def late(page: Page) -> str:
-        return "bold red" if page.ack_deadline and page.ack_deadline <= now else _weight(page)
+        return "bold red" if _is_late(page, now) else _weight(page)
 
     return (
         Column("page", lambda page: str(page.number), _weight),
@@ -84,12 +84,21 @@ def columns(now: datetime) -> tuple[Column[Page], ...]:
 
 def countdown(page: Page, now: datetime) -> str:
     """What PagerDuty will do with a page by itself and when, or has done."""
-    if page.ack_deadline:
-        left = page.ack_deadline - now
-        return f"manager in {span(left)}" if page.ack_deadline > now else f"manager paged {span(left)} ago"
+    if due := _due(page):
+        return f"manager in {span(due - now)}" if due > now else f"manager paged {span(due - now)} ago"
     if page.snoozed_until and page.snoozed_until > now:
         return f"back in {span(page.snoozed_until - now)}"
     return ""
+
+
+def _due(page: Page) -> datetime | None:
+    """When the next level is paged; where none will be, when the present one was."""
+    return page.ack_deadline or page.escalated_at
+
+
+def _is_late(page: Page, now: datetime) -> bool:
+    due = _due(page)
+    return due is not None and due <= now
 
 
 def print_page(
@@ -100,8 +109,12 @@ def print_page(
     issue: Issue | None = None,
     notes: Sequence[IssueNote] = (),
     zone: tzinfo = UTC,
+    whose: str | None = None,
 ) -> None:
-    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`."""
+    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`.
+
+    `whose` shift it comes back in where it is snoozed: empty for nobody's, None where that is not known.
+    """
     if output == "json":
         print_json(streams, page)
         return
@@ -109,7 +122,7 @@ def print_page(
     screen.heading(f"{page.number}  {page.title}")
     alert = "bold red" if page.status == "triggered" else "bold"
     screen.line(", ".join(filter(None, [_state(page), f"{page.urgency} urgency", page.priority])), alert)
-    _facts(screen, page, issue, now, zone)
+    _facts(screen, page, issue, _next(page, now, zone, whose), now, zone)
     _alerts(screen, page)
     _said(screen, page, notes, now, zone)
     _timeline(screen, page, now, zone)
@@ -117,13 +130,19 @@ def print_page(
     screen.show()
 
 
-def _facts(screen: Screen, page: PageDetail, issue: Issue | None, now: datetime, zone: tzinfo) -> None:
-    deadline = page.ack_deadline or (page.snoozed_until if countdown(page, now) else None)
-    late = "bold red" if page.ack_deadline and page.ack_deadline <= now else "bold"
+def _next(page: Page, now: datetime, zone: tzinfo, whose: str | None) -> str:
+    """What PagerDuty does by itself and when, and for a snoozed page in whose shift; empty where it does nothing."""
+    told, at = countdown(page, now), _due(page) or page.snoozed_until
+    if not told or at is None:
+        return ""
+    shift = f"in {whose}'s shift" if whose else "when nobody is on call"
+    return ", ".join([told, when(at, now, zone), *([] if whose is None or _due(page) else [shift])])
+
+
+def _facts(screen: Screen, page: PageDetail, issue: Issue | None, coming: str, now: datetime, zone: tzinfo) -> None:
     screen.fact("Service", page.service)
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
-    if deadline:
-        screen.fact("Next", f"{countdown(page, now)}, {when(deadline, now, zone)}", style=late)
+    screen.fact("Next", coming, style="bold red" if _is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
     screen.fact("Assigned", _names(page.assigned_to))
     screen.fact("Engaged", _names(page.engaged))

@@ -1,6 +1,6 @@
 """Acking and resolving: look first, change what may be changed, and tell every outcome."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -10,11 +10,11 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, urgent_first
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
-from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.pages import focus_on
-from secops_oncall.workflows.refs import page_ref
+from secops_oncall.workflows.refs import page_ref, same_account
 
 FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")
 
@@ -93,30 +93,46 @@ def look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], 
     if asked.piped and not asked.refs:
         return []
     if asked.refs:
-        return _named(pagerduty, [page_ref(text) for text in asked.refs])
+        return _named(pagerduty, {text: page_ref(text) for text in asked.refs})
     pages = urgent_first(mine())
     if asked.every or len(pages) < 2:
         return list(pages)
     # Choosing takes a while, in which a colleague may have acked or resolved what is on the screen.
-    return _named(pagerduty, [page.id for page in choose(pages)])
+    return _named(pagerduty, {page.id: page.id for page in choose(pages)})
 
 
-def _named(pagerduty: PagerDuty, names: Iterable[str]) -> list[Page | Outcome]:
-    """The pages of these ids and numbers, each once; a single one that can't be read raises."""
-    refs = list(dict.fromkeys(names))
+def _named(pagerduty: PagerDuty, names: Mapping[str, str]) -> list[Page | Outcome]:
+    """The pages of the ids and numbers that were typed in some form, each once; a single one that fails raises."""
+    refs = list(dict.fromkeys(names.values()))
     if len(refs) == 1:
-        return [pagerduty.page(refs[0])]
+        page = pagerduty.page(refs[0])
+        for typed in names:
+            same_account(typed, page)
+        return [page]
     listed = pagerduty.pages(PageQuery()) if len(refs) > FEW else []
     known = {key: page for page in listed for key in (page.id, str(page.number))}
-    found = threads.each(lambda ref: known.get(ref) or _read(pagerduty, ref), refs)
-    return list({each.id: each for each in found}.values())
+    read = threads.each(lambda ref: known.get(ref) or _read(pagerduty, ref), refs)
+    found = dict(zip(refs, read, strict=True))
+    looked = [_ours(typed, found[ref]) for typed, ref in names.items()]
+    return list({each.id: each for each in looked}.values())
 
 
 def _read(pagerduty: PagerDuty, ref: str) -> Page | Outcome:
     try:
         return pagerduty.page(ref)
     except OncallError as error:
-        return Outcome(ref, Result.FAILED, code=error.exit_code.name.lower(), message=error.message)
+        return _unread(ref, error)
+
+
+def _ours(typed: str, found: Page | Outcome) -> Page | Outcome:
+    try:
+        return same_account(typed, found) if isinstance(found, Page) else found
+    except NotFoundError as error:
+        return _unread(typed, error)
+
+
+def _unread(name: str, error: OncallError) -> Outcome:
+    return Outcome(name, Result.FAILED, code=error.exit_code.name.lower(), message=error.message)
 
 
 def _act(

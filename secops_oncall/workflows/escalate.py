@@ -19,7 +19,7 @@ from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
-from secops_oncall.workflows.refs import page_ref
+from secops_oncall.workflows.refs import page_ref, same_account
 
 CREW = timedelta(weeks=2)  # in so much time before and after every engineer of a rota has a turn, and one page of 100
 NO_ABILITY = 402
@@ -68,7 +68,7 @@ def rungs(
     def climb(source: OnCalls) -> Rungs:
         entries = source.on_call(roles.values(), moment - CREW, moment + CREW)
         read, _ = reading.result()
-        found = with_deadline(read, ack_minutes) if read else None
+        found = with_deadline(same_account(page or "", read), ack_minutes) if read else None
         managers = [one for one in on_duty(entries, roles, moment) if one.role == "manager"]
         as_it_is = alarm_of(found, managers, now) if found and at is None else None
         alarm = as_it_is or alarm_at(moment, now, ack_minutes)

@@ -1,6 +1,6 @@
 """Pages: list them, and look at one whole."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -17,12 +17,14 @@ from secops_oncall.domain.pages import (
     issue_links,
     naming,
     urgent_first,
-    with_deadline,
     with_issues,
 )
+from secops_oncall.domain.people import Role, RoleName
+from secops_oncall.domain.shifts import on_duty
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.refs import page_ref
+from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.refs import page_ref, same_account
 
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 
@@ -50,13 +52,17 @@ class Pages:
 
 @dataclass(frozen=True)
 class Shown:
-    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked."""
+    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked.
+
+    `whose` shift a snoozed page comes back in: a name, empty for nobody's, None where that is not known.
+    """
 
     page: PageDetail
     issue: Issue | None = None
     notes: list[IssueNote] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
     problems: list[OncallError] = field(default_factory=list)
+    whose: str | None = None
 
 
 def list_pages(
@@ -64,12 +70,15 @@ def list_pages(
 ) -> Pages:
     """The pages that a filter wants, most urgent first, with deadline and issue; one wave.
 
+    A second one, once a day, where a page doesn't say when its next level is paged.
+
     `sources` say where page-created issues lie; where GitLab can't be asked, the pages come without their
     issues and the problem is told.
     """
     issues = threads.start(lambda: page_issues(gitlab, sources))
     found = threads.each(pagerduty.pages, _questions(pagerduty, wanted))
-    pages = [with_deadline(page, ack_minutes) for some in found for page in some if _wanted(page, wanted)]
+    listed = [page for some in found for page in some if _wanted(page, wanted)]
+    pages = with_deadlines(pagerduty, listed, ack_minutes)
     known, problems = issues.result()
     return Pages(with_issues(urgent_first(pages), known), problems)
 
@@ -102,6 +111,7 @@ def show(
     sources: Sequence[IssueQuery],
     page: str,
     *,
+    roles: Mapping[Role, RoleName],
     gitlab_url: str,
     ack_minutes: int,
 ) -> Shown:
@@ -113,13 +123,17 @@ def show(
     ref = page_ref(page)
     listed = threads.start(lambda: page_issues(gitlab, sources))
     akin = None if ref.isdecimal() else threads.start(lambda: pagerduty.kin(ref))
-    found = pagerduty.page(ref)
-    whole = threads.start(lambda: pagerduty.detail(with_deadline(found, ack_minutes)))
+    found = same_account(page, pagerduty.page(ref))
+    timed = threads.start(lambda: with_deadlines(pagerduty, [found], ack_minutes))
+    whose = threads.start(lambda: _whose(pagerduty, roles, found.snoozed_until))
+    whole = threads.start(lambda: pagerduty.detail(found))
     kin = akin.result() if akin else pagerduty.kin(found.id)
-    detail = whole.result().with_kin(kin)
+    (late,) = timed.result()
+    detail = replace(whole.result().with_kin(kin), ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
     issues, problems = listed.result()
+    shown = Shown(detail, problems=problems, whose=whose.result())
     if gitlab is None or outage(problems):
-        return Shown(detail, problems=problems)
+        return shown
     linked, described = issue_links(detail, gitlab_url), naming(issues, detail.id)
     if not described and not linked:
         anywhere = [replace(source, labels=(), state="all", search=detail.id) for source in sources]
@@ -128,9 +142,21 @@ def show(
     known = {issue.ref: issue for issue in described}
     refs = {name.casefold(): name for name in (*linked, *known)}  # a page may spell a project's path in any case
     if len(refs) != 1:
-        return Shown(detail, candidates=list(refs.values()), problems=problems)
+        return replace(shown, candidates=list(refs.values()), problems=problems)
     (name,) = refs.values()
-    return _with_issue(gitlab, Shown(detail, problems=problems), name, known.get(name))
+    return _with_issue(gitlab, replace(shown, problems=problems), name, known.get(name))
+
+
+def _whose(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], back: datetime | None) -> str | None:
+    """In whose shift a page comes back: a name, empty for nobody's, None where it doesn't or that is not known."""
+    if back is None:
+        return None
+    try:
+        entries = pagerduty.on_call([roles["engineer"]], back, back)
+    except OncallError:
+        return None
+    then = on_duty(roles["engineer"], entries, back)
+    return then.person.name if then else ""
 
 
 def _with_issue(gitlab: GitLab, shown: Shown, ref: str, known: Issue | None) -> Shown:

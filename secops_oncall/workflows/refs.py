@@ -3,8 +3,9 @@
 from typing import Literal
 
 from secops_oncall.domain import refs
-from secops_oncall.domain.text import quoted
-from secops_oncall.errors import RemoteError, UsageError
+from secops_oncall.domain.pages import Page
+from secops_oncall.domain.text import clean, quoted, shorten
+from secops_oncall.errors import NotFoundError, RemoteError, UsageError
 
 
 def page_ref(text: str) -> str:
@@ -16,6 +17,18 @@ def page_ref(text: str) -> str:
             "oncall pages",
         )
     return found
+
+
+def same_account(typed: str, page: Page) -> Page:
+    """The page that was read for what was typed; NotFoundError where that is a URL of another account.
+
+    PagerDuty is asked by the id alone, so only the page's own URL tells whose it is.
+    """
+    there, here = refs.host(typed), refs.host(page.url)
+    if there and here and there != here:
+        account = shorten(clean(there), 80)
+        raise NotFoundError(f"page {refs.page(typed)} is of another account: {account}", "oncall pages")
+    return page
 
 
 def issue_ref(text: str, gitlab_url: str, projects: tuple[str, ...]) -> str:

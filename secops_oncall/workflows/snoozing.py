@@ -96,12 +96,13 @@ def snooze(
     With no page named: the one open page that I acked, never the focus; `choose` is asked where it isn't one. A
     colleague's is refused unless forced. Two waves, three where it has to be acked.
     """
-    named = replace(asked, refs=tuple(page_ref(text) for text in asked.refs))
+    for text in asked.refs:
+        page_ref(text)  # what is no page is told before anything is asked
     me, until = pagerduty.me(), now + length
     turns = threads.start(
         lambda: pagerduty.on_call(watch.roles.values(), now - AROUND, max(now + AROUND, until + timedelta(days=1)))
     )
-    (page,) = look(pagerduty, named, choose, lambda: acked_by_me(pagerduty, me, "snooze"))
+    (page,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "snooze"))
     if isinstance(page, Outcome):
         return Snoozed([page])
     refused = _why_not(page, me, asked, now)

@@ -10,13 +10,14 @@ from secops_oncall.domain.handoff import Rota, coming_up
 from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
 from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
 from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_deadline, with_issues
+from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
@@ -51,7 +52,7 @@ def status(
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
     queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
     listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
-    pages = urgent_first(with_deadline(page, settings.ack_minutes) for page in listed)
+    pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes))
     entries = turns.result()
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     work, problems = lab.result()

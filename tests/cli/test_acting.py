@@ -93,6 +93,28 @@ def test_a_page_is_named_by_number_id_or_url(oncall: Oncall, name: str) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "show {}",
+        "open {} --print",
+        "ack {}",
+        "resolve {} --force",
+        "snooze {} --for 2h",
+        "escalate {}",
+        "escalate {} --to backup --yes",
+        "escalate {} --log called",
+    ],
+)
+def test_a_url_of_another_account_is_no_page_of_this_one(oncall: Oncall, command: str) -> None:
+    ran = oncall(*command.format("https://other.pagerduty.com/incidents/Q1CANARYTOKEN01").split())
+    assert (ran.code, ran.out, ran.writes) == (5, "", [])
+    assert ran.err == (
+        "oncall: page Q1CANARYTOKEN01 is of another account: other.pagerduty.com\n  hint: oncall pages\n"
+    )
+    assert oncall("show").code == 2  # nothing came into focus
+
+
 def test_a_page_that_is_named_twice_is_acked_once(oncall: Oncall) -> None:
     ran = oncall("ack", "4117", "Q1CANARYTOKEN01", "4116", "4117")
     assert [line.split()[2] for line in ran.out.splitlines()] == ["4117", "4116"]

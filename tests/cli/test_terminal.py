@@ -71,6 +71,13 @@ def test_several_pages_are_picked_with_space_and_enter(terminal: Terminal) -> No
     assert triggered(terminal) == ["4117", "4115"]
 
 
+def test_what_is_picked_from_says_what_happens_next(terminal: Terminal) -> None:
+    running = asked(terminal, "ack")
+    running.expect(r"4117 +\d+ min +manager in \d+ min +Canary token")
+    running.send(CTRL_C)
+    ended(running)
+
+
 def test_typing_filters_and_ctrl_c_changes_nothing(terminal: Terminal) -> None:
     running = asked(terminal, "ack")
     running.send("invoice")

@@ -36,6 +36,20 @@ def test_page(text: str, found: str | None) -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        (" https://Acme.PagerDuty.com/incidents/PT4KHLK ", "acme.pagerduty.com"),
+        ("https://acme.eu.pagerduty.com:443/incidents/PT4KHLK", "acme.eu.pagerduty.com"),
+        ("https://[x/incidents/PT4KHLK", ""),
+        ("PT4KHLK", ""),
+        ("", ""),
+    ],
+)
+def test_host(text: str, found: str) -> None:
+    assert refs.host(text) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
         ("group/project#12", IssueRef("group/project", 12)),
         ("a/b/c.d-e#1", IssueRef("a/b/c.d-e", 1)),
         (f"{GITLAB}/group/project/-/issues/12", IssueRef("group/project", 12)),

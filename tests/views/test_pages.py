@@ -126,6 +126,8 @@ def test_no_pages_is_a_friendly_line_on_standard_error() -> None:
         (CANARY, "manager in 11 min"),
         (replace(CANARY, ack_deadline=NOW), "manager paged 0 s ago"),
         (LATE, "manager paged 6 min ago"),
+        (replace(LATE, ack_deadline=None), ""),
+        (replace(LATE, ack_deadline=None, escalated_at=ago(7)), "manager paged 7 min ago"),
         (LEAKED, ""),
         (SNOOZED, "back in 2 h"),
         (replace(SNOOZED, snoozed_until=ago(1)), ""),
@@ -190,10 +192,10 @@ Next
     assert consoles.err == ""
 
 
-def whole(page: Page, **consoles: object) -> str:
+def whole(page: Page, whose: str | None = None, **consoles: object) -> str:
     known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name != "links"}
     made = Consoles(**consoles)  # type: ignore[arg-type]
-    print_page(made.streams, replace(DETAIL, **known), "text", NOW)
+    print_page(made.streams, replace(DETAIL, **known), "text", NOW, whose=whose)
     return made.out
 
 
@@ -214,6 +216,21 @@ def test_a_late_one_is_red() -> None:
 def test_a_resolved_and_a_snoozed_page() -> None:
     assert "  Owner       nobody: it was resolved without an ack\n" in whole(RESOLVED)
     assert "  Next        back in 2 h, 16:00 UTC\n" in whole(SNOOZED)
+
+
+@pytest.mark.parametrize(
+    ("whose", "told"), [("Chen Wei", "in Chen Wei's shift"), ("", "when nobody is on call")], ids=["somebody", "nobody"]
+)
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back(whose: str, told: str) -> None:
+    assert f"  Next        back in 2 h, 16:00 UTC, {told}\n" in whole(SNOOZED, whose=whose)
+    assert "back in" not in whole(replace(SNOOZED, snoozed_until=ago(1)), whose=whose)
+    assert told not in whole(CANARY, whose=whose)
+
+
+def test_a_page_on_its_last_level_says_since_when_the_manager_has_it() -> None:
+    last = replace(LATE, ack_deadline=None, escalated_at=ago(6))
+    assert "  Next        manager paged 6 min ago, 13:54 UTC\n" in whole(last)
+    assert "\x1b[1;31mmanager paged 6 min ago" in whole(last, environ={"NO_COLOR": ""})
 
 
 def test_a_time_of_another_day_has_its_date() -> None:

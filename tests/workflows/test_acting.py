@@ -102,6 +102,16 @@ def test_an_ack_is_sent_once_told_from_the_answer_kept_and_put_in_focus() -> Non
     assert in_focus(journal) == CANARY
 
 
+def test_another_account_s_url_is_an_outcome_of_its_own_beside_the_page_that_has_its_id() -> None:
+    pagerduty, there = FakePagerDuty([mine(CANARY), mine(TRAVEL)]), f"https://other.pagerduty.com/incidents/{CANARY}"
+    acted = ack(pagerduty, TRAVEL, there, CANARY)
+    assert results(acted) == [(TRAVEL, "done", ""), (there, "failed", "not_found"), (CANARY, "done", "")]
+    assert pagerduty.writes == [("acknowledge", (TRAVEL, CANARY))]
+    with pytest.raises(NotFoundError, match="another account: other"):
+        ack(pagerduty, CANARY, there)
+    assert len(pagerduty.writes) == 1
+
+
 def test_one_page_in_several_forms_is_one_page() -> None:
     pagerduty = FakePagerDuty([mine(CANARY, number=4117)])
     forms = ("4117", CANARY, CANARY.lower(), "0004117", f"https://acme.pagerduty.com/incidents/{CANARY}", " 4117 ")

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.pages import Page, PendingAction
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.pages import PageFilter, Pages, Shown, focus_on, in_focus, list_pages, page_issues, show
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
+ROLES: dict[Role, RoleName] = {"engineer": RoleName("Security Responder", 1), "backup": RoleName("Backup", None)}
 ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
 REF, OTHER = "acme/operations#101", "acme/infra#7"
 GITLAB = "https://gitlab.example.com"
@@ -36,7 +38,7 @@ def ids(found: Pages) -> list[str]:
 
 
 def shown(pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, page: str = ONE, *sources: IssueQuery) -> Shown:
-    return show(pagerduty, lab, sources or (OPERATIONS,), page, gitlab_url=GITLAB, ack_minutes=15)
+    return show(pagerduty, lab, sources or (OPERATIONS,), page, roles=ROLES, gitlab_url=GITLAB, ack_minutes=15)
 
 
 def link(ref: str) -> str:
@@ -191,6 +193,31 @@ def test_a_page_is_shown_whole_by_any_of_its_names(name: str) -> None:
     assert found.page.issue and (found.page.issue.ref, found.page.issue.confidential) == (REF, True)
     assert (found.issue, found.notes) == (lab.kept[REF], [said])
     assert (found.candidates, found.problems, lab.asked) == ([], [], [OPERATIONS])
+
+
+def test_a_page_that_does_not_say_when_it_escalates_is_timed_by_its_policy() -> None:
+    known: dict[str, Any] = {"policy_id": "PSECRSP", "assigned_at": NOW - timedelta(minutes=2), "assigned_to": (ANA,)}
+    pagerduty = FakePagerDuty([a_page(ONE, minutes=4, **known)])
+    turns = (OnCall(ANA, None, None, level=1),)
+    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22), timedelta(minutes=30)), 0, turns)}
+    assert shown(pagerduty).page.ack_deadline == listed(pagerduty).pages[0].ack_deadline == NOW + timedelta(minutes=20)
+    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22),), 0, (OnCall(ANA, None, None, level=1),))}
+    assert (shown(pagerduty).page.ack_deadline, shown(pagerduty).page.escalated_at) == (None, None)
+
+
+def test_a_snoozed_page_is_shown_with_whose_shift_it_comes_back_in() -> None:
+    back = NOW + timedelta(hours=9)
+    turns = [
+        OnCall(ANA, None, NOW + timedelta(hours=7), "Security Responder", 1),
+        OnCall(BEN, NOW + timedelta(hours=7), None, "Security Responder", 1),
+    ]
+    snoozed = a_page(ONE, "acknowledged", snoozed_until=back)
+    assert shown(FakePagerDuty([snoozed], turns=turns), FakeGitLab([an_issue(REF, ONE)])).whose == BEN.name
+    assert shown(FakePagerDuty([snoozed], turns=turns[:1])).whose == ""
+    assert shown(FakePagerDuty([a_page(ONE, "acknowledged")], turns=turns)).whose is None
+    pagerduty = FakePagerDuty([snoozed], turns=turns)
+    pagerduty.failing = {"on_call": RemoteError("PagerDuty does not answer", "try again")}
+    assert (shown(pagerduty).whose, shown(pagerduty).problems) == (None, [])
 
 
 def test_a_page_that_is_not_there_is_an_error_and_what_is_no_page_asks_for_nothing() -> None:

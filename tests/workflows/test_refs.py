@@ -2,8 +2,9 @@
 
 import pytest
 
-from secops_oncall.errors import ExitCode, UsageError
-from secops_oncall.workflows.refs import issue_ref, page_ref
+from secops_oncall.errors import ExitCode, NotFoundError, UsageError
+from secops_oncall.workflows.refs import issue_ref, page_ref, same_account
+from tests.fakes import a_page
 
 GITLAB = "https://gitlab.example.com"
 
@@ -36,6 +37,19 @@ def test_what_was_typed_is_repeated_safe_and_short() -> None:
     assert "\x1b" not in caught.value.message
     assert caught.value.message.startswith("'no page")
     assert len(caught.value.message) < 150
+
+
+@pytest.mark.parametrize("typed", ["4117", "QCANARY", "https://ACME.pagerduty.com/incidents/QCANARY", ""])
+def test_a_page_of_this_account(typed: str) -> None:
+    page = a_page("QCANARY")  # on acme.pagerduty.com
+    assert same_account(typed, page) is page
+
+
+def test_a_url_of_another_account_names_no_page_of_this_one() -> None:
+    with pytest.raises(NotFoundError) as caught:
+        same_account("https://other.pagerduty.com/incidents/QCANARY", a_page("QCANARY"))
+    assert caught.value.message == "page QCANARY is of another account: other.pagerduty.com"
+    assert caught.value.hint == "oncall pages"
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
 from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
@@ -109,6 +110,14 @@ def test_pages_are_mine_and_my_teams_the_most_urgent_first_with_deadline_and_iss
     assert [page.id for page in told(a_page(ONE)).pages] == [ONE]
     alone = responders(a_page(ONE), a_page(TWO, assigned_to=(ANA,)), me=replace(ME, teams=()))
     assert [page.id for page in seen(alone, FakeGitLab()).status.pages] == [TWO]
+
+
+def test_a_page_that_does_not_say_when_it_escalates_is_timed_by_its_policy() -> None:
+    known: dict[str, Any] = {"policy_id": "PSECRSP", "assigned_at": NOW - timedelta(minutes=2), "assigned_to": (ANA,)}
+    pagerduty = responders(a_page(ONE, minutes=4, **known))
+    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22),), 1, tuple(TURNS))}
+    (page,) = seen(pagerduty).status.pages
+    assert page.ack_deadline == NOW + timedelta(minutes=20)
 
 
 def test_open_work_is_what_i_own_by_its_page_or_what_is_assigned_to_me() -> None:

@@ -1,0 +1,61 @@
+"""Deadlines of many pages: what is asked, of which policies, and what a failure leaves."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from secops_oncall.domain.deadlines import Levels
+from secops_oncall.domain.pages import Page, PageDetail, PendingAction
+from secops_oncall.domain.people import OnCall, Person
+from secops_oncall.errors import RemoteError
+from secops_oncall.workflows.deadlines import with_deadlines
+from tests.fakes import ME, NOW, FakePagerDuty, a_page
+
+MINUTE = timedelta(minutes=1)
+DANA = Person("PDANA04", "Dana Cohen")
+TURNS = (OnCall(ME.person, None, None, level=1), OnCall(DANA, None, None, level=2))
+ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
+
+
+class Asked(FakePagerDuty):
+    """PagerDuty that remembers which levels it was asked for."""
+
+    def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
+        self.asked = [*getattr(self, "asked", []), (policy, since, until)]
+        return super().levels(policy, since, until)
+
+
+def silent(id: str, minutes: int, policy: str = "PSECRSP", **more: object) -> PageDetail:
+    """A page without a pending action, that was assigned a minute after it was created."""
+    assigned = NOW - (minutes - 1) * MINUTE
+    known: dict[str, Any] = {"assigned_to": (ME.person,), "policy_id": policy, "assigned_at": assigned, **more}
+    return a_page(id, minutes=minutes, **known)
+
+
+def asked(*pages: Page, fails: bool = False) -> tuple[list[datetime | None], list[tuple[str, datetime, datetime]]]:
+    pagerduty = Asked()
+    pagerduty.policies = {"PSECRSP": Levels((22 * MINUTE, 30 * MINUTE), 0, TURNS)}
+    if fails:
+        pagerduty.failing = {"levels": RemoteError("PagerDuty does not answer", "try again")}
+    found = with_deadlines(pagerduty, pages, 15)
+    assert [page.id for page in found] == [page.id for page in pages]
+    return [page.ack_deadline for page in found], getattr(pagerduty, "asked", [])
+
+
+def test_nothing_is_asked_where_every_page_says_it_or_escalates_no_more() -> None:
+    pending = (PendingAction("escalate", NOW + MINUTE),)
+    by_hand = silent(THREE, 3, assigned_directly=True)
+    assert asked(silent(ONE, 4, pending=pending), silent(TWO, 4, urgency="low"), by_hand) == (
+        [NOW + MINUTE, None, None],
+        [],
+    )
+
+
+def test_a_policy_is_asked_once_for_all_its_pages() -> None:
+    deadlines, questions = asked(silent(ONE, 5), silent(TWO, 9), silent(THREE, 9, assigned_to=(DANA,)))
+    assert deadlines == [NOW + 18 * MINUTE, NOW + 14 * MINUTE, None]
+    assert questions == [("PSECRSP", NOW - 8 * MINUTE, NOW - 4 * MINUTE)]
+
+
+def test_a_policy_that_cannot_be_read_leaves_the_configured_delay() -> None:
+    assert asked(silent(ONE, 5, "PGONE00"), silent(TWO, 5))[0] == [NOW + 10 * MINUTE, NOW + 18 * MINUTE]
+    assert asked(silent(ONE, 5), fails=True)[0] == [NOW + 10 * MINUTE]
