@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from secops_oncall import __version__, config_file, practice, state
 from secops_oncall.cache import Cache
 from secops_oncall.config import Config
-from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
@@ -63,7 +62,7 @@ class App:
         self.now = clock
         self.wants_banner = False
         self.banner: Banner | None = None  # asked for beside the command's first request
-        self.settled: set[str] = set()  # the ids of what this command has written
+        self.settled: set[str] = set()  # the ids of the pages that this command has acked, resolved or snoozed
         self.pages_seen: list[Page] | None = None  # mine, where this command has listed them
 
     def use(self, options: Options) -> None:
@@ -234,7 +233,6 @@ class App:
 
     def told(self, acted: Acted) -> int:
         """Say what went wrong beside a write; the exit code of its outcomes."""
-        self.settled.update(outcome.id for outcome in acted.outcomes if outcome.result in (Result.DONE, Result.ALREADY))
         self.tell(acted.problems)
         return acted.exit_code
 
@@ -263,6 +261,11 @@ class App:
 
             return Token(cast.token(service), "the sandbox")
         return find(service, self.environ)
+
+    @property
+    def has_written(self) -> bool:
+        """Whether a write is on its way whose answer nobody has seen yet."""
+        return "_network" in vars(self) and self._network.patience.has_written()
 
     @cached_property
     def _network(self) -> "Network":

@@ -161,8 +161,11 @@ def _from_text(key: str, text: str) -> object:
 
 
 def truthy(environ: Mapping[str, str], name: str) -> bool:
-    """Whether an on-off variable such as `ONCALL_SANDBOX` is on."""
-    return environ.get(name, "").lower() in ("1", "true", "yes", "on")
+    """Whether an on-off variable such as `ONCALL_SANDBOX` is on; ConfigError for what is neither on nor off."""
+    value = environ.get(name, "").strip().lower()
+    if value not in ("", "0", "false", "no", "off", "1", "true", "yes", "on"):
+        raise ConfigError(f"{name} is neither on nor off: {quoted(value)}", f"export {name}=1, or unset {name}")
+    return value in ("1", "true", "yes", "on")
 
 
 def default_file() -> Path:

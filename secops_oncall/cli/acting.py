@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.banner import settle
 from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
 from secops_oncall.domain.pages import Page, with_deadline
@@ -55,6 +56,7 @@ def ack(
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
         home.streams.say(f"Nothing to ack: {why}.")
+    settle(home, acked.outcomes)
     return home.told(Acted(answer.outcomes, acked.problems))
 
 
@@ -91,6 +93,7 @@ def resolve(
             answer.add(noted.outcomes, "noted")
     if not resolved.outcomes:
         home.streams.say("Nothing to resolve: no page was named.")
+    settle(home, resolved.outcomes)
     return home.told(Acted(answer.outcomes, [*resolved.problems, *noted.problems]))
 
 

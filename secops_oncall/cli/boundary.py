@@ -13,6 +13,7 @@ from secops_oncall.errors import ExitCode, OncallError
 from secops_oncall.secrets import mask
 
 LONG = 240  # characters of a usage error
+_CUT = ExitCode.CANCELLED
 
 
 def run(arguments: Sequence[str], app: App) -> int:
@@ -26,8 +27,9 @@ def run(arguments: Sequence[str], app: App) -> int:
     except typer.TyperException as error:
         return _said(app, *_usage(error), ExitCode.USAGE)
     except (typer.Abort, KeyboardInterrupt, EOFError):
-        app.streams.error("cancelled", "nothing more was sent")
-        return ExitCode.CANCELLED
+        if app.has_written:
+            return _said(app, "cancelled while a change was on its way", "oncall pages, to see if it was made", _CUT)
+        return _said(app, "cancelled", "nothing more was sent", _CUT)
     except SystemExit:  # Typer's and Rich's answer to a reader who left early
         return ExitCode.OK
     except OSError as error:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.cli.options import Json, Limit, ListOutput, app_of, list_format
+from secops_oncall.errors import UsageError
 from secops_oncall.views.issues import print_issues
 from secops_oncall.workflows.issues import list_issues
 
@@ -30,5 +31,7 @@ def issues(
     """
     home = app_of(context)
     form = list_format(output, as_json, home)
+    if label and not all(each.strip() for each in label):
+        raise UsageError("--label is empty", "oncall issues --label oncall")
     found = list_issues(home.gitlab, home.config.places, label or [home.config.issues.label])
     print_issues(home.streams, found, form, home.now(), limit)

@@ -7,6 +7,7 @@ import typer
 from secops_oncall.cli.asking import moment
 from secops_oncall.cli.options import Json, Limit, ListOutput, OneOutput, PageArgument, app_of, list_format, one_format
 from secops_oncall.domain.pages import OPEN, Status
+from secops_oncall.errors import UsageError
 from secops_oncall.views import pages as view
 from secops_oncall.workflows import pages as workflow
 from secops_oncall.workflows.outcomes import remember
@@ -46,11 +47,14 @@ def pages(
     form = list_format(output, as_json, home)
     statuses = _statuses(triggered, acked, resolved)
     began = moment(home, since or "12h", "past") if since or resolved else None
+    if began and home.now() - began > workflow.FURTHEST:
+        raise UsageError("PagerDuty lists what was created in six months at most", "oncall pages --since 180d")
     wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
+    narrowed = any((began, urgency, service, search))
     sources = [] if form == "ids" else home.config.incident_sources
     found = workflow.list_pages(home.pagerduty, home.gitlab_if_used, sources, wanted, home.config.pages.ack_minutes)
     view.print_pages(
-        home.streams, found.pages, form, home.now(), limit, "No such pages." if began else "No open pages."
+        home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages."
     )
     return home.tell(found.problems)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.cli.acting import PANEL, chooser
+from secops_oncall.cli.banner import settle
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArgument, app_of, one_format
 from secops_oncall.views.outcomes import print_outcomes
 from secops_oncall.workflows import snoozing
@@ -45,4 +46,5 @@ def snooze(
     print_outcomes(home.streams, snoozed.outcomes, "snoozed", form)
     for warning in snoozed.warnings:
         home.streams.warn(warning)
+    settle(home, snoozed.outcomes)
     return home.told(snoozed)

@@ -30,6 +30,7 @@ class Patience:
         self._clock = clock
         self._lock = Lock()
         self._asking = 0
+        self._writes = 0
         self._since = 0.0
         self._spent = 0.0
 
@@ -42,6 +43,15 @@ class Patience:
     def asking(self) -> bool:
         """Whether a request is on its way."""
         return self._asking > 0
+
+    def writing(self, began: bool) -> None:
+        """Count a write that goes out, or that was answered."""
+        with self._lock:
+            self._writes += 1 if began else -1
+
+    def has_written(self) -> bool:
+        """Whether a write is on its way whose answer nobody has seen yet."""
+        return self._writes > 0
 
     def renew(self) -> None:
         """Forget what was spent: another command, or another look of one that watches."""

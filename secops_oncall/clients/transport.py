@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -70,8 +71,8 @@ class Transport(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """One request to its end: an answer that isn't 408, 429 or 5xx, its body read; raises RemoteError."""
         request.headers["User-Agent"] = self.network.user_agent
-        number = 0
-        with self.network.patience:
+        number, write = 0, request.method not in ("GET", "HEAD")
+        with self.network.patience, self._told(write):
             while True:
                 number += 1
                 tried = self._try(request)
@@ -79,6 +80,22 @@ class Transport(HTTPAdapter):
                     return tried
                 if number >= self.network.attempts or not tried.again or not self._waited(tried, PAUSE * 2**number):
                     raise tried.error from tried.because
+
+    @contextmanager
+    def _told(self, write: bool) -> Iterator[None]:
+        """Count a write until it has ended; one that Ctrl-C cuts off stays counted, and the engineer is told of it."""
+        if write:
+            self.network.patience.writing(True)
+        try:
+            yield
+        except Exception:
+            self._ended(write)
+            raise
+        self._ended(write)
+
+    def _ended(self, write: bool) -> None:
+        if write:
+            self.network.patience.writing(False)
 
     def _try(self, request: requests.PreparedRequest) -> "requests.Response | _Setback":
         left = self.network.patience.left()

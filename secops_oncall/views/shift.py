@@ -36,8 +36,8 @@ def print_shift(
     else:
         screen = Screen(streams)
         screen.heading(_title(shift, now))
-        screen.fact("From", f"{shift.start.astimezone(zone):%a} {when(shift.start, now, zone)}")
-        screen.fact("Until", f"{shift.end.astimezone(zone):%a} {when(shift.end, now, zone)}" if shift.end else "")
+        screen.fact("From", f"{shift.start.astimezone(UTC):%a} {when(shift.start, now, zone)}")
+        screen.fact("Until", f"{shift.end.astimezone(UTC):%a} {when(shift.end, now, zone)}" if shift.end else "")
         screen.fact("By", shift.policy or "")
         screen.fact("Swap", "held in a row with the shift before or after it" if shift.swap else "")
         screen.fact("Times", "configured: PagerDuty has none" if shift.source == "config" else "")

@@ -74,7 +74,8 @@ def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose
     looked = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "resolve"))
     outcomes = _act(looked, lambda page: _why_no_resolve(page, asked), pagerduty.resolve, dry_run=asked.dry_run)
     problems = remember(journal, sent("resolve", outcomes, now))
-    return Changed([_goes_on(one) for one in outcomes], problems, _pages(looked))
+    pages = _pages(looked)
+    return Changed([_goes_on(one, pages.get(one.id), me) for one in outcomes], problems, pages)
 
 
 def acked_by_me(pagerduty: PagerDuty, me: Me, verb: str) -> list[Page]:
@@ -182,10 +183,13 @@ def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     return None
 
 
-def _goes_on(outcome: Outcome) -> Outcome:
+def _goes_on(outcome: Outcome, page: Page | None, me: Me) -> Outcome:
+    """What a resolve means: whose work it is, where it isn't mine, and that it goes on."""
     if outcome.result is not Result.DONE or outcome.message:
         return outcome
-    return replace(outcome, message="the alarm is off; the work goes on in its issue")
+    owner = page.owner if page and page.owner and page.owner.id != me.id else None
+    whose = f" and is still {owner.name}'s" if owner else ""
+    return replace(outcome, message=f"the alarm is off; the work goes on in its issue{whose}")
 
 
 def sent(kind: str, outcomes: Sequence[Outcome], now: datetime) -> list[Event]:

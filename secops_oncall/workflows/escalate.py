@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, focus
-from secops_oncall.domain.ladder import Step, alarm_at, alarm_of, ladder, reachable
+from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, ladder, reachable
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, with_deadline
 from secops_oncall.domain.people import ROLES, OnCall, Person, Role, RoleName
@@ -71,7 +71,9 @@ def rungs(
         found = with_deadline(same_account(page or "", read), ack_minutes) if read else None
         managers = [one for one in on_duty(entries, roles, moment) if one.role == "manager"]
         as_it_is = alarm_of(found, managers, now) if found and at is None else None
-        alarm = as_it_is or alarm_at(moment, now, ack_minutes)
+        unread = ref is not None and at is None and found is None  # when its manager is paged, nobody knows then
+        unknown = Alarm(None, "when PagerDuty pages them by itself can't be told now")
+        alarm = as_it_is or (unknown if unread else alarm_at(moment, now, ack_minutes))
         return Rungs(found, _reach(source, ladder(roles, entries, moment, alarm, pagerduty.me().time_zone)))
 
     answer = roster.ask(pagerduty, climb, moment, kept=kept)

@@ -26,6 +26,7 @@ from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.refs import page_ref, same_account
 
+FURTHEST = timedelta(days=180)  # the longest window of time that PagerDuty lists (pagerduty.md, 1.2)
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 
 

@@ -67,7 +67,8 @@ def rest(length: str | None, until: str | None, now: datetime, zone: Callable[[]
     if found is None:
         raise UsageError(f"{quoted(typed)} is no {'time' if length is None else 'duration'}", _FORMS)
     if not timedelta(seconds=1) <= found.length <= LONGEST:
-        why = "longer than the week that PagerDuty allows" if found.length > LONGEST else "no time at all"
+        long, past = found.length > LONGEST, found.length < timedelta(0)
+        why = "longer than the week that PagerDuty allows" if long else "past" if past else "no time at all"
         raise UsageError(f"{quoted(typed)} is {why}", _FORMS)
     return found
 
@@ -130,6 +131,8 @@ def _write(
     outcome, back = pagerduty.snooze(page, length)
     if events and outcome.result is Result.FAILED:
         outcome = replace(outcome, message=f"acked, but not snoozed: {outcome.message}")
+    elif events:
+        outcome = replace(outcome, message=f"acked, and yours now; {outcome.message}".removesuffix("; "))
     until = {"until": back.isoformat()} if back else {}
     kept = [replace(event, data={**event.data, **until}) for event in sent("snooze", [outcome], now)]
     return outcome, back, [*events, *kept]

@@ -1,6 +1,10 @@
 """Bad input and bad days: two lines on standard error, the right exit code, and nothing else said or written."""
 
 import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -307,3 +311,24 @@ def test_a_bug_is_two_lines_and_a_traceback_only_when_asked_for(oncall: Oncall, 
     told = oncall("note", "x", "--verbose")
     assert "Traceback" in told.err
     assert "glpat-abcdefgh" not in ran.err + told.err
+
+
+def test_ctrl_c_in_the_middle_of_a_write_says_that_it_is_on_its_way(tmp_path: Path) -> None:
+    world = {**os.environ, "ONCALL_STATE_DIR": str(tmp_path / "state"), "ONCALL_SANDBOX": "1"}
+    command = [sys.executable, "-m", "secops_oncall"]
+    subprocess.run(
+        [*command, "sandbox", "fail", "PUT", "/incidents", "--status", "0", "--hold", "4"], env=world, check=True
+    )
+    with subprocess.Popen([*command, "ack", "4116"], env=world, stderr=subprocess.PIPE, text=True) as ran:
+        time.sleep(2)
+        ran.send_signal(signal.SIGINT)
+        _, err = ran.communicate(timeout=5)
+    assert ran.returncode == 130
+    assert "cancelled while a change was on its way" in err
+
+
+@named("value", ["maybe", "y", "2"])
+def test_a_sandbox_that_is_neither_on_nor_off_is_not_taken_for_the_real_thing(oncall: Oncall, value: str) -> None:
+    ran = oncall("pages", ONCALL_SANDBOX=value)
+    assert (ran.code, ran.out) == (3, "")
+    assert two_lines(ran.err)

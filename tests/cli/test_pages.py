@@ -108,7 +108,7 @@ def test_nothing_to_list_is_success_in_every_format(oncall: Oncall) -> None:
         ran = oncall("pages", "--search", "nothing-like-it", "-o", form)
         assert (ran.code, ran.out, ran.err) == (0, out, "")
     seen = oncall("pages", "--search", "nothing-like-it", screen=True)
-    assert (seen.code, seen.out, seen.err) == (0, "", "No open pages.\n")
+    assert (seen.code, seen.out, seen.err) == (0, "", "No such pages.\n")
 
 
 def test_gitlab_down_is_said_and_the_pages_are_there(oncall: Oncall, served: Served) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from secops_oncall.domain.shifts import Shift
@@ -82,3 +82,12 @@ def test_a_gap_is_said_loudly() -> None:
         "! nobody is on call as engineer from 21:00 UTC to 2026-11-24 00:00 UTC",
         "! nobody is on call as engineer from 21:00 UTC to 22:00 UTC",
     ]
+
+
+def test_a_week_day_stands_beside_its_own_date() -> None:
+    """03:00 UTC on a Wednesday is Tuesday evening in New York."""
+    start = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)
+    shift = replace(SHIFT, start=start, end=start + timedelta(hours=12))
+    consoles = Consoles(width=80)
+    print_shift(consoles.streams, shift, "text", NOW, NEW_YORK)
+    assert "Wed 2026-11-25 03:00 UTC (Tue 22:00 EST)" in consoles.out
