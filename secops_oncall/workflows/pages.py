@@ -12,6 +12,7 @@ from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.pages import (
     Page,
     PageDetail,
+    PageIssue,
     Status,
     behind,
     issue_links,
@@ -134,7 +135,7 @@ def show(
     issues, problems = listed.result()
     shown = Shown(detail, problems=problems, whose=whose.result())
     if gitlab is None or outage(problems):
-        return shown
+        return replace(shown, page=_as_linked(detail, gitlab_url))
     linked, described = issue_links(detail, gitlab_url), naming(issues, detail.id)
     if not described and not linked:
         anywhere = [replace(source, labels=(), state="all", search=detail.id) for source in sources]
@@ -158,6 +159,15 @@ def _whose(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], back: datetime 
         return None
     then = on_duty(roles["engineer"], entries, back)
     return then.person.name if then else ""
+
+
+def _as_linked(detail: PageDetail, gitlab_url: str) -> PageDetail:
+    """The page with the issue that it names itself, as far as its URL tells: GitLab can't be asked."""
+    linked = issue_links(detail, gitlab_url)
+    if len(linked) != 1:
+        return detail
+    project, _, iid = linked[0].rpartition("#")
+    return replace(detail, issue=PageIssue(linked[0], f"{gitlab_url.rstrip('/')}/{project}/-/issues/{iid}"))
 
 
 def _with_issue(gitlab: GitLab, shown: Shown, ref: str, known: Issue | None) -> Shown:

@@ -212,3 +212,11 @@ def test_a_journal_that_cannot_be_written_hides_no_page(oncall: Oncall) -> None:
     assert two_lines(ran.err)
     acked = oncall("ack", "4117", "--json")
     assert (acked.code, acked.json[0]["result"], two_lines(acked.err)) == (3, "done", True)
+
+
+def test_with_gitlab_down_a_page_still_tells_the_issue_that_it_links(oncall: Oncall, served: Served) -> None:
+    served.fail("*", "/gitlab/", 503, times=-1)
+    ran = oncall("show", "4117", "--json", **served.environ())
+    assert ran.code == 7
+    assert ran.json["issue"]["ref"] == "acme-security/operations#103"
+    assert ran.json["issue"]["state"] is None
