@@ -56,7 +56,6 @@ def ack(
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
         home.streams.say(f"Nothing to ack: {why}.")
-    settle(home, acked.outcomes)
     return home.told(Acted(answer.outcomes, acked.problems))
 
 

@@ -2,8 +2,10 @@
 
 import ipaddress
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -44,10 +46,16 @@ class Patience:
         """Whether a request is on its way."""
         return self._asking > 0
 
-    def writing(self, began: bool) -> None:
-        """Count a write that goes out, or that was answered."""
+    @contextmanager
+    def writing(self, write: bool) -> Iterator[None]:
+        """Count a write until it has ended; one that Ctrl-C cuts off stays counted, and the engineer is told of it."""
         with self._lock:
-            self._writes += 1 if began else -1
+            self._writes += write
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._writes -= write and not isinstance(sys.exception(), KeyboardInterrupt)
 
     def has_written(self) -> bool:
         """Whether a write is on its way whose answer nobody has seen yet."""

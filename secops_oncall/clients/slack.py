@@ -97,12 +97,11 @@ class SlackClient:
 
     def _call(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], channel: str) -> T:
         """One call of a method to its end; every error names the channel where it is about that."""
-        network, began = self._network, time.monotonic()
-        with network.patience, self._translated(channel):
+        network, began, write = self._network, time.monotonic(), method == _POST
+        with network.patience, network.patience.writing(write), self._translated(channel):
             left = network.patience.left()
             if left <= 0:
                 raise RemoteError(f"{self._where}: more than {network.patience.seconds:g} s in all", TIRED, answered=0)
-            write = method == _POST
             client = self._client(min(network.write if write else network.timeout, left), write=write)
             status: int | str = "no answer"
             try:

@@ -2,8 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -71,8 +70,8 @@ class Transport(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
         """One request to its end: an answer that isn't 408, 429 or 5xx, its body read; raises RemoteError."""
         request.headers["User-Agent"] = self.network.user_agent
-        number, write = 0, request.method not in ("GET", "HEAD")
-        with self.network.patience, self._told(write):
+        number, write = 0, _is_write(request)
+        with self.network.patience, self.network.patience.writing(write):
             while True:
                 number += 1
                 tried = self._try(request)
@@ -81,27 +80,11 @@ class Transport(HTTPAdapter):
                 if number >= self.network.attempts or not tried.again or not self._waited(tried, PAUSE * 2**number):
                     raise tried.error from tried.because
 
-    @contextmanager
-    def _told(self, write: bool) -> Iterator[None]:
-        """Count a write until it has ended; one that Ctrl-C cuts off stays counted, and the engineer is told of it."""
-        if write:
-            self.network.patience.writing(True)
-        try:
-            yield
-        except Exception:
-            self._ended(write)
-            raise
-        self._ended(write)
-
-    def _ended(self, write: bool) -> None:
-        if write:
-            self.network.patience.writing(False)
-
     def _try(self, request: requests.PreparedRequest) -> "requests.Response | _Setback":
         left = self.network.patience.left()
         if left <= 0 or not self._slots.acquire(timeout=left):
             return _Setback(NotSentError(f"{self._where}: {self._tired()}", TIRED), again=False)
-        began, write = time.monotonic(), request.method not in ("GET", "HEAD")
+        began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
         try:
             response = super().send(
@@ -167,6 +150,10 @@ class Transport(HTTPAdapter):
     def _log(self, request: requests.PreparedRequest, status: int | str, began: float) -> None:
         milliseconds = (time.monotonic() - began) * 1000
         self.network.on_request(request.method or "", shown(request.url or ""), status, milliseconds)
+
+
+def _is_write(request: requests.PreparedRequest) -> bool:
+    return request.method not in ("GET", "HEAD")
 
 
 class _Refusal(BaseAdapter):

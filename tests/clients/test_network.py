@@ -90,3 +90,16 @@ def test_patience_counts_the_time_in_which_something_is_asked() -> None:
     assert patience.left() == -1
     patience.renew()
     assert patience.left() == 30
+
+
+def test_a_write_is_on_its_way_until_it_has_ended_and_for_ever_where_ctrl_c_cut_it_off() -> None:
+    patience = Patience()
+    with patience.writing(False):
+        assert not patience.has_written()
+    with pytest.raises(ZeroDivisionError), patience.writing(True):
+        assert patience.has_written()
+        raise ZeroDivisionError
+    assert not patience.has_written()
+    with pytest.raises(KeyboardInterrupt), patience.writing(True):
+        raise KeyboardInterrupt
+    assert patience.has_written()
