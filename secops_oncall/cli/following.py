@@ -12,7 +12,8 @@ from secops_oncall.views.outcomes import Answer
 from secops_oncall.workflows.acting import Changed
 from secops_oncall.workflows.after_ack import SOON, Around, around
 from secops_oncall.workflows.announcing import Acks, announce
-from secops_oncall.workflows.owning import NOTE, Ownership, own, unasked
+from secops_oncall.workflows.owning import Ownership, own, unasked
+from secops_oncall.workflows.writing import NOTE
 
 
 def follow(home: App, acked: Changed, answer: Answer, *, talk: bool) -> None:
