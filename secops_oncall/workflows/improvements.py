@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from secops_oncall.domain.events import DROPPED, Note, NoteKind, filed
+from secops_oncall.domain.events import DROPPED, Note, NoteKind, filed, notes
 from secops_oncall.domain.improvements import Target, title_of, unfiled
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import ConfigError
 from secops_oncall.ports import GitLab, Journal
-from secops_oncall.workflows.notes import list_notes
 
 
 def target(project: str | None, label: str) -> Target:
@@ -21,32 +20,32 @@ def target(project: str | None, label: str) -> Target:
 
 def list_unfiled(journal: Journal, kind: NoteKind | None = None) -> list[Note]:
     """The notes (of one kind, or of any) that are to be filed or dropped, of any shift, oldest first."""
-    return [note for note in unfiled(list_notes(journal)) if kind in (None, note.kind)]
+    return [note for note in unfiled(notes(journal.events())) if kind in (None, note.kind)]
 
 
-def drop(journal: Journal, notes: Sequence[Note], why: str, now: datetime, *, dry_run: bool) -> list[Outcome]:
+def drop(journal: Journal, some: Sequence[Note], why: str, now: datetime, *, dry_run: bool) -> list[Outcome]:
     """Have nothing become of notes; what was filed stays so. No service is asked."""
-    rest = [note for note in notes if note.filed is None]
+    rest = [note for note in some if note.filed is None]
     if rest and not dry_run:
         journal.append(*(filed(note.id, None, now, why) for note in rest))
     result, code, said = _carried_out(dry_run)
     return [
-        of_note(note, result, code, said or why, place="journal") if note in rest else already(note) for note in notes
+        of_note(note, result, code, said or why, place="journal") if note in rest else already(note) for note in some
     ]
 
 
 def file_as(
-    gitlab: GitLab, journal: Journal, notes: Sequence[Note], ref: str, now: datetime, *, dry_run: bool
+    gitlab: GitLab, journal: Journal, some: Sequence[Note], ref: str, now: datetime, *, dry_run: bool
 ) -> list[Outcome]:
     """Have notes filed as an issue that is there; NotFoundError where it isn't. GitLab is told nothing of it."""
     issue = gitlab.issue(ref)
-    rest = [note for note in notes if not is_filed(note)]
+    rest = [note for note in some if not is_filed(note)]
     if rest and not dry_run:
         journal.append(*(filed(note.id, issue.ref, now) for note in rest))
     result, code, said = _carried_out(dry_run)
     return [
         of_note(note, result, code, said or "as the one that is there", issue) if note in rest else already(note)
-        for note in notes
+        for note in some
     ]
 
 
