@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli.banner import settle
+from secops_oncall.cli.banner import hear, settle
 from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
 from secops_oncall.domain.pages import Page, with_deadline
@@ -48,10 +48,13 @@ def ack(
     refs, piped = names(pages, home.streams)
     if every and (refs or piped):
         raise UsageError("--all and named pages contradict each other", "oncall ack --all")
-    asked = Asked(refs, every, piped, force, dry_run)
-    acked = acting.acknowledge(home.pagerduty, home.journal, asked, chooser(home, "ack"), home.now())
+    asked, now = Asked(refs, every, piped, force, dry_run), home.now()
+    home.wants_banner &= asked.few  # to look at any others lists mine
+    acked = acting.acknowledge(home.pagerduty, home.journal, asked, chooser(home, "ack"), now)
     with Answer(home.streams, form) as answer:
         answer.add(acked.outcomes, "acked")
+        hear(home, acked.waiting, now)
+        settle(home, acked.outcomes)
         follow(home, acked, answer, talk=form == "text")
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"

@@ -157,7 +157,7 @@ def _read(pagerduty: PagerDuty, ref: str | None) -> tuple[Page | None, OncallErr
 def _page(pagerduty: PagerDuty, ref: str | None, choose: Choose) -> Page:
     """The page that is named, else the one open page that I have acked; never the one in focus."""
     asked = Asked((ref,) if ref else ())
-    (found,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, pagerduty.me(), "escalate"))
+    (found,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, pagerduty.me(), "escalate")).found
     if isinstance(found, Outcome):
         raise NotFoundError(found.message, "oncall pages")
     return found
