@@ -12,6 +12,7 @@ from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Memory, PageQuery, PagerDuty
+from secops_oncall.workflows.deadlines import with_deadlines
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
@@ -51,7 +52,8 @@ class Banner:
         self._at = at
         self._told: set[str] = set()
         self._done: set[str] = set()
-        self._asked: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
+        self._listed: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
+        self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes))
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
         """Leave out what this command has done something about; of what failed its own line tells."""
@@ -66,14 +68,19 @@ class Banner:
 
         Raises OncallError, also where PagerDuty takes longer than so many seconds.
         """
-        try:
-            seen = self._asked.result(patience)
-        except TimeoutError:
-            raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
-        left = (page for page in seen if page.status == "triggered" and page.id not in self._done)
-        pages = urgent_first(with_deadline(page, self._ack_minutes) for page in left)
+        seen = self._answered(patience)
+        pages = urgent_first(page for page in seen if page.status == "triggered" and page.id not in self._done)
         self._memory.put(_KEY, [_kept(page, self._at) for page in pages])
         return [page for page in pages if page.id not in self._told]
+
+    def _answered(self, patience: float) -> list[Page]:
+        """My pages within so many seconds; the configured delay stands for one of a policy that takes longer."""
+        try:
+            return self._dated.result(patience)
+        except TimeoutError:
+            if self._listed.done():
+                return [with_deadline(page, self._ack_minutes) for page in self._listed.result()]
+            raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
 
     def line(self, now: datetime, room: int = ROOM) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
@@ -88,7 +95,7 @@ class Banner:
             kept: list[Unacked] = self._memory.get(_KEY, read=lambda pages: [_read(page) for page in pages]) or []
             return [page for page in kept if page.id not in self._done | self._told]
         at = now if now - self._at < FRESH else self._at
-        return [Unacked(page.id, page.number, page.title, page.ack_deadline, at) for page in pages]
+        return [Unacked(page.id, page.number, page.title, _due(page), at) for page in pages]
 
 
 def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
@@ -111,8 +118,14 @@ def _left(page: Unacked, now: datetime) -> str:
     return f", manager in {left}" if page.deadline > now else f", manager paged {left} ago"
 
 
+def _due(page: Page) -> datetime | None:
+    """When the next level is paged; where none will be, when the present one was."""
+    return page.ack_deadline or page.escalated_at
+
+
 def _kept(page: Page, at: datetime) -> dict[str, object]:
-    deadline = iso(page.ack_deadline) if page.ack_deadline else None
+    due = _due(page)
+    deadline = iso(due) if due else None
     return {"id": page.id, "number": page.number, "title": page.title, "deadline": deadline, "at": iso(at)}
 
 

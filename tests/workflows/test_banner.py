@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
+from secops_oncall.domain.people import OnCall
 from secops_oncall.errors import RemoteError
 from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.banner import GRACE, Banner
@@ -104,6 +106,32 @@ def test_pages_that_the_command_has_listed_itself_are_not_asked_for_again() -> N
 def test_a_list_that_lay_before_a_picker_for_a_while_is_told_with_its_age() -> None:
     assert "(as of 4 min ago)" in (banner(at=timedelta(minutes=4)).line(NOW) or "")
     assert "as of" not in (banner(at=timedelta(seconds=20)).line(NOW) or "")
+
+
+def unsure(kind: type[FakePagerDuty] = FakePagerDuty) -> FakePagerDuty:
+    """A page that doesn't say when the next level is paged, on a policy that waits 30 minutes."""
+    known: dict[str, Any] = {"assigned_to": (ME.person,), "policy_id": "PSECRSP", "assigned_at": NOW}
+    service = kind(pages=[a_page("Q1FIRST0001", minutes=9, number=7, title="First", **known)])
+    service.policies = {"PSECRSP": Levels((timedelta(minutes=30),) * 2, 0, (OnCall(ME.person, None, None, level=1),))}
+    return service
+
+
+def test_the_time_left_is_that_of_the_page_s_policy() -> None:
+    assert banner(unsure()).line(NOW) == "unacked: 7 First, manager in 30 min: oncall ack"
+
+
+def test_a_policy_that_takes_too_long_leaves_the_configured_delay() -> None:
+    class SlowPolicy(FakePagerDuty):
+        def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
+            time.sleep(3 * GRACE)
+            return super().levels(policy, since, until)
+
+    assert banner(unsure(SlowPolicy)).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
+
+
+def test_a_page_that_a_later_level_has_is_told_with_when_it_came_to_it() -> None:
+    late = a_page("Q1LATE0001", minutes=40, number=8, title="Late", escalated_at=NOW - timedelta(minutes=9))
+    assert banner(listed=[late]).line(NOW) == "unacked: 8 Late, manager paged 9 min ago: oncall ack"
 
 
 def test_who_waits_for_the_pages_is_told_why_they_don_t_come() -> None:
