@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
+from secops_oncall.domain.improvements import carried
 from secops_oncall.domain.incidents import Facts, Incident, Problem, incidents, is_work, issues_behind, listed
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
@@ -14,6 +15,7 @@ from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.reviews import Review, counting, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
+from secops_oncall.domain.times import span
 
 COVERAGE = timedelta(hours=24)
 ComingKind = Literal["escalates", "unacks", "resolves", "snooze_ends", "next_step", "shift_ends"]
@@ -83,6 +85,7 @@ class Handoff:
     unread: frozenset[str] = field(default=frozenset(), metadata=INTERNAL)  # services that could not be asked
     reviews_due: int = field(default=2, metadata=INTERNAL)
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
+    gitlab_url: str = field(default="", metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -135,6 +138,11 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     pages = _pages(facts)
     following = rota.incoming
     every = notes(events)
+    improvements = carried(events, facts.in_shift)
+    problems = [
+        *_problems(facts, pages, work, following, background.unread),
+        *_overdue(improvements, rota.shift, facts),
+    ]
     return Handoff(
         shift=rota.shift,
         outgoing=facts.me,
@@ -143,15 +151,16 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         incidents=tuple(work),
         reviews=tuple(counting([review for review in reviews(events) if facts.in_shift(review.at)])),
         backlog=tuple(background.backlog),
-        improvements=tuple(note for note in every if note.kind != "note" and note.filed is None),
+        improvements=tuple(improvements),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
         coming_up=tuple(coming_up(facts, work, rota)),
-        problems=tuple(_problems(facts, pages, work, following, background.unread)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.severity)),
         closed=tuple(_closed(facts)),
         coverage=tuple(rota.coverage(facts.until)),
         unread=frozenset(each.service for each in background.unread if each.whole),
         reviews_due=background.reviews_due,
         time_zone=(following.time_zone if following else None) or background.time_zone,
+        gitlab_url=facts.gitlab_url,
     )
 
 
@@ -218,7 +227,7 @@ def _problems(
     following: OnCall | None,
     unread: Iterable[Unread],
 ) -> list[Problem]:
-    """Everything that the hand-off lacks, errors first."""
+    """Everything that the work of the shift lacks."""
     found = [Problem("E2", "error", each.service, "incidents", each.message, each.hint) for each in unread]
     if following is None:
         lack = "nobody is on call after this shift"
@@ -239,4 +248,21 @@ def _problems(
         for page in pages
         if page.status == "resolved" and page.owner is None
     ]
-    return sorted(found, key=lambda problem: problem.severity)
+    return found
+
+
+def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[Problem]:
+    """The improvements that have been unfiled for longer than a shift (W9)."""
+    longest = shift.end - shift.start if shift.end else timedelta(hours=12)
+    late = (note for note in improvements if note.filed is None and facts.until - note.at > longest)
+    return [
+        Problem(
+            "W9",
+            "warning",
+            note.id[:8],
+            "improvements",
+            f"{note.kind}, unfiled for {span(facts.until - note.at)}: {note.text}",
+            f"oncall improve --note {note.id[:8]}",
+        )
+        for note in late
+    ]

@@ -1,19 +1,21 @@
 """Improvements: notes that something is to become of, the issues that they are filed as, and what is like them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
+from typing import Literal, get_args
 
-from secops_oncall.domain.events import NOTE_KINDS, Event, Note, NoteKind
+from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, notes
 from secops_oncall.domain.issues import Issue, NewIssue
 from secops_oncall.domain.markdown import link, marker, typed
 from secops_oncall.domain.text import shorten
 
-KINDS: tuple[NoteKind, ...] = tuple(kind for kind in NOTE_KINDS if kind != "note")
-RISK: NoteKind = "risk"
+Kind = Literal["automate", "question", "risk", "process"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 80  # characters of a title that is made of a note
+TITLE = 255  # characters of any title in GitLab
 ALIKE = 0.8  # from which likeness on two titles may mean the same
 FLIGHT = timedelta(seconds=30)  # for so long a request of a run that was killed may be carried out still
 
@@ -47,16 +49,27 @@ class Shape:
     where: Sequence[tuple[str, str]] = ()
 
 
-def unfiled(notes: Iterable[Note]) -> list[Note]:
+def unfiled(every: Iterable[Note]) -> list[Note]:
     """Those of the notes that are to become something, and have become nothing yet."""
-    return [note for note in notes if note.kind != "note" and note.filed is None]
+    return [note for note in every if note.kind in KINDS and note.filed is None]
+
+
+def carried(events: Sequence[Event], in_shift: Callable[[datetime], bool]) -> list[Note]:
+    """What a hand-off tells of: notes that were filed in its shift, and the unfiled ones of any shift; oldest first."""
+    now_filed = {event.subject for event in events if event.kind == "filed" and in_shift(event.at)}
+    every = notes(events)
+    told = {note.id for note in unfiled(every)}
+    told |= {note.id for note in every if note.id in now_filed and note.filed not in (None, DROPPED)}
+    return [note for note in every if note.id in told]
 
 
 def draft(note: Note, target: Target, shape: Shape) -> NewIssue:
     """The issue that a note becomes; nobody is mentioned in it. A risk stays confidential, whatever it is filed as."""
     kind = shape.kind or note.kind
     title = typed(shape.title or title_of(note.text))
-    return NewIssue(target.project, title, _description(note, kind, shape), (target.label,), RISK in (kind, note.kind))
+    return NewIssue(
+        target.project, title, _description(note, kind, shape), (target.label,), "risk" in (kind, note.kind)
+    )
 
 
 def key(note: str) -> str:

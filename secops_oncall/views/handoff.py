@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff, ShiftPage, Turn
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import inline
+from secops_oncall.domain.markdown import inline, link
+from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, note, step, title, utc
@@ -132,7 +134,13 @@ def _work(issue: Issue) -> str:
 
 
 def _improvements(handoff: Handoff) -> str:
-    return _section("Improvements", [f"UNFILED {each.kind}: {inline(each.text)}" for each in handoff.improvements])
+    """Those that were filed in the shift, by their link, and those that still have to be."""
+    return _section("Improvements", [_improvement(each, handoff.gitlab_url) for each in handoff.improvements])
+
+
+def _improvement(note: Note, gitlab_url: str) -> str:
+    filed = link(note.filed, issue_url(note.filed, gitlab_url)) if note.filed else "UNFILED"
+    return f"{filed} {note.kind}: {inline(note.text)}"
 
 
 def _coming_up(handoff: Handoff) -> str:

@@ -8,7 +8,7 @@ from secops_oncall.streams import Streams
 from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Field, Listing, Output, print_list
 
-_FIELDS: tuple[Field[Note], ...] = (
+FIELDS: tuple[Field[Note], ...] = (
     Field("id", lambda note: note.id),
     Field("at", lambda note: note.at),
     Field("kind", lambda note: note.kind),
@@ -37,7 +37,7 @@ def print_notes(
             lines.lines(note.text + _about(note), lead=lead)
         lines.show()
 
-    print_list(streams, Listing(lambda note: note.id, _FIELDS, (), "No notes yet.", screen), notes, output, limit)
+    print_list(streams, Listing(lambda note: note.id, FIELDS, (), "No notes yet.", screen), notes, output, limit)
 
 
 def _about(note: Note) -> str:

@@ -76,7 +76,7 @@ class Plan:
     @property
     def rehearsed(self) -> Acted:
         """The outcomes of a plan that is not carried out."""
-        planned = [step.outcome or _of(step, Result.PLANNED, "dry_run", "this is a dry run") for step in self.steps]
+        planned = [step.outcome or _of(step, Result.PLANNED, "dry_run", _terms(step.new)) for step in self.steps]
         return Acted(planned, self.problems)
 
 
@@ -206,9 +206,10 @@ def _asked(step: Step, like: Sequence[Issue], ask: Ask | None) -> Step:
     if isinstance(answer, Issue):
         said = of_note(step.note, Result.DONE, "", "as the one that is there", answer)
         return replace(step, there=answer, outcome=said)
-    refs = ", ".join(issue.ref for issue in like)
-    why = f"skipped, {refs} is like it" if ask else f"{refs} is like it: --as {like[0].ref}, or --force"
-    return replace(step, outcome=replace(_of(step, Result.REFUSED, "duplicate", why), ref=like[0].ref, url=like[0].url))
+    first = like[0]
+    named = first.ref if first.confidential else f"{first.ref} {quoted(first.title)}"
+    why = f"{named} is like it: " + ("skipped" if ask else f"--as {first.ref}, or --force")
+    return replace(step, outcome=replace(_of(step, Result.REFUSED, "duplicate", why), ref=first.ref, url=first.url))
 
 
 def _flying(step: Step, begun: Event, now: datetime) -> Step:
@@ -246,6 +247,8 @@ def _checked(step: Step, result: Result, code: str, message: str) -> Step:
     elif issue and result is Result.DONE and not set(new.labels) <= set(issue.labels):
         lost = ", ".join(set(new.labels) - set(issue.labels))
         result, code, message = Result.FAILED, "remote", f"it is there, but without the label {lost}"
+    elif issue and result is Result.DONE and issue.confidential:
+        message = "confidential"
     return replace(step, outcome=of_note(step.note, result, code, message, issue))
 
 
@@ -259,3 +262,8 @@ def _learnt(step: Step, begun: Event | None, now: datetime) -> list[Event]:
 
 def _of(step: Step, result: Result, code: str, message: str) -> Outcome:
     return replace(of_note(step.note, result, code, message), title=clean(step.new.title))
+
+
+def _terms(new: NewIssue) -> str:
+    how = ", confidential" if new.confidential else ""
+    return f"in {new.project} with the label {', '.join(new.labels)}{how}; not sent: this is a dry run"

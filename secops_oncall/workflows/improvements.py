@@ -3,12 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from secops_oncall.domain.events import DROPPED, Note, NoteKind, filed, notes
-from secops_oncall.domain.improvements import Target, title_of, unfiled
+from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed, notes
+from secops_oncall.domain.improvements import TITLE, Target, title_of, unfiled
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.errors import ConfigError
+from secops_oncall.domain.text import clean, quoted
+from secops_oncall.errors import ConfigError, NotFoundError, UsageError
 from secops_oncall.ports import GitLab, Journal
+
+
+class Rehearsal:
+    """A journal of which a dry run reads: what is written to it is not kept."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def append(self, *events: Event) -> None:
+        """Keep nothing."""
+
+    def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
+        """What the journal itself holds."""
+        return self._journal.events(kind, since)
 
 
 def target(project: str | None, label: str) -> Target:
@@ -18,9 +33,36 @@ def target(project: str | None, label: str) -> Target:
     return Target(project, label)
 
 
+def checked_title(title: str | None) -> str | None:
+    """A title as it was typed, in one line; UsageError for none, and for one that GitLab would refuse."""
+    if title is None:
+        return None
+    line = clean(title)
+    if not line or len(line) > TITLE:
+        what = f"the title has {len(line)} characters, and GitLab takes {TITLE}" if line else "the title is empty"
+        raise UsageError(what, 'oncall improve TEXT --title "what would be better"')
+    return line
+
+
 def list_unfiled(journal: Journal, kind: NoteKind | None = None) -> list[Note]:
     """The notes (of one kind, or of any) that are to be filed or dropped, of any shift, oldest first."""
     return [note for note in unfiled(notes(journal.events())) if kind in (None, note.kind)]
+
+
+def named(journal: Journal, ids: Sequence[str]) -> list[Note]:
+    """The notes that ids, or beginnings of ids, name, each once."""
+    found = [named_note(journal, id) for id in ids]
+    return list({note.id: note for note in found}.values())
+
+
+def named_note(journal: Journal, id: str) -> Note:
+    every = notes(journal.events())
+    alike = [note for note in every if note.id.startswith(id)]
+    if len(id) < 4 or len(alike) > 1:
+        raise UsageError(f"{quoted(id)} names no single note", "oncall notes -o ids")
+    if not alike:
+        raise NotFoundError(f"note {quoted(id)} is not in the journal", "oncall notes")
+    return alike[0]
 
 
 def drop(journal: Journal, some: Sequence[Note], why: str, now: datetime, *, dry_run: bool) -> list[Outcome]:
@@ -72,4 +114,4 @@ def of_note(
 
 
 def _carried_out(dry_run: bool) -> tuple[Result, str, str]:
-    return (Result.PLANNED, "dry_run", "this is a dry run") if dry_run else (Result.DONE, "", "")
+    return (Result.PLANNED, "dry_run", "not sent: this is a dry run") if dry_run else (Result.DONE, "", "")

@@ -271,9 +271,15 @@ def test_one_that_is_like_it_is_named_and_nothing_is_sent() -> None:
     journal, gitlab = FakeJournal(typed()), FakeGitLab([there])
     (outcome,) = filing(gitlab, journal)
     assert (outcome.result, outcome.code, outcome.ref) == (Result.REFUSED, "duplicate", there.ref)
-    assert outcome.message == "acme/engineering#7 is like it: --as acme/engineering#7, or --force"
+    said = "acme/engineering#7 'close the honeypot noise by itself' is like it: --as acme/engineering#7, or --force"
+    assert outcome.message == said
     assert (gitlab.writes, became(journal)) == ([], [None])
     assert filing(gitlab, journal, Wish(force=True))[0].result is Result.DONE
+
+
+def test_one_that_is_like_it_and_confidential_is_named_by_its_reference() -> None:
+    there = an_issue("acme/engineering#7", title=HONEYPOT, labels=LABELS, confidential=True)
+    assert filing(FakeGitLab([there]), FakeJournal(typed()))[0].message.startswith("acme/engineering#7 is like it")
 
 
 def test_one_with_the_same_words_is_found_without_the_label_too() -> None:
