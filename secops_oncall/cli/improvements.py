@@ -41,8 +41,9 @@ _ANSWER = {"--dry-run", "--output", "--json"}
 _FITS = {
     "--list": {"--kind", "--limit", "--output", "--json"},
     "--drop": {"TEXT", "--note", "--why", *_ANSWER},
+    "--note --as": _ANSWER,
     "--as": {"TEXT", "--kind", "--page", *_ANSWER},
-    "--note": {"--kind", "--page", "--issue", "--title", "--as", "--force", *_ANSWER},
+    "--note": {"--kind", "--page", "--issue", "--title", "--force", *_ANSWER},
     "TEXT": {"--kind", "--page", "--issue", "--title", "--force", *_ANSWER},
 }
 
@@ -199,8 +200,8 @@ def _check(context: typer.Context) -> None:
         max(each.opts, key=len) if each.opts[0].startswith("-") else "TEXT": each for each in context.command.params
     }
     given = [name for name, each in names.items() if context.params.get(each.name or "") not in (None, False, [], ())]
-    mode = next((name for name in _FITS if name in given), "TEXT")
-    odd = [name for name in given if name != mode and name not in _FITS[mode]]
+    mode = next((name for name in _FITS if set(name.split()) <= set(given)), "TEXT")
+    odd = [name for name in given if name not in {*mode.split(), *_FITS[mode]}]
     if odd:
         raise UsageError(f"{mode} and {odd[0]} contradict each other", "oncall improve --help")
 
