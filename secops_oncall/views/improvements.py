@@ -45,9 +45,16 @@ def like(issue: Issue) -> str:
 
 def say_draft(streams: Streams, new: NewIssue, marker: str) -> None:
     """The whole issue that would be made, on standard error; its marker is a comment that nobody sees."""
-    who = "confidential" if new.confidential else "not confidential"
-    streams.say(f"title: {clean(new.title)}\nproject: {new.project}\nlabel: {', '.join(new.labels)}\n{who}")
-    streams.say(f"\n{new.description}\n\nmarker: {marker.strip('<!-> ')}\n")
+    head = {
+        "title": clean(new.title),
+        "project": new.project,
+        "label": ", ".join(new.labels),
+        "confidential": "yes" if new.confidential else "no",
+        "marker": marker.strip("<!-> "),
+    }
+    lines = [f"{name}: {value}" for name, value in head.items()]
+    streams.say("\n".join([*lines, "", new.description]))
+    streams.say("")
 
 
 def print_filed(

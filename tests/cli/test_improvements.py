@@ -191,7 +191,13 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
         r"confidential; not sent: this is a dry run\n",
         ran.out,
     )
-    for shown in ("title: A key lies open\n", f"project: {PROJECT}\n", "confidential\n", "### Where\n", "> A key lies"):
+    for shown in (
+        "title: A key lies open\n",
+        f"project: {PROJECT}\n",
+        "confidential: yes\n",
+        "### Where\n",
+        "> A key lies",
+    ):
         assert shown in ran.err
     assert not list(oncall.state.rglob("journal.db"))
     note = noted(oncall, HONEYPOT)
