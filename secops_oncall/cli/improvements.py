@@ -26,7 +26,7 @@ from secops_oncall.domain.issues import Issue, NewIssue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.text import clean, plural, shorten
 from secops_oncall.errors import UsageError
-from secops_oncall.views.improvements import SHORT, choice, like, print_filed, print_unfiled, say_draft
+from secops_oncall.views.improvements import choice, like, print_filed, print_unfiled, say_draft
 from secops_oncall.workflows import improvements as workflow
 from secops_oncall.workflows.filing import Ask, Wish, file, plan
 from secops_oncall.workflows.notes import about, take_note
@@ -102,7 +102,7 @@ def improve(
     form, name = _outcomes_format(output, as_json), workflow.checked_title(title)
     if drop:
         return _drop(home, [*(text or []), *(note or [])], why or "", form, dry_run)
-    notes = [_keep(home, text, kind, page, dry_run)] if text else _notes(home, note, kind, "file")
+    notes = [_keep(home, text, kind, page, issue, dry_run)] if text else _notes(home, note, kind, "file")
     if not notes:
         home.streams.say("Nothing to file.")
         return 0
@@ -115,7 +115,7 @@ def improve(
         raise UsageError(
             f"--title is for one note, and these are {len(notes)}", "oncall improve --note ID --title TEXT"
         )
-    wish = Wish(kind if note else None, name, force, new=bool(text))
+    wish = Wish(kind if note else None, name, force)
     return _file(home, notes, wish, page, issue, form, dry_run)
 
 
@@ -157,13 +157,16 @@ def _drop(home: App, ids: list[str], why: str, form: OneFormat, dry_run: bool) -
     return home.told(Acted(outcomes))
 
 
-def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, dry_run: bool) -> Note:
-    """Keep new text as a note before anything else, so that nothing that was typed is lost."""
+def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue: str | None, dry_run: bool) -> Note:
+    """Keep new text as a note before anything else, so that nothing that was typed is lost.
+
+    It is about the page in focus as any note is, unless an issue is named.
+    """
     words = home.streams.stdin.read() if text == ["-"] else " ".join(text)
     journal = workflow.Rehearsal(home.journal) if dry_run else home.journal
-    note = take_note(journal, words, kind or DEFAULT, page, home.now())
+    note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
     if not dry_run:
-        home.streams.done(f"noted {note.id[:SHORT]}{about(home.journal, note)}")
+        home.streams.done(f"noted {note.short}{about(home.journal, note)}")
     return note
 
 
@@ -176,7 +179,7 @@ def _notes(home: App, ids: list[str] | None, kind: Kind | None, verb: str) -> li
         return []
     if home.streams.interactive:
         return home.streams.pick(f"Which to {verb}?", [(choice(note, now), note) for note in waiting], many=True)
-    listed = ", ".join(f"{note.id[:SHORT]} {shorten(clean(note.text), 40)}" for note in waiting)
+    listed = ", ".join(f"{note.short} {shorten(clean(note.text), 40)}" for note in waiting)
     option = "--note ID" if verb == "file" else "--drop ID"
     raise UsageError(f"{plural(len(waiting), 'note')} to {verb}: {listed}", f"oncall improve {option}")
 

@@ -259,10 +259,10 @@ def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[P
         Problem(
             "W9",
             "warning",
-            note.id[:8],
+            note.short,
             "improvements",
             f"{note.kind}, unfiled for {span(facts.until - note.at)}: {note.text}",
-            f"oncall improve --note {note.id[:8]}",
+            f"oncall improve --note {note.short}",
         )
         for note in late
     ]

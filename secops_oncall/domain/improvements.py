@@ -142,8 +142,7 @@ def _description(note: Note, kind: NoteKind, shape: Shape) -> str:
     """Three headings: the note's words below one of them, a gap to fill below the others where nothing is known."""
     said = _quote(note.text)
     happened, better = (_HAPPENED, said) if kind in _PROPOSALS else (said, _BETTER)
-    # The id in plain words, too: GitLab's full-text search leaves out what stands in a comment.
-    noted = f"noted {note.at:%Y-%m-%d %H:%M} UTC as {note.kind}, note {note.id}"
+    noted = f"noted {note.at:%Y-%m-%d %H:%M} UTC as {note.kind}"
     where = [link(name, url) for name, url in shape.where] or [_NOWHERE]
     parts = {
         "What happened": happened,

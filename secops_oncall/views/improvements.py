@@ -24,7 +24,7 @@ def print_unfiled(
 ) -> None:
     """Print the notes that are to be filed or dropped, as they come."""
     columns = (
-        Column[Note]("note", lambda note: note.id[:SHORT]),
+        Column[Note]("note", lambda note: note.short),
         Column[Note]("age", lambda note: age(now - note.at)),
         Column[Note]("kind", lambda note: note.kind, lambda note: "bold" if note.kind == "risk" else ""),
         Column[Note]("page", lambda note: note.page or "", lambda _: "dim", drop=1),
@@ -35,7 +35,7 @@ def print_unfiled(
 
 def choice(note: Note, now: datetime) -> str:
     """What a note is picked by."""
-    return f"{note.id[:SHORT]}  {note.kind:<8}  {span(now - note.at):>10}  {clean(note.text)}"
+    return f"{note.short}  {note.kind:<8}  {span(now - note.at):>10}  {clean(note.text)}"
 
 
 def like(issue: Issue) -> str:

@@ -39,15 +39,11 @@ Ask = Callable[[NewIssue, Sequence[Issue]], Issue | Literal["file", "skip"]]
 
 @dataclass(frozen=True)
 class Wish:
-    """How notes are to be filed: under another kind or title than their own, in spite of issues that are like them.
-
-    `new` says that they were typed just now: no earlier run can have filed them.
-    """
+    """How notes are to be filed: under another kind or title than their own, in spite of issues that are like them."""
 
     kind: NoteKind | None = None
     title: str | None = None
     force: bool = False
-    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,9 +145,7 @@ def _look(gitlab: GitLab, target: Target, notes: Sequence[Note], wish: Wish, eve
     me = threads.start(lambda: writer(gitlab, "issue"))
     lacking = threads.start(lambda: gitlab.missing_labels(target.project, [target.label]))
     listed = threads.start(lambda: threads.each(gitlab.issues, _questions(target, notes, wish)))
-    made = threads.start(
-        lambda: threads.each(lambda note: _made(gitlab, target, note, events), () if wish.new else notes)
-    )
+    made = threads.start(lambda: threads.each(lambda note: _made(gitlab, note, events), notes))
     me.result()
     try:
         missing, found, issues = lacking.result(), made.result(), [one for some in listed.result() for one in some]
@@ -160,7 +154,7 @@ def _look(gitlab: GitLab, target: Target, notes: Sequence[Note], wish: Wish, eve
     if missing:
         what = f"{target.project} has no label {quoted(target.label)}, and GitLab would create it"
         raise NotFoundError(what, "set issues.improvement_label")
-    return _Seen({note.id: issue for note, issue in zip(notes, found, strict=False) if issue}, issues, events)
+    return _Seen({note.id: issue for note, issue in zip(notes, found, strict=True) if issue}, issues, events)
 
 
 def _questions(target: Target, notes: Sequence[Note], wish: Wish) -> list[IssueQuery]:
@@ -173,9 +167,9 @@ def _questions(target: Target, notes: Sequence[Note], wish: Wish) -> list[IssueQ
     return [replace(here, labels=(target.label,)), *(replace(here, search=" ".join(words(title))) for title in titles)]
 
 
-def _made(gitlab: GitLab, target: Target, note: Note, events: Sequence[Event]) -> Issue | None:
-    """The issue that an earlier run made of a note, wherever it was begun."""
-    projects = dict.fromkeys([target.project, *tried(events, note.id)])
+def _made(gitlab: GitLab, note: Note, events: Sequence[Event]) -> Issue | None:
+    """The issue that an earlier run made of a note, if one has ever begun to, and wherever that was."""
+    projects = tried(events, note.id)
     return next((issue for each in projects if (issue := gitlab.created(each, key(note.id)))), None)
 
 
@@ -192,7 +186,7 @@ def _judged(step: Step, seen: _Seen, before: Sequence[Step], wish: Wish, ask: As
         return step
     twin = next((one for one in before if not one.outcome and likeness(one.new.title, new.title) >= ALIKE), None)
     if twin:
-        why = f"the note {twin.note.id[:8]} is like it, and is filed now: run it again, or add --force"
+        why = f"the note {twin.note.short} is like it, and is filed now: run it again, or add --force"
         return replace(step, outcome=_of(step, Result.REFUSED, "duplicate", why))
     like = alike(new.title, seen.open)
     return _asked(step, like, ask) if like else step

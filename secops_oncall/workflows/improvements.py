@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed, notes
+from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed
 from secops_oncall.domain.improvements import TITLE, Target, title_of, unfiled
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.text import clean, quoted
-from secops_oncall.errors import ConfigError, NotFoundError, UsageError
+from secops_oncall.domain.text import clean
+from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.ports import GitLab, Journal
+from secops_oncall.workflows.notes import list_notes, named_note
 
 
 class Rehearsal:
@@ -46,23 +47,13 @@ def checked_title(title: str | None) -> str | None:
 
 def list_unfiled(journal: Journal, kind: NoteKind | None = None) -> list[Note]:
     """The notes (of one kind, or of any) that are to be filed or dropped, of any shift, oldest first."""
-    return [note for note in unfiled(notes(journal.events())) if kind in (None, note.kind)]
+    return unfiled(list_notes(journal, [kind] if kind else ()))
 
 
 def named(journal: Journal, ids: Sequence[str]) -> list[Note]:
-    """The notes that ids, or beginnings of ids, name, each once."""
+    """The notes that ids, or their beginnings, name, each once; raises as `named_note` does."""
     found = [named_note(journal, id) for id in ids]
     return list({note.id: note for note in found}.values())
-
-
-def named_note(journal: Journal, id: str) -> Note:
-    every = notes(journal.events())
-    alike = [note for note in every if note.id.startswith(id)]
-    if len(id) < 4 or len(alike) > 1:
-        raise UsageError(f"{quoted(id)} names no single note", "oncall notes -o ids")
-    if not alike:
-        raise NotFoundError(f"note {quoted(id)} is not in the journal", "oncall notes")
-    return alike[0]
 
 
 def drop(journal: Journal, some: Sequence[Note], why: str, now: datetime, *, dry_run: bool) -> list[Outcome]:

@@ -55,7 +55,7 @@ def test_new_text_is_kept_as_a_note_and_becomes_an_issue(oncall: Oncall) -> None
         "### What happened\n\n**[empty: what happened, when, and how often]**\n\n"
         f"### What would be better\n\n> {HONEYPOT}. It paged twice.\n\n"
         "### Where\n\n* **[empty: the page, issue, rule, runbook or repository that it is about]**\n"
-        f"* noted 2026-11-23 14:07 UTC as automate, note {note['id']}\n\n<!-- oncall:improve {note['id']} -->\n"
+        f"* noted 2026-11-23 14:07 UTC as automate\n\n<!-- oncall:improve {note['id']} -->\n"
     )
     assert unfiled(oncall) == []
 
@@ -84,6 +84,13 @@ def test_a_page_and_an_issue_may_be_named(oncall: Oncall) -> None:
     assert made["title"] == "Less noise"
     assert "[page 4116]" in made["description"]
     assert "[`acme-security/operations#40`](<" in made["description"]
+
+
+def test_an_issue_that_is_named_goes_before_the_page_in_focus(oncall: Oncall) -> None:
+    oncall("show", "4112")
+    oncall("improve", HONEYPOT, "--issue", "acme-security/operations#40")
+    told = issues(oncall)[f"{PROJECT}#224"]["description"]
+    assert ("[`acme-security/operations#40`](<" in told, "page 4112" in told) == (True, False)
 
 
 def test_several_notes_at_once_by_the_beginnings_of_their_ids(oncall: Oncall) -> None:

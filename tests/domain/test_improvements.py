@@ -76,7 +76,7 @@ def test_a_proposal_says_what_would_be_better_and_asks_what_happened() -> None:
         "What happened": "**[empty: what happened, when, and how often]**",
         "What would be better": f"> {WORDS}",
         "Where": "* [page 4112](<https://acme.pagerduty.com/incidents/Q1LEAK>)\n"
-        f"* noted 2026-11-23 14:00 UTC as automate, note {ID}",
+        "* noted 2026-11-23 14:00 UTC as automate",
     }
 
 

@@ -167,20 +167,12 @@ def test_a_request_of_unknown_fate_is_not_sent_again_while_it_may_be_on_its_way(
 
 def test_what_cannot_be_looked_up_is_unknown() -> None:
     journal, gitlab = FakeJournal(typed()), Losing()
-    gitlab.says = SILENT
-
-    class Deaf(Losing):
-        says, asked = SILENT, 0
-
-        def created(self, project: str, marker: str) -> Issue | None:
-            self.asked += 1
-            if self.asked > 1:
-                raise RemoteError("down", "")
-            return super().created(project, marker)
-
-    (outcome,) = filing(Deaf(), journal)
-    assert outcome.result is Result.UNKNOWN
-    assert outcome.message == "no answer; and to look it up failed: down"
+    gitlab.says, gitlab.failing = SILENT, {"created": RemoteError("down", "")}
+    (outcome,) = filing(gitlab, journal)
+    assert (outcome.result, outcome.message) == (Result.UNKNOWN, "no answer; and to look it up failed: down")
+    gitlab.failing = {}
+    (again,) = filing(gitlab, journal)
+    assert (again.result, len(gitlab.writes)) == (Result.ALREADY, 1)
 
 
 def test_a_server_error_that_made_nothing_is_a_failure_and_may_be_tried_again_at_once() -> None:
@@ -229,12 +221,10 @@ def test_what_was_begun_in_another_project_is_looked_for_there() -> None:
     assert filing(gitlab, journal, now=LATER)[0].ref == made.ref
 
 
-def test_what_another_machine_filed_is_found_without_a_word_in_the_journal() -> None:
-    journal, gitlab = FakeJournal(typed()), FakeGitLab()
-    (note,) = notes(journal.events())
-    made = gitlab.create(NewIssue(TARGET.project, "renamed since", "", LABELS), key(note.id))
-    (outcome,) = filing(gitlab, journal)
-    assert (outcome.result, outcome.ref) == (Result.ALREADY, made.ref)
+def test_only_what_was_ever_begun_is_looked_for() -> None:
+    gitlab = FakeGitLab()
+    gitlab.failing["created"] = ConfigError("not to be asked", "")
+    assert filing(gitlab, FakeJournal(typed()))[0].result is Result.DONE
 
 
 def test_of_two_runs_at_once_one_files() -> None:
@@ -363,10 +353,11 @@ def test_a_label_that_is_not_there_is_an_error_before_anything_is_written() -> N
 
 @pytest.mark.parametrize("method", ["missing_labels", "issues", "created"])
 def test_a_project_that_is_not_there_names_its_setting(method: str) -> None:
-    gitlab = FakeGitLab()
+    gitlab, journal = FakeGitLab(), FakeJournal(typed())
+    journal.append(begin(journal.written[0].uid, TARGET.project, NOW - timedelta(days=1)))
     gitlab.failing[method] = NotFoundError("acme/engineering: not found or no access", "check its name")
     with pytest.raises(NotFoundError) as caught:
-        planned(gitlab, FakeJournal(typed()))
+        planned(gitlab, journal)
     assert caught.value.hint == "set issues.improvement_project"
 
 
@@ -376,9 +367,3 @@ def test_a_bot_and_a_token_that_may_only_read_file_nothing() -> None:
     for gitlab in (reader, FakeGitLab(me=GitLabUser(91, "group_70_bot", "Token", bot=True))):
         with pytest.raises(AuthError):
             planned(gitlab, FakeJournal(typed()))
-
-
-def test_what_was_just_typed_is_not_looked_for() -> None:
-    gitlab = FakeGitLab()
-    gitlab.failing["created"] = ConfigError("not to be asked", "")
-    assert filing(gitlab, FakeJournal(typed()), Wish(new=True))[0].result is Result.DONE
