@@ -1,6 +1,7 @@
 """`oncall improve`: notes that something is to become of, filed as GitLab issues, listed or dropped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
@@ -165,8 +166,9 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
     words = home.streams.stdin.read() if text == ["-"] else " ".join(text)
     journal = workflow.Rehearsal(home.journal) if dry_run else home.journal
     note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
-    if not dry_run:
-        home.streams.done(f"noted {note.short}{about(home.journal, note)}")
+    if dry_run:
+        return replace(note, id="new")  # of what is not kept there is no id to name it by
+    home.streams.done(f"noted {note.short}{about(home.journal, note)}")
     return note
 
 

@@ -194,7 +194,7 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
     ran = oncall("improve", "A key lies open", "--kind", "risk", "-n")
     assert (ran.code, ran.writes) == (0, [])
     assert re.fullmatch(
-        rf"· would be filed [0-9a-f]{{8}} A key lies open: in {PROJECT} with the label oncall-improvement, "
+        rf"· would be filed new A key lies open: in {PROJECT} with the label oncall-improvement, "
         r"confidential; not sent: this is a dry run\n",
         ran.out,
     )
