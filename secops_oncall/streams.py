@@ -188,6 +188,10 @@ class Streams:
     def error(self, message: str, hint: str) -> None:
         """Exactly two lines on standard error: what is wrong, and what to type next."""
         self._tell(f"oncall: {clean(message)}", "bold")
+        self.next_step(hint)
+
+    def next_step(self, hint: str) -> None:
+        """What to type next, below what went wrong, even under `--quiet`."""
         self._tell(f"  hint: {clean(hint) or 'oncall --help'}")
 
     def confirm(self, question: str) -> bool:
