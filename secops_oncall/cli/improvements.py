@@ -167,7 +167,7 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
     journal = workflow.Rehearsal(home.journal) if dry_run else home.journal
     note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
     if dry_run:
-        return replace(note, id="new")  # of what is not kept there is no id to name it by
+        return replace(note, id=workflow.UNKEPT)
     home.streams.done(f"noted {note.short}{about(home.journal, note)}")
     return note
 

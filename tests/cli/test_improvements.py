@@ -174,7 +174,7 @@ def test_one_that_is_like_it_is_named_and_may_be_it(oncall: Oncall) -> None:
     (note,) = oncall("improve", "--list", "--json").json
     assert (ran.code, ran.writes) == (7, [])
     assert ran.out.startswith(f"! refused {note['id'][:8]} {LIKE}: {THERE} 'Honeypot is decommissioned but")
-    assert f"--as {THERE}, or --force" in ran.out
+    assert f"  hint: oncall improve --note {note['id'][:8]} --as {THERE}, or --force\n" in ran.err
     as_json = oncall("improve", "--note", note["id"], "--json")
     assert (as_json.json[0]["code"], as_json.json[0]["ref"]) == ("duplicate", THERE)
     linked = oncall("improve", "--note", note["id"], "--as", THERE)
