@@ -24,7 +24,7 @@ ROOMS = {
     "escalate": "escalate",
     "issues": "issues",
     "backlog": "backlog",
-    "note": "notes",
+    "note": "note",
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",

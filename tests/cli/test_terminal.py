@@ -1,5 +1,6 @@
 """On a real terminal: pickers, widths and colours."""
 
+import json
 import os
 import re
 import sys
@@ -168,3 +169,42 @@ def test_screens_fit_but_for_urls_which_stay_whole(oncall: Oncall, columns: str)
     for command in (["status"], ["show", "4112"], ["notes"]):
         for line in oncall(*command, screen=True, COLUMNS=columns).out.splitlines():
             assert cell_len(line) <= int(columns) or "://" in line, (command, line)
+
+
+def editor(tmp_path: Path, body: str) -> str:
+    program = tmp_path / "editor"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_a_note_without_words_is_written_in_the_editor(terminal: Terminal, tmp_path: Path) -> None:
+    asking = 'printf "what is it? "; read answer; printf "first\\n%s\\n" "$answer" > "$1"'
+    running = terminal("note", "--kind", "risk", VISUAL=editor(tmp_path, asking), EDITOR="false")
+    running.expect_exact("what is it? ")
+    running.sendline("the second")
+    code, told = ended(running)
+    assert (code, told) == (0, "✓ noted\n")
+    code, told = ended(terminal("notes", "--json"))
+    assert json.loads(told)[0]["text"] == "first\nthe second"
+    assert list((tmp_path / "state" / "drafts").iterdir()) == []
+
+
+def test_ctrl_c_in_the_editor_is_the_editors_and_leaves_the_draft_if_it_ends_that(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    running = terminal("note", EDITOR=editor(tmp_path, 'echo "half of it" > "$1"; echo ready; sleep 20'))
+    running.expect_exact("ready")
+    running.send(CTRL_C)
+    code, told = ended(running)
+    draft = next((tmp_path / "state" / "drafts").rglob("*.md"))
+    assert (code, two_lines(told.removeprefix("\n"))) == (130, True)
+    assert f"what was written is kept in {draft}\n" in told
+    assert draft.read_text() == "half of it\n"
+
+
+@pytest.mark.parametrize("body", ["true", "exit 1"])
+def test_an_empty_note_is_none(terminal: Terminal, tmp_path: Path, body: str) -> None:
+    code, told = ended(terminal("note", EDITOR=editor(tmp_path, body)))
+    assert (code, two_lines(told)) == (130, True)
+    assert not list((tmp_path / "state").rglob("journal.db"))
