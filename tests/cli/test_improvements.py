@@ -66,6 +66,21 @@ def test_text_from_a_pipe_and_without_a_kind(oncall: Oncall) -> None:
     assert oncall("notes", "--json").json[0]["kind"] == "process"
 
 
+def test_what_cannot_be_kept_is_repeated(oncall: Oncall) -> None:
+    ran = oncall("improve", "-", "--page", "no page at all", stdin=HONEYPOT)
+    assert (ran.code, two_lines(ran.err), f"; not kept: {HONEYPOT}" in ran.err) == (2, True, True)
+
+
+def test_a_configuration_that_is_broken_loses_no_text(oncall: Oncall) -> None:
+    broken = oncall.state.parent / "broken.toml"
+    broken.write_text("[issues", "utf-8")
+    ran = oncall("improve", HONEYPOT, ONCALL_SANDBOX="", ONCALL_CONFIG=str(broken))
+    assert (ran.code, ran.out, "✓ noted " in ran.err) == (3, "", True)
+    broken.write_text("", "utf-8")
+    kept = oncall("improve", "--list", "--json", ONCALL_SANDBOX="", ONCALL_CONFIG=str(broken)).json
+    assert [note["text"] for note in kept] == [HONEYPOT]
+
+
 def test_it_links_back_to_the_page_and_its_issue_without_a_title(oncall: Oncall) -> None:
     oncall("show", "4112")
     ran = oncall("improve", "Keys are found by luck", "--kind", "risk")
