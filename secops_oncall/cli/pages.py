@@ -51,8 +51,16 @@ def pages(
         raise UsageError("PagerDuty lists what was created in six months at most", "oncall pages --since 180d")
     wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
     narrowed = any((began, urgency, service, search))
-    sources = [] if form == "ids" else home.config.incident_sources
-    found = workflow.list_pages(home.pagerduty, home.gitlab_if_used, sources, wanted, home.config.pages.ack_minutes)
+    bare = form == "ids"  # of these nothing but PagerDuty's lists is asked
+    found = workflow.list_pages(
+        home.pagerduty,
+        home.gitlab_if_used,
+        [] if bare else home.config.incident_sources,
+        wanted,
+        ack_minutes=home.config.pages.ack_minutes,
+        engineer=None if bare else home.config.role_names["engineer"],
+        now=home.now(),
+    )
     view.print_pages(
         home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages."
     )
@@ -77,12 +85,12 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         home.gitlab_if_used,
         home.config.incident_sources,
         page,
-        roles=home.config.role_names,
+        engineer=home.config.role_names["engineer"],
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
     unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
-    view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone, shown.whose)
+    view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone)
     if shown.candidates:
         home.streams.warn(f"several issues name page {shown.page.number}: {', '.join(shown.candidates)}")
     return home.tell([*shown.problems, *unkept])

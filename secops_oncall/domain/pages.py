@@ -43,7 +43,10 @@ class PageIssue:
 
 @dataclass(frozen=True)
 class Page:
-    """One page as lists show it. `ack_deadline` is when the next level is paged, None once acked."""
+    """One page as lists show it. `ack_deadline` is when the next level is paged, None once acked.
+
+    `whose_shift` a snoozed one comes back in is a name, or `nobody`; None where that is not known.
+    """
 
     id: str
     number: int
@@ -61,6 +64,7 @@ class Page:
     ack_deadline: datetime | None = None
     snoozed_until: datetime | None = None
     issue: PageIssue | None = None
+    whose_shift: str | None = None
     pending: tuple[PendingAction, ...] = field(default=(), metadata=INTERNAL)
     policy: str = field(default="", metadata=INTERNAL)
     policy_id: str = field(default="", metadata=INTERNAL)

@@ -1,14 +1,15 @@
 """Pages: the list of them, and one whole on a screen."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.pages import KinPage, Page, PageDetail
 from secops_oncall.domain.people import Person
+from secops_oncall.domain.snoozing import NOBODY
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import clock_ahead, span
 from secops_oncall.streams import MARKS, Streams
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.screen import Screen, age, when
@@ -48,6 +49,7 @@ _FIELDS: tuple[Field[Page], ...] = (
     Field("acknowledged_by", lambda page: [person.name for person in page.acknowledged_by]),
     Field("snoozed_until", lambda page: page.snoozed_until),
     Field("issue", lambda page: page.issue.ref if page.issue else None),
+    Field("whose_shift", lambda page: page.whose_shift),
 )
 
 
@@ -67,28 +69,46 @@ def print_pages(
 def columns(now: datetime) -> tuple[Column[Page], ...]:
     """What a person reads of a page in a list."""
 
-    def late(page: Page) -> str:
-        return "bold red" if _is_late(page, now) else _weight(page)
+    def urgent(page: Page) -> str:
+        return "bold red" if _is_late(page, now) or page.whose_shift == NOBODY else _weight(page)
 
     return (
         Column("page", lambda page: str(page.number), _weight),
         Column("status", _state, lambda page: "bold red" if page.status == "triggered" else "dim"),
         Column("urgency", lambda page: "" if page.urgency == "high" else page.urgency, lambda _: "dim", drop=4),
         Column("age", lambda page: age(now - page.created_at), lambda _: "dim", drop=2),
-        Column("next", lambda page: countdown(page, now), late),
+        Column("next", lambda page: _coming(page, now), urgent, least=24, short=lambda page: _coming_short(page, now)),
         Column("owner", _holder, lambda _: "dim", least=12, drop=1),
         Column("service", lambda page: page.service, lambda _: "dim", least=12, drop=3),
-        Column("title", lambda page: page.title, _weight, least=28),
+        Column("title", lambda page: page.title, _weight, least=28, tight=18),
     )
 
 
-def countdown(page: Page, now: datetime) -> str:
+def countdown(page: Page, now: datetime, spell: Callable[[timedelta], str] = span) -> str:
     """What PagerDuty will do with a page by itself and when, or has done."""
     if due := _due(page):
-        return f"manager in {span(due - now)}" if due > now else f"manager paged {span(due - now)} ago"
-    if page.snoozed_until and page.snoozed_until > now:
-        return f"back in {span(page.snoozed_until - now)}"
-    return ""
+        return f"manager in {spell(due - now)}" if due > now else f"manager paged {spell(due - now)} ago"
+    back = _back(page, now)
+    return f"back in {spell(back - now)}" if back else ""
+
+
+def _coming(page: Page, now: datetime) -> str:
+    """The same as lists have room for, but for a snoozed page: until when it rests, and in whose shift that ends."""
+    back = _back(page, now)
+    shift = f", {page.whose_shift}'s shift" if page.whose_shift else ""
+    return f"back {clock_ahead(back, now)}{shift}" if back else countdown(page, now, age)
+
+
+def _coming_short(page: Page, now: datetime) -> str:
+    back = _back(page, now)
+    if back is None:
+        return countdown(page, now, age)
+    return ", ".join(filter(None, [clock_ahead(back, now), page.whose_shift]))
+
+
+def _back(page: Page, now: datetime) -> datetime | None:
+    """When a page that rests comes back, where nothing comes before it."""
+    return None if _due(page) or not page.snoozed_until or page.snoozed_until <= now else page.snoozed_until
 
 
 def _due(page: Page) -> datetime | None:
@@ -109,12 +129,8 @@ def print_page(
     issue: Issue | None = None,
     notes: Sequence[IssueNote] = (),
     zone: tzinfo = UTC,
-    whose: str | None = None,
 ) -> None:
-    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`.
-
-    `whose` shift it comes back in where it is snoozed: empty for nobody's, None where that is not known.
-    """
+    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`."""
     if output == "json":
         print_json(streams, page)
         return
@@ -122,7 +138,7 @@ def print_page(
     screen.heading(f"{page.number}  {page.title}")
     alert = "bold red" if page.status == "triggered" else "bold"
     screen.line(", ".join(filter(None, [_state(page), f"{page.urgency} urgency", page.priority])), alert)
-    _facts(screen, page, issue, _next(page, now, zone, whose), now, zone)
+    _facts(screen, page, issue, now, zone)
     _alerts(screen, page)
     _said(screen, page, notes, now, zone)
     _timeline(screen, page, now, zone)
@@ -130,19 +146,20 @@ def print_page(
     screen.show()
 
 
-def _next(page: Page, now: datetime, zone: tzinfo, whose: str | None) -> str:
+def _next(page: Page, now: datetime, zone: tzinfo) -> str:
     """What PagerDuty does by itself and when, and for a snoozed page in whose shift; empty where it does nothing."""
-    told, at = countdown(page, now), _due(page) or page.snoozed_until
-    if not told or at is None:
+    back = _back(page, now)
+    at = _due(page) or back
+    if at is None:
         return ""
-    shift = f"in {whose}'s shift" if whose else "when nobody is on call"
-    return ", ".join([told, when(at, now, zone), *([] if whose is None or _due(page) else [shift])])
+    shift = f"in {page.whose_shift}'s shift" if page.whose_shift != NOBODY else "when nobody is on call"
+    return ", ".join([countdown(page, now), when(at, now, zone), *([shift] if back and page.whose_shift else [])])
 
 
-def _facts(screen: Screen, page: PageDetail, issue: Issue | None, coming: str, now: datetime, zone: tzinfo) -> None:
+def _facts(screen: Screen, page: PageDetail, issue: Issue | None, now: datetime, zone: tzinfo) -> None:
     screen.fact("Service", page.service)
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
-    screen.fact("Next", coming, style="bold red" if _is_late(page, now) else "bold")
+    screen.fact("Next", _next(page, now, zone), style="bold red" if _is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
     screen.fact("Assigned", _names(page.assigned_to))
     screen.fact("Engaged", _names(page.engaged))

@@ -15,11 +15,13 @@ from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, with_deadline
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import this_shift
+from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.returning import AHEAD
 
-BEFORE, AFTER = timedelta(days=3), timedelta(days=4)  # around now: the longest shift, a weekend, lies in it
+BEFORE, AFTER = timedelta(days=3), AHEAD  # around now: the longest shift, a weekend, and every snooze lie in it
 T = TypeVar("T")
 
 
@@ -58,7 +60,8 @@ def compose(
     """
     me = pagerduty.me()
     reading = _Reading(pagerduty, gitlab, settings)
-    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - BEFORE, now + AFTER))
+    since, until = now - BEFORE, now + AFTER
+    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     listed = threads.start(lambda: reading.issues(settings.sources))
     backlog = threads.start(reading.backlog)
     pages = reading.open_pages(me)
@@ -82,6 +85,8 @@ def compose(
         covered=rota.incoming is not None,
     )
     read = reading.follow(facts, me.teams)
+    returning = with_shifts(read.pages.values(), Turns(settings.roles["engineer"], since, until, entries))
+    read = replace(read, pages={page.id: page for page in returning})
     background = Background(picked, reading.unread, settings.reviews_due, me.time_zone)
     return Composed(handoff.write(read, rota, events, background), reading.problems)
 

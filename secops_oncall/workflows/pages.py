@@ -1,6 +1,6 @@
 """Pages: list them, and look at one whole."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -20,10 +20,10 @@ from secops_oncall.domain.pages import (
     urgent_first,
     with_issues,
 )
-from secops_oncall.domain.people import Role, RoleName
-from secops_oncall.domain.shifts import on_duty
+from secops_oncall.domain.people import RoleName
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.refs import page_ref, same_account
 
@@ -54,35 +54,40 @@ class Pages:
 
 @dataclass(frozen=True)
 class Shown:
-    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked.
-
-    `whose` shift a snoozed page comes back in: a name, empty for nobody's, None where that is not known.
-    """
+    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked."""
 
     page: PageDetail
     issue: Issue | None = None
     notes: list[IssueNote] = field(default_factory=list)
     candidates: list[str] = field(default_factory=list)
     problems: list[OncallError] = field(default_factory=list)
-    whose: str | None = None
 
 
 def list_pages(
-    pagerduty: PagerDuty, gitlab: GitLab | None, sources: Sequence[IssueQuery], wanted: PageFilter, ack_minutes: int
+    pagerduty: PagerDuty,
+    gitlab: GitLab | None,
+    sources: Sequence[IssueQuery],
+    wanted: PageFilter,
+    *,
+    ack_minutes: int,
+    engineer: RoleName | None,
+    now: datetime,
 ) -> Pages:
     """The pages that a filter wants, most urgent first, with deadline and issue; one wave.
 
     A second one, once a day, where a page doesn't say when its next level is paged.
 
     `sources` say where page-created issues lie; where GitLab can't be asked, the pages come without their
-    issues and the problem is told.
+    issues and the problem is told. `engineer` is whose shift a snoozed page comes back in; None: not asked.
     """
     issues = threads.start(lambda: page_issues(gitlab, sources))
+    snoozes = engineer if "acknowledged" in wanted.statuses else None
+    turns = returning.ask(pagerduty, snoozes, now, now + returning.AHEAD) if snoozes else None
     found = threads.each(pagerduty.pages, _questions(pagerduty, wanted))
     listed = [page for some in found for page in some if _wanted(page, wanted)]
     pages = with_deadlines(pagerduty, listed, ack_minutes)
     known, problems = issues.result()
-    return Pages(with_issues(urgent_first(pages), known), problems)
+    return Pages(with_issues(urgent_first(returning.with_answer(pages, turns)), known), problems)
 
 
 def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[list[Issue], list[OncallError]]:
@@ -113,7 +118,7 @@ def show(
     sources: Sequence[IssueQuery],
     page: str,
     *,
-    roles: Mapping[Role, RoleName],
+    engineer: RoleName,
     gitlab_url: str,
     ack_minutes: int,
 ) -> Shown:
@@ -127,13 +132,15 @@ def show(
     akin = None if ref.isdecimal() else threads.start(lambda: pagerduty.kin(ref))
     found = same_account(page, pagerduty.page(ref))
     timed = threads.start(lambda: with_deadlines(pagerduty, [found], ack_minutes))
-    whose = threads.start(lambda: _whose(pagerduty, roles, found.snoozed_until))
+    back = found.snoozed_until
+    turns = returning.ask(pagerduty, engineer, back, back) if back else None
     whole = threads.start(lambda: pagerduty.detail(found))
     kin = akin.result() if akin else pagerduty.kin(found.id)
     (late,) = timed.result()
     detail = replace(whole.result().with_kin(kin), ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
     issues, problems = listed.result()
-    shown = Shown(detail, problems=problems, whose=whose.result())
+    (detail,) = returning.with_answer([detail], turns)
+    shown = Shown(detail, problems=problems)
     if gitlab is None or outage(problems):
         return replace(shown, page=_as_linked(detail, gitlab_url))
     linked, described = issue_links(detail, gitlab_url), naming(issues, detail.id)
@@ -147,18 +154,6 @@ def show(
         return replace(shown, candidates=list(refs.values()), problems=problems)
     (name,) = refs.values()
     return _with_issue(gitlab, replace(shown, problems=problems), name, known.get(name))
-
-
-def _whose(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], back: datetime | None) -> str | None:
-    """In whose shift a page comes back: a name, empty for nobody's, None where it doesn't or that is not known."""
-    if back is None:
-        return None
-    try:
-        entries = pagerduty.on_call([roles["engineer"]], back, back)
-    except OncallError:
-        return None
-    then = on_duty(roles["engineer"], entries, back)
-    return then.person.name if then else ""
 
 
 def _as_linked(detail: PageDetail, gitlab_url: str) -> PageDetail:

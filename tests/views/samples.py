@@ -120,6 +120,7 @@ SNOOZED = Page(
     owner=Owner(ANA.id, ANA.name, ago(210)),
     owner_source="acknowledgement",
     snoozed_until=ahead(120),
+    whose_shift="Chen Wei",
 )
 PAGES = [CANARY, LATE, LEAKED, SNOOZED]
 

@@ -59,7 +59,7 @@ def test_what_is_no_value_is_refused(value: object) -> None:
 
 PAGE = (
     "id number title status urgency priority service created_at url assigned_to acknowledged_by owner owner_source"
-    " ack_deadline snoozed_until issue"
+    " ack_deadline snoozed_until issue whose_shift"
 )
 
 

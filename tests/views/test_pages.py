@@ -31,27 +31,39 @@ def test_a_wide_table() -> None:
     consoles = Consoles(width=160)
     print_pages(consoles.streams, PAGES, "table", NOW)
     assert consoles.out_lines == [
-        "page  status       urgency  age     next                     owner                service"
+        "page  status       urgency  age     next                              owner                service"
         "                    title",
-        "4117  ! triggered           4 min   manager in 11 min        paged: Ana Ferreira  Canary Tokens"
-        "              Canary token opened: finance-share/passwords.xlsx",
-        "4114  ! triggered  low      21 min  manager paged 6 min ago  paged: Ben Okafor    Endpoint Detection"
+        "4117  ! triggered           4 min   manager in 11 min                 paged: Ana Ferreira  Canary Tokens"
+        "              Canary token opened: finance-share/passwo…",
+        "4114  ! triggered  low      21 min  manager paged 6 min ago           paged: Ben Okafor    Endpoint Detection"
         "         EDR: credential dumping on build-runner-07",
-        "4112  ✓ acked               2 h                              Ana Ferreira         Secret Detection"
-        "           Leaked key: AWS access key in acme/mobile-app comm…",
-        "4110  · snoozed             3 h     back in 2 h              Ana Ferreira         Identity Threat Detection"
-        "  VPN: repeated MFA pushes for contractor r.kim",
+        "4112  ✓ acked               2 h                                       Ana Ferreira         Secret Detection"
+        "           Leaked key: AWS access key in acme/mobile…",
+        "4110  · snoozed             3 h     back 16:00 UTC, Chen Wei's shift  Ana Ferreira         "
+        "Identity Threat Detection  VPN: repeated MFA pushes for contractor r…",
     ]
 
 
-def test_a_table_of_80_columns() -> None:
+def test_a_table_of_80_columns_has_the_owner_and_in_whose_shift_a_page_comes_back() -> None:
     consoles = Consoles(width=80)
-    print_pages(consoles.streams, [CANARY, LEAKED, SNOOZED], "table", NOW)
+    print_pages(consoles.streams, PAGES, "table", NOW)
     assert consoles.out_lines == [
-        "page  status       next               owner         title",
-        "4117  ! triggered  manager in 11 min  paged: Ana…   Canary token opened: financ…",
-        "4112  ✓ acked                         Ana Ferreira  Leaked key: AWS access key…",
-        "4110  · snoozed    back in 2 h        Ana Ferreira  VPN: repeated MFA pushes fo…",
+        "page  status       next                     owner         title",
+        "4117  ! triggered  manager in 11 min        paged: Ana…   Canary token opened:…",
+        "4114  ! triggered  manager paged 6 min ago  paged: Ben…   EDR: credential dumpi…",
+        "4112  ✓ acked                               Ana Ferreira  Leaked key: AWS acces…",
+        "4110  · snoozed    16:00 UTC, Chen Wei      Ana Ferreira  VPN: repeated MFA pus…",
+    ]
+
+
+def test_long_numbers_and_names_leave_the_owner_at_80_columns() -> None:
+    consoles = Consoles(width=80)
+    later = replace(SNOOZED, number=1234567, snoozed_until=ahead(60 * 40), whose_shift="Grace Mbeki-Lindqvist")
+    print_pages(consoles.streams, [replace(LATE, ack_deadline=ago(60 * 24 * 12)), later], "table", NOW)
+    assert consoles.out_lines == [
+        "page     status       next                      owner         title",
+        "4114     ! triggered  manager paged 12 d ago    paged: Ben…   EDR: credential d…",
+        "1234567  · snoozed    Wed 06:00 UTC, Grace Mb…  Ana Ferreira  VPN: repeated MFA…",
     ]
 
 
@@ -88,15 +100,18 @@ def test_tsv_says_everything_to_a_program() -> None:
         [
             *("Q1CANARYTOKEN01", "4117", "triggered", "high", "2026-11-23T14:11:00Z", "", "2026-11-23T13:56:00Z"),
             *("Canary Tokens", CLEAN, "https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01", "P1", "Ana Ferreira"),
-            *("", "", ""),
+            *("", "", "", ""),
         ],
         [
             *("Q1LEAKEDKEY0005", "4112", "acknowledged", "high", "", "Ana Ferreira", "2026-11-23T11:52:00Z"),
             *("Secret Detection", "Leaked key: AWS access key in acme/mobile-app commit 3f2a91c"),
             *("https://acme.pagerduty.com/incidents/Q1LEAKEDKEY0005", "P2", "Ana Ferreira", "Ana Ferreira,Ben Okafor"),
-            *("", "acme/operations#101"),
+            *("", "acme/operations#101", ""),
         ],
     ]
+    consoles = Consoles(terminal=False)
+    print_pages(consoles.streams, [SNOOZED], "tsv", NOW)
+    assert consoles.out.endswith("\t2026-11-23T16:00:00Z\t\tChen Wei\n")
 
 
 def test_csv_json_and_ids() -> None:
@@ -108,7 +123,7 @@ def test_csv_json_and_ids() -> None:
         assert consoles.err == "2 of 4 shown\n"
     assert outputs["csv"].splitlines()[0] == (
         "id,number,status,urgency,ack_deadline,owner,created_at,service,title,url,priority,assigned_to,"
-        "acknowledged_by,snoozed_until,issue"
+        "acknowledged_by,snoozed_until,issue,whose_shift"
     )
     assert [page["id"] for page in json.loads(outputs["json"])] == [CANARY.id, LATE.id]
     assert outputs["ids"] == f"{CANARY.id}\n{LATE.id}\n"
@@ -192,10 +207,10 @@ Next
     assert consoles.err == ""
 
 
-def whole(page: Page, whose: str | None = None, **consoles: object) -> str:
+def whole(page: Page, **consoles: object) -> str:
     known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name != "links"}
     made = Consoles(**consoles)  # type: ignore[arg-type]
-    print_page(made.streams, replace(DETAIL, **known), "text", NOW, whose=whose)
+    print_page(made.streams, replace(DETAIL, **known), "text", NOW)
     return made.out
 
 
@@ -215,16 +230,39 @@ def test_a_late_one_is_red() -> None:
 
 def test_a_resolved_and_a_snoozed_page() -> None:
     assert "  Owner       nobody: it was resolved without an ack\n" in whole(RESOLVED)
-    assert "  Next        back in 2 h, 16:00 UTC\n" in whole(SNOOZED)
+    assert "  Next        back in 2 h, 16:00 UTC\n" in whole(replace(SNOOZED, whose_shift=None))
+
+
+@pytest.mark.parametrize(("whose", "told"), [("Chen Wei", "in Chen Wei's shift"), ("nobody", "when nobody is on call")])
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back(whose: str, told: str) -> None:
+    page = replace(SNOOZED, whose_shift=whose)
+    assert f"  Next        back in 2 h, 16:00 UTC, {told}\n" in whole(page)
+    assert "Next        " not in whole(replace(page, snoozed_until=ago(1)))
 
 
 @pytest.mark.parametrize(
-    ("whose", "told"), [("Chen Wei", "in Chen Wei's shift"), ("", "when nobody is on call")], ids=["somebody", "nobody"]
+    ("hours", "whose", "told"),
+    [
+        (23.9, "Chen Wei", "back 13:54 UTC, Chen Wei's shift"),
+        (24, "Chen Wei", "back Tue 14:00 UTC, Chen Wei's shift"),
+        (168, "Chen Wei", "back 2026-11-30 14:00 UTC, Chen Wei's shift"),
+        (2, "nobody", "back 16:00 UTC, nobody's shift"),
+        (2, None, "back 16:00 UTC"),
+        (0, "Chen Wei", ""),
+    ],
 )
-def test_a_snoozed_page_says_in_whose_shift_it_comes_back(whose: str, told: str) -> None:
-    assert f"  Next        back in 2 h, 16:00 UTC, {told}\n" in whole(SNOOZED, whose=whose)
-    assert "back in" not in whole(replace(SNOOZED, snoozed_until=ago(1)), whose=whose)
-    assert told not in whole(CANARY, whose=whose)
+def test_a_list_says_until_when_a_page_rests_and_in_whose_shift_that_ends(
+    hours: float, whose: str | None, told: str
+) -> None:
+    consoles = Consoles(width=200)
+    print_pages(consoles.streams, [replace(SNOOZED, snoozed_until=ahead(60 * hours), whose_shift=whose)], "table", NOW)
+    assert consoles.out_lines[1].split("3 h")[1].partition("Ana")[0].strip() == told
+
+
+def test_that_nobody_is_on_call_then_is_red() -> None:
+    consoles = Consoles(width=200, environ={"NO_COLOR": ""})
+    print_pages(consoles.streams, [replace(SNOOZED, whose_shift="nobody")], "table", NOW)
+    assert "\x1b[1;31mback 16:00 UTC, nobody's shift" in consoles.out
 
 
 def test_a_page_on_its_last_level_says_since_when_the_manager_has_it() -> None:

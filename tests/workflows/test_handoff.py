@@ -265,6 +265,12 @@ def test_without_pagerduty_there_is_no_hand_off(method: str) -> None:
         composed(responders)
 
 
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back() -> None:
+    back = END + timedelta(hours=2)
+    found = composed(pagerduty(acked(ONE, snoozed_until=back), acked(TWO))).handoff
+    assert [page.whose_shift for page in found.pages] == [CHEN.name, None]
+
+
 def test_nothing_is_written() -> None:
     responders, lab, journal = pagerduty(acked(ONE)), gitlab(an_issue(REF, ONE)), FakeJournal()
     compose(responders, lab, journal, SETTINGS, NOW)

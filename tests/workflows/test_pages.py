@@ -1,8 +1,10 @@
 """Listing pages and looking at one: what is asked side by side, and what an outage leaves of the answer."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
+from threading import Event as Signal
 from typing import Any
 
 import pytest
@@ -11,14 +13,15 @@ from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.pages import Page, PendingAction
-from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PageQuery
+from secops_oncall.workflows import returning
 from secops_oncall.workflows.pages import PageFilter, Pages, Shown, focus_on, in_focus, list_pages, page_issues, show
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
-ROLES: dict[Role, RoleName] = {"engineer": RoleName("Security Responder", 1), "backup": RoleName("Backup", None)}
+ENGINEER = RoleName("Security Responder", 1)
 ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
 REF, OTHER = "acme/operations#101", "acme/infra#7"
 GITLAB = "https://gitlab.example.com"
@@ -28,9 +31,15 @@ GONE = NotFoundError("acme/gone: not found or no access", "check its name")
 
 
 def listed(
-    pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, *sources: IssueQuery, minutes: int = 15, **wanted: Any
+    pagerduty: FakePagerDuty,
+    lab: FakeGitLab | None = None,
+    *sources: IssueQuery,
+    minutes: int = 15,
+    engineer: RoleName | None = ENGINEER,
+    **wanted: Any,
 ) -> Pages:
-    return list_pages(pagerduty, lab, sources or (OPERATIONS,), PageFilter(**wanted), minutes)
+    places, query = sources or (OPERATIONS,), PageFilter(**wanted)
+    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, engineer=engineer, now=NOW)
 
 
 def ids(found: Pages) -> list[str]:
@@ -38,7 +47,7 @@ def ids(found: Pages) -> list[str]:
 
 
 def shown(pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, page: str = ONE, *sources: IssueQuery) -> Shown:
-    return show(pagerduty, lab, sources or (OPERATIONS,), page, roles=ROLES, gitlab_url=GITLAB, ack_minutes=15)
+    return show(pagerduty, lab, sources or (OPERATIONS,), page, engineer=ENGINEER, gitlab_url=GITLAB, ack_minutes=15)
 
 
 def link(ref: str) -> str:
@@ -137,13 +146,17 @@ def test_a_hand_over_issue_only_tells_of_a_page() -> None:
 
 
 def test_listing_takes_one_wave() -> None:
-    """My pages, my teams' and the issues wait for each other here: one after the other they would wait for ever."""
-    together = Barrier(3)
+    """My pages, my teams', the turns and the issues wait for each other here: one by one they would wait for ever."""
+    together = Barrier(4)
 
     class Responders(FakePagerDuty):
         def pages(self, query: PageQuery) -> list[Page]:
             together.wait(5)
             return super().pages(query)
+
+        def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+            together.wait(5)
+            return super().on_call(roles, since, until)
 
     class Lab(FakeGitLab):
         def issues(self, query: IssueQuery) -> list[Issue]:
@@ -205,19 +218,61 @@ def test_a_page_that_does_not_say_when_it_escalates_is_timed_by_its_policy() -> 
     assert (shown(pagerduty).page.ack_deadline, shown(pagerduty).page.escalated_at) == (None, None)
 
 
-def test_a_snoozed_page_is_shown_with_whose_shift_it_comes_back_in() -> None:
-    back = NOW + timedelta(hours=9)
-    turns = [
-        OnCall(ANA, None, NOW + timedelta(hours=7), "Security Responder", 1),
-        OnCall(BEN, NOW + timedelta(hours=7), None, "Security Responder", 1),
-    ]
-    snoozed = a_page(ONE, "acknowledged", snoozed_until=back)
-    assert shown(FakePagerDuty([snoozed], turns=turns), FakeGitLab([an_issue(REF, ONE)])).whose == BEN.name
-    assert shown(FakePagerDuty([snoozed], turns=turns[:1])).whose == ""
-    assert shown(FakePagerDuty([a_page(ONE, "acknowledged")], turns=turns)).whose is None
-    pagerduty = FakePagerDuty([snoozed], turns=turns)
-    pagerduty.failing = {"on_call": RemoteError("PagerDuty does not answer", "try again")}
-    assert (shown(pagerduty).whose, shown(pagerduty).problems) == (None, [])
+TURNS = [
+    OnCall(ANA, None, NOW + timedelta(hours=7), "Security Responder", 1),
+    OnCall(BEN, NOW + timedelta(hours=7), None, "Security Responder", 1),
+]
+SNOOZED = a_page(ONE, "acknowledged", snoozed_until=NOW + timedelta(hours=9))
+
+
+def whose(pagerduty: FakePagerDuty, **wanted: Any) -> list[str | None]:
+    """Whose shift the page comes back in, as it is listed and as it is shown."""
+    (page,) = listed(pagerduty, **wanted).pages
+    return [page.whose_shift, shown(pagerduty).page.whose_shift]
+
+
+def test_a_snoozed_page_is_listed_and_shown_with_whose_shift_it_comes_back_in() -> None:
+    assert whose(FakePagerDuty([SNOOZED], turns=TURNS)) == [BEN.name, BEN.name]
+    assert whose(FakePagerDuty([SNOOZED], turns=TURNS[:1])) == ["nobody", "nobody"]
+    assert whose(FakePagerDuty([a_page(ONE, "acknowledged")], turns=TURNS)) == [None, None]
+    week = replace(SNOOZED, snoozed_until=NOW + timedelta(days=7, minutes=9))  # this machine's clock is behind
+    assert whose(FakePagerDuty([week], turns=TURNS)) == [BEN.name, BEN.name]
+
+
+def test_only_the_engineers_of_the_coming_week_are_asked_for_and_only_where_a_page_may_rest() -> None:
+    class Responders(FakePagerDuty):
+        def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+            asked.append((list(roles), since, until))
+            return super().on_call(roles, since, until)
+
+    asked: list[Any] = []
+    pagerduty = Responders([SNOOZED], turns=TURNS)
+    for wanted in ({"statuses": ("triggered",)}, {"statuses": ("resolved",)}, {"engineer": None}):
+        listed(pagerduty, **wanted)
+    assert asked == []
+    listed(pagerduty)
+    assert asked == [([ENGINEER], NOW, NOW + timedelta(days=7, hours=1))]
+
+
+def test_a_list_is_not_worse_where_on_calls_cannot_be_read() -> None:
+    pagerduty = FakePagerDuty([SNOOZED], turns=TURNS)
+    for error in (RemoteError("PagerDuty does not answer", "try again"), NotFoundError("no such policy", "check it")):
+        pagerduty.failing = {"on_call": error}
+        assert whose(pagerduty) == [None, None]
+        assert (listed(pagerduty).problems, shown(pagerduty).problems) == ([], [])
+
+
+def test_no_page_waits_long_for_on_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(returning, "SOON", 0.02)
+    over = Signal()
+
+    class Slow(FakePagerDuty):
+        def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+            over.wait(10)
+            return super().on_call(roles, since, until)
+
+    assert whose(Slow([SNOOZED], turns=TURNS)) == [None, None]
+    over.set()
 
 
 def test_a_page_that_is_not_there_is_an_error_and_what_is_no_page_asks_for_nothing() -> None:
