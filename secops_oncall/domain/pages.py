@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.refs import issues_in, pages_in
 
@@ -39,6 +39,15 @@ class PageIssue:
     title: str | None = None
     state: str | None = None
     confidential: bool | None = None
+
+
+@dataclass(frozen=True)
+class WholeIssue(PageIssue):
+    """The issue behind a page as `show` has it; None for what could not be read."""
+
+    assignees: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    notes: tuple[IssueNote, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,6 +124,7 @@ class Alert:
     summary: str
     details: Mapping[str, str]
     links: tuple[str, ...]
+    runbook: str | None = field(default=None, metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -137,8 +147,9 @@ class Kin:
 
 @dataclass(frozen=True)
 class PageDetail(Page):
-    """One page whole, as `show` has it."""
+    """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one."""
 
+    issue: WholeIssue | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
     notes: tuple[PageNote, ...] = ()
@@ -151,6 +162,7 @@ class PageDetail(Page):
     related: tuple[KinPage, ...] = ()
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     pending_actions: tuple[PendingAction, ...] = ()
+    issue_candidates: tuple[WholeIssue, ...] = ()
 
     def with_kin(self, kin: Kin) -> "PageDetail":
         """The page with what PagerDuty adds to it."""

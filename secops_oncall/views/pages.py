@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
-from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.pages import KinPage, Page, PageDetail
+from secops_oncall.domain.pages import KinPage, Page, PageDetail, WholeIssue
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.snoozing import NOBODY
 from secops_oncall.domain.text import plural, shorten
@@ -126,8 +125,6 @@ def print_page(
     page: PageDetail,
     output: Literal["text", "json"],
     now: datetime,
-    issue: Issue | None = None,
-    notes: Sequence[IssueNote] = (),
     zone: tzinfo = UTC,
 ) -> None:
     """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`."""
@@ -138,9 +135,9 @@ def print_page(
     screen.heading(f"{page.number}  {page.title}")
     alert = "bold red" if page.status == "triggered" else "bold"
     screen.line(", ".join(filter(None, [_state(page), f"{page.urgency} urgency", page.priority])), alert)
-    _facts(screen, page, issue, now, zone)
+    _facts(screen, page, now, zone)
     _alerts(screen, page)
-    _said(screen, page, notes, now, zone)
+    _said(screen, page, now, zone)
     _timeline(screen, page, now, zone)
     _what_next(screen, page)
     screen.show()
@@ -156,14 +153,14 @@ def _next(page: Page, now: datetime, zone: tzinfo) -> str:
     return ", ".join([countdown(page, now), when(at, now, zone), *([shift] if back and page.whose_shift else [])])
 
 
-def _facts(screen: Screen, page: PageDetail, issue: Issue | None, now: datetime, zone: tzinfo) -> None:
+def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
     screen.fact("Service", page.service)
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
     screen.fact("Next", _next(page, now, zone), style="bold red" if _is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
     screen.fact("Assigned", _names(page.assigned_to))
     screen.fact("Engaged", _names(page.engaged))
-    screen.fact("Issue", *_issue(page, issue))
+    screen.fact("Issue", *_issue(page))
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
     screen.fact("Links", page.url, *page.links)
@@ -177,16 +174,25 @@ def _akin(other: KinPage, now: datetime) -> str:
     return f"{other.id} {f'{age(now - other.created_at)} ago, ' if other.created_at else ''}{other.title}"
 
 
-def _issue(page: Page, issue: Issue | None) -> list[str]:
-    """The issue behind a page in up to three lines: its state, its title where it is another one, its URL."""
-    behind = issue or page.issue
-    if behind is None:
-        return ["none known"]
-    words = [behind.ref, (behind.state or "").replace("opened", "open"), "confidential" if behind.confidential else ""]
-    if issue:
-        words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *issue.labels]
-    title = behind.title if behind.title and behind.title != page.title else ""
-    return [", ".join(filter(None, words)), title, behind.url]
+def _issue(page: PageDetail) -> list[str]:
+    """The issue behind a page in up to three lines: its state, its title where it is another one, its URL.
+
+    Where several may be it, a line for each.
+    """
+    issue = page.issue
+    if issue is None:
+        several = [f"{_brief(one)}{f': {one.title}' if one.title else ''}" for one in page.issue_candidates]
+        return [f"one of {len(several)}:", *several] if several else ["none known"]
+    words = [_brief(issue)]
+    if issue.assignees is not None:
+        words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *(issue.labels or ())]
+    title = issue.title if issue.title and issue.title != page.title else ""
+    return [", ".join(words), title, issue.url]
+
+
+def _brief(issue: WholeIssue) -> str:
+    state = (issue.state or "").replace("opened", "open")
+    return ", ".join(filter(None, [issue.ref, state, "confidential" if issue.confidential else ""]))
 
 
 def _alerts(screen: Screen, page: PageDetail) -> None:
@@ -202,15 +208,17 @@ def _alerts(screen: Screen, page: PageDetail) -> None:
         _more(screen, len(page.alerts) - _ALERTS, page)
 
 
-def _said(screen: Screen, page: PageDetail, notes: Sequence[IssueNote], now: datetime, zone: tzinfo) -> None:
+def _said(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
     if page.notes:
         screen.heading("Notes in PagerDuty")
+        _more(screen, len(page.notes) - _NOTES, page)
     for note in page.notes[-_NOTES:]:
         screen.line(f"{when(note.at, now, zone)}, {note.who}", "dim")
         screen.lines(note.text, lead="    ", most=_LINES)
-    comments = [note for note in notes if not note.system]
+    comments = [note for note in (page.issue and page.issue.notes) or () if not note.system]
     if comments:
         screen.heading("Notes in the issue")
+        _more(screen, len(comments) - _NOTES, page)
     for comment in comments[-_NOTES:]:
         private = ", internal" if comment.internal else ""
         screen.line(f"{when(comment.at, now, zone)}, {comment.author}{private}", "dim")
@@ -240,9 +248,11 @@ def _more(screen: Screen, count: int, page: Page) -> None:
         screen.line(f"… {count} more: oncall show {page.number} --json", "dim")
 
 
-def _owner(page: Page, now: datetime, zone: tzinfo) -> str:
+def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     if page.owner:
         return f"{page.owner.name}, acked {when(page.owner.acked_at, now, zone)}"
+    if not page.timeline:  # every log begins with what triggered the page
+        return "not known: its log could not be read"
     return {
         "triggered": "nobody yet: whoever acks it owns it",
         "acknowledged": f"acked by {_names(page.acknowledged_by) or 'no person'}",

@@ -1,9 +1,9 @@
 """The hand-off: read everything that this shift's work left behind, and put it together."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
@@ -16,6 +16,7 @@ from secops_oncall.domain.pages import Page, PageDetail, with_deadline
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
+from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
@@ -196,16 +197,13 @@ class _Reading:
 
     def _page(self, id: str, sure: bool) -> PageDetail | None:
         """A page with its log; one that an issue only seems to name may be missing without a word."""
-        known = self._pages.get(id)
-        asked = known or _unknown(id)
-        whole = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.detail(asked), sure))
+        log = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.log(id), sure))
+        alerts = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.alerts(id), sure))
+        notes = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.notes(id), sure))
         # Lists leave out the conference bridge, so that even a page that was listed is read by itself.
-        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or known
-        detail = whole.result()
-        if page is None:
-            return None
-        page = with_deadline(page, self._settings.ack_minutes)
-        return _joined(page, detail) if detail else PageDetail(**_plain(page))
+        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or self._pages.get(id)
+        hanging = log.result() or (), alerts.result() or (), notes.result() or ()
+        return whole(with_deadline(page, self._settings.ack_minutes), *hanging) if page else None
 
     def _hanging(self, ref: str, known: Issue | None) -> _Hanging:
         """An issue that may be known already, with its notes and links: these need no more than its name."""
@@ -238,18 +236,3 @@ class _Reading:
 def _down(error: OncallError) -> bool:
     """Whether it is of no use to ask that service anything more."""
     return isinstance(error, RemoteError) and not isinstance(error, RejectedError)
-
-
-def _unknown(id: str) -> Page:
-    """A page of which only the id is known: enough to ask for what hangs on it."""
-    return Page(id, 0, "", "resolved", "", None, "", datetime.min.replace(tzinfo=UTC), "")
-
-
-def _plain(page: Page) -> dict[str, Any]:
-    return {each.name: getattr(page, each.name) for each in fields(Page)}
-
-
-def _joined(page: Page, detail: PageDetail) -> PageDetail:
-    """A page's detail with the page's own facts: it may have been asked for before they were known."""
-    own = _plain(page) | {"links": (*page.links, *detail.links)}
-    return replace(detail, **own, conference_url=page.bridge or detail.conference_url)

@@ -1,31 +1,20 @@
-"""Pages: list them, and look at one whole."""
+"""Pages: list them, and keep the one in focus."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, Focus, focus
 from secops_oncall.domain.incidents import is_work
-from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
-from secops_oncall.domain.pages import (
-    Page,
-    PageDetail,
-    PageIssue,
-    Status,
-    behind,
-    issue_links,
-    naming,
-    urgent_first,
-    with_issues,
-)
+from secops_oncall.domain.issues import Issue, IssueQuery
+from secops_oncall.domain.pages import Page, Status, urgent_first, with_issues
 from secops_oncall.domain.people import RoleName
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
-from secops_oncall.workflows.refs import page_ref, same_account
 
 FURTHEST = timedelta(days=180)  # the longest window of time that PagerDuty lists (pagerduty.md, 1.2)
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
@@ -50,17 +39,6 @@ class Pages:
 
     pages: list[Page]
     problems: list[OncallError]
-
-
-@dataclass(frozen=True)
-class Shown:
-    """One page whole, its issue with its notes, else the issues that might be it, and what could not be asked."""
-
-    page: PageDetail
-    issue: Issue | None = None
-    notes: list[IssueNote] = field(default_factory=list)
-    candidates: list[str] = field(default_factory=list)
-    problems: list[OncallError] = field(default_factory=list)
 
 
 def list_pages(
@@ -110,70 +88,6 @@ def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[l
 def outage(problems: Iterable[OncallError]) -> bool:
     """Whether GitLab as a whole can't be asked, rather than one place that isn't there."""
     return any(not isinstance(problem, NotFoundError) for problem in problems)
-
-
-def show(
-    pagerduty: PagerDuty,
-    gitlab: GitLab | None,
-    sources: Sequence[IssueQuery],
-    page: str,
-    *,
-    engineer: RoleName,
-    gitlab_url: str,
-    ack_minutes: int,
-) -> Shown:
-    """One page (id, number or URL) whole: its alerts, log and notes, and the issue behind it with its notes.
-
-    Raises NotFoundError for a page that isn't there. Three waves by id where the issue is listed or linked, one more
-    by number: what PagerDuty adds to a page is asked for by its id.
-    """
-    ref = page_ref(page)
-    listed = threads.start(lambda: page_issues(gitlab, sources))
-    akin = None if ref.isdecimal() else threads.start(lambda: pagerduty.kin(ref))
-    found = same_account(page, pagerduty.page(ref))
-    timed = threads.start(lambda: with_deadlines(pagerduty, [found], ack_minutes))
-    back = found.snoozed_until
-    turns = returning.ask(pagerduty, engineer, back, back) if back else None
-    whole = threads.start(lambda: pagerduty.detail(found))
-    kin = akin.result() if akin else pagerduty.kin(found.id)
-    (late,) = timed.result()
-    detail = replace(whole.result().with_kin(kin), ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
-    issues, problems = listed.result()
-    (detail,) = returning.with_answer([detail], turns)
-    shown = Shown(detail, problems=problems)
-    if gitlab is None or outage(problems):
-        return replace(shown, page=_as_linked(detail, gitlab_url))
-    linked, described = issue_links(detail, gitlab_url), naming(issues, detail.id)
-    if not described and not linked:
-        anywhere = [replace(source, labels=(), state="all", search=detail.id) for source in sources]
-        issues, problems = page_issues(gitlab, anywhere)
-        described = naming(issues, detail.id)
-    known = {issue.ref: issue for issue in described}
-    refs = {name.casefold(): name for name in (*linked, *known)}  # a page may spell a project's path in any case
-    if len(refs) != 1:
-        return replace(shown, candidates=list(refs.values()), problems=problems)
-    (name,) = refs.values()
-    return _with_issue(gitlab, replace(shown, problems=problems), name, known.get(name))
-
-
-def _as_linked(detail: PageDetail, gitlab_url: str) -> PageDetail:
-    """The page with the issue that it names itself, as far as its URL tells: GitLab can't be asked."""
-    linked = issue_links(detail, gitlab_url)
-    if len(linked) != 1:
-        return detail
-    project, _, iid = linked[0].rpartition("#")
-    return replace(detail, issue=PageIssue(linked[0], f"{gitlab_url.rstrip('/')}/{project}/-/issues/{iid}"))
-
-
-def _with_issue(gitlab: GitLab, shown: Shown, ref: str, known: Issue | None) -> Shown:
-    """A page with the issue behind it and its notes, as far as they can be read."""
-    notes = threads.start(lambda: gitlab.notes(ref))
-    try:
-        issue = known or gitlab.issue(ref)
-        shown = replace(shown, page=replace(shown.page, issue=behind(issue)), issue=issue)
-        return replace(shown, notes=notes.result())
-    except OncallError as error:
-        return replace(shown, problems=[*shown.problems, error])
 
 
 def in_focus(journal: Journal, now: datetime) -> Focus:

@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secops_oncall.domain.pages import LogEntry, Page, PageNote
+from secops_oncall.domain.pages import LogEntry, Page, PageNote, WholeIssue
+from secops_oncall.domain.whole import whole_issue
 from secops_oncall.views.pages import countdown, print_page, print_pages
 from tests.views.samples import (
     CANARY,
@@ -24,6 +25,7 @@ from tests.views.samples import (
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
+WHOLE_ISSUE = replace(whole_issue(LEAK_ISSUE), notes=tuple(COMMENTS))
 RESOLVED = replace(LATE, status="resolved", ack_deadline=None)
 
 
@@ -154,7 +156,7 @@ def test_what_happens_next_by_itself(page: Page, text: str) -> None:
 
 def test_one_page_whole() -> None:
     consoles = Consoles(width=80)
-    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    print_page(consoles.streams, DETAIL, "text", NOW, BERLIN)
     assert (
         consoles.out
         == """\
@@ -208,9 +210,9 @@ Next
 
 
 def whole(page: Page, **consoles: object) -> str:
-    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name != "links"}
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name not in ("links", "issue")}
     made = Consoles(**consoles)  # type: ignore[arg-type]
-    print_page(made.streams, replace(DETAIL, **known), "text", NOW)
+    print_page(made.streams, replace(DETAIL, **known, issue=None), "text", NOW)
     return made.out
 
 
@@ -281,10 +283,13 @@ def test_a_long_page_says_what_it_leaves_out() -> None:
         DETAIL,
         details={f"key {n}": str(n) for n in range(15)},
         timeline=tuple(LogEntry(ago(n), "note", "Ana", f"entry {n}") for n in range(12)),
-        notes=(PageNote(ago(1), "Ana", "\n".join("abcdef")),),
+        notes=(PageNote(ago(9), "Ana", "first"), *(PageNote(ago(1), "Ana", "\n".join("abcdef")) for _ in range(3))),
+        issue=replace(WHOLE_ISSUE, notes=tuple(replace(COMMENTS[1], id=n) for n in range(4))),
     )
     consoles = Consoles()
     print_page(consoles.streams, page, "text", NOW)
+    assert "Notes in PagerDuty\n  … 1 more: oncall show 4112 --json\n" in consoles.out
+    assert "Notes in the issue\n  … 1 more: oncall show 4112 --json\n" in consoles.out
     assert "  key 11      11\n  … 3 more: oncall show 4112 --json\n" in consoles.out
     assert "Time line\n  … 2 more: oncall show 4112 --json\n  13:51 UTC  entry 9\n" in consoles.out
     assert "    d\n    … 2 more lines\n" in consoles.out
@@ -293,10 +298,16 @@ def test_a_long_page_says_what_it_leaves_out() -> None:
 def test_hostile_text_stays_text_and_urls_stay_whole() -> None:
     url = f"https://example.com/{'x' * 120}"
     page = replace(
-        DETAIL, title=HOSTILE, details={HOSTILE: HOSTILE}, links=(url,), notes=(PageNote(ago(1), HOSTILE, HOSTILE),)
+        DETAIL,
+        title=HOSTILE,
+        details={HOSTILE: HOSTILE},
+        links=(url,),
+        notes=(PageNote(ago(1), HOSTILE, HOSTILE),),
+        issue=replace(WHOLE_ISSUE, title=HOSTILE),
+        issue_candidates=(replace(WHOLE_ISSUE, title=HOSTILE),),
     )
     consoles = Consoles(width=60)
-    print_page(consoles.streams, page, "text", NOW, replace(LEAK_ISSUE, title=HOSTILE), COMMENTS)
+    print_page(consoles.streams, page, "text", NOW)
     assert consoles.out.startswith(f"4112 {CLEAN}\n")
     assert all(line.isprintable() for line in consoles.out_lines)
     assert f"              {url}" in consoles.out_lines
@@ -305,14 +316,53 @@ def test_hostile_text_stays_text_and_urls_stay_whole() -> None:
 
 def test_everything_else_fits_60_columns() -> None:
     consoles = Consoles(width=60)
-    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    print_page(consoles.streams, DETAIL, "text", NOW, BERLIN)
     assert all(len(line) <= 60 or "https://" in line for line in consoles.out_lines)
+
+
+def test_of_several_issues_each_is_named() -> None:
+    linked = WholeIssue("acme/infra#7", "https://gitlab.example.com/acme/infra/-/issues/7")
+    consoles = Consoles(width=100)
+    several = replace(DETAIL, issue=None, issue_candidates=(WHOLE_ISSUE, linked))
+    print_page(consoles.streams, several, "text", NOW)
+    assert consoles.out.split("  Issue       ")[1].startswith(
+        "one of 2:\n"
+        "              acme/operations#101, open, confidential: Leaked key: AWS access key in acme/mobile-app\n"
+        "              acme/infra#7\n"
+        "  Runbook     "
+    )
+
+
+def test_of_an_issue_that_could_not_be_read_only_its_name_is_told() -> None:
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, issue=WholeIssue("acme/infra#7", "https://x/7")), "text", NOW)
+    assert "  Issue       acme/infra#7\n              https://x/7\n" in consoles.out
+    assert "Notes in the issue" not in consoles.out
+
+
+@pytest.mark.parametrize("page", [RESOLVED, CANARY, replace(LEAKED, owner=None)])
+def test_an_owner_whom_only_the_log_would_tell_is_not_said_to_be_nobody(page: Page) -> None:
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name not in ("links", "issue")}
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, **known, timeline=()), "text", NOW)
+    assert "  Owner       not known: its log could not be read\n" in consoles.out
+    assert "Time line" not in consoles.out
 
 
 def test_json_is_the_page() -> None:
     consoles = Consoles(terminal=False)
-    print_page(consoles.streams, replace(DETAIL, ack_deadline=ahead(1)), "json", NOW, LEAK_ISSUE, COMMENTS)
+    print_page(consoles.streams, replace(DETAIL, ack_deadline=ahead(1)), "json", NOW)
     found = json.loads(consoles.out)
     assert found["id"] == "Q1LEAKEDKEY0005"
     assert found["ack_deadline"] == "2026-11-23T14:01:00Z"
+    issue = found["issue"]
+    assert (issue["assignees"], issue["labels"]) == (["ana"], ["incident", "severity::2"])
+    assert issue["notes"][1] == {
+        "id": 2,
+        "at": "2026-11-23T12:40:00Z",
+        "author": "ben",
+        "text": "CloudTrail: 3 calls from 203.0.113.7, all denied.",
+        "internal": True,
+        "system": False,
+    }
     assert found["engaged"] == [{"id": "PBEN002", "name": "Ben Okafor", "email": "ben@example.com"}]
