@@ -73,6 +73,10 @@ class PagerDuty(OnCalls, Protocol):
         """What PagerDuty adds to a page id; what the account's plan lacks (402, 403) is left out."""
         ...
 
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        """The overrides of a schedule id in a window, whole; none where it has none to tell (400, 403, 404)."""
+        ...
+
     def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
         """The levels of a policy id, with who stood on them in a window that is past; from the cache for a day."""
         ...

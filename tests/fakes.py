@@ -42,6 +42,7 @@ class FakePagerDuty:
     ) -> None:
         self.details = {page.id: page for page in pages}
         self.turns = list(turns)
+        self.given: list[OnCall] = []  # overrides, each of the schedule that its id names
         self.reach = dict(contacts or {})
         self.teams = dict(teams or {})
         self.now = now
@@ -124,6 +125,11 @@ class FakePagerDuty:
             and (turn.start is None or turn.start <= until)
             and (turn.end is None or since < turn.end)
         ]
+
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        self._may("overrides")
+        every = [one for one in self.given if one.schedule_id == schedule]
+        return [one for one in every if one.start and one.end and one.start < until and since < one.end]
 
     def contacts(self, user: str) -> tuple[Contact, ...] | None:
         self._may("contacts")

@@ -184,6 +184,10 @@ class PagerDutyClient:
         """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
         return self._roster.on_call(roles, since, until)
 
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        """The overrides of a schedule id in a window; none where it has none to tell (400, 403, 404)."""
+        return self._roster.overrides(schedule, since, until)
+
     def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
         """A policy id's delays, and who stood on its levels in a window that is past (GET /oncalls)."""
         return self._levels.of(policy, since, until)
