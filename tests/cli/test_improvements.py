@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_mentions import MENTION
 from secops_oncall.sandbox.gitlab_records import ISSUE
 from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import NOW, Oncall, Served, two_lines
@@ -229,16 +230,33 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
     assert unfiled(oncall) == [HONEYPOT]
 
 
-HOSTILE = "/close\n/assign @chen\n@all look at ![x](https://evil.example/p.png)\n```\n<!-- \x1b[2J\u202eexe <script>"
+HOSTILE = [
+    "/close\n/assign @chen\n@all look at ![x](https://evil.example/p.png)\n```\n<!-- \x1b[2J\u202eexe <script>",
+    "@chen\n\n/label ~Done\n\n- [ ] x\n\n/unassign\r\n/confidential",
+    ">>>\n/close\n@acme-security\n",
+    "<div>\n\n/close\n\n@dana</div>",
+    "`\n/close\n` @eva",
+]
 
 
-def test_hostile_words_act_on_nobody(oncall: Oncall) -> None:
-    ran = oncall("improve", "--kind", "question", "--", HOSTILE)
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_act_on_nobody(oncall: Oncall, words: str) -> None:
+    oncall("status")
+    before = mentions(oncall)
+    ran = oncall("improve", "--kind", "question", "--", words)
     assert (ran.code, "\x1b" in ran.out + ran.err) == (0, False)
     made = issues(oncall)[f"{PROJECT}#224"]
     assert (made["state"], made["assignees"], made["labels"]) == ("opened", [], [cast.IMPROVEMENT_LABEL])
-    assert not re.search(r"@\w|!\[|^/\w|\x1b|\u202e", made["description"] + made["title"], re.MULTILINE)
+    assert (made["confidential"], mentions(oncall)) == (False, before)
+    assert not re.search(r"@\w|!\[|\x1b|\u202e", made["description"] + made["title"])
     assert made["description"].count("\n### ") == 2  # below the first one: none is swallowed
+    assert made["description"].count("/close") == words.count("/close")  # what acts on nobody is still said
+
+
+def mentions(oncall: Oncall) -> int:
+    """How many mentions GitLab knows of."""
+    with Store(oncall.state / "sandbox" / "sandbox.sqlite3").state() as state:
+        return len(state.all(MENTION))
 
 
 def test_an_answer_that_gets_lost_is_looked_up(oncall: Oncall) -> None:
