@@ -56,7 +56,7 @@ def test_new_text_is_kept_as_a_note_and_becomes_an_issue(oncall: Oncall) -> None
         "### What happened\n\n**[empty: what happened, when, and how often]**\n\n"
         f"### What would be better\n\n> {HONEYPOT}. It paged twice.\n\n"
         "### Where\n\n* **[empty: the page, issue, rule, runbook or repository that it is about]**\n"
-        f"* noted 2026-11-23 14:07 UTC as automate\n\n<!-- oncall:improve {note['id']} -->\n"
+        f"* noted 2026-11-23 14:07 UTC as automate\n\n<!-- oncall:improve {note['id']} -->"
     )
     assert unfiled(oncall) == []
 
