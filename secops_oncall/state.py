@@ -63,7 +63,7 @@ def journal(
         with suppress(OncallError):  # a note must not be lost because PagerDuty is down
             account = ask()
             accounts.put(key, account)
-    found = SqliteJournal(folder / (account or _UNKNOWN) / "journal.db", warn)
+    found = SqliteJournal(folder / (account or _UNKNOWN) / "journal.db", warn, account=account)
     _take_over(found, folder.parent / _UNREAD)
     if account:
         _take_over(found, folder / _UNKNOWN)

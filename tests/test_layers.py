@@ -25,7 +25,8 @@ ALLOWED = {
     "outlet": set(),
     "streams": {"activity", "domain", "errors", "outlet"},
     "editor": {"domain", "errors", "streams"},
-    "journal": {"domain", "errors"},
+    "journal_file": set(),
+    "journal": {"domain", "errors", "journal_file"},
     "cache": {"domain", "errors"},
     "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
@@ -47,7 +48,11 @@ EXCEPTIONS = {
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
-LONG = {"sqlite3": {"journal", "practice", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
+LONG = {
+    "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
+    "rich": {"views", "streams"},
+    "questionary": {"streams"},
+}
 
 
 def room(path: Path) -> str:

@@ -77,6 +77,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "domain.times",
         "errors",
         "journal",
+        "journal_file",
         "outlet",
         "secrets",
         "state",
