@@ -77,4 +77,5 @@ def fail(
         add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop, user=user))
     except re.error as error:
         raise UsageError(f"{quoted(path)} is no regular expression: {error}", "oncall sandbox fail --help") from None
-    home.streams.done(f"told: {method.upper()} {path} will get {f'status {status}' if status else 'held'}")
+    whose = f" of {user}" if user else ""
+    home.streams.done(f"told: {method.upper()} {path}{whose} will get {f'status {status}' if status else 'held'}")

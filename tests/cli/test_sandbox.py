@@ -33,7 +33,8 @@ def test_it_fails_as_it_is_told_even_before_the_first_command(oncall: Oncall) ->
 
 
 def test_it_fails_for_the_user_it_is_told(oncall: Oncall) -> None:
-    assert oncall("sandbox", "fail", "GET", "/pagerduty/", "--times", "-1", "--user", "ben").code == 0
+    ran = oncall("sandbox", "fail", "GET", "/pagerduty/", "--times", "-1", "--user", "ben")
+    assert (ran.code, ran.err) == (0, "✓ told: GET /pagerduty/ of ben will get status 500\n")
     assert oncall("pages", "-q").code == 0
     assert oncall("sandbox", "fail", "GET", "/pagerduty/", "--times", "-1", "--user", "ana").code == 0
     assert oncall("pages", "-q").code == 6
