@@ -41,7 +41,11 @@ COMMANDS = [
     ["resolve", "4114"],
     ["backlog", "pick", "acme-security/engineering#213"],
     ["backlog", "pick", "acme-security/operations#40"],
+    ["backlog", "mine"],
+    ["backlog", "drop", "acme-security/engineering#209", "--why", POISON],
+    ["backlog", "done", "acme-security/engineering#209", "--comment", POISON],
 ]
+DEEDS = (["pick"], ["drop"], ["done"])
 LISTS = {"who", "pages", "issues", "backlog", "notes"}  # the rest have two formats
 
 
@@ -93,7 +97,7 @@ def check(ran: Ran, allowed: str = "\n") -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_drives_the_terminal(hostile: Oncall, command: list[str]) -> None:
-    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and "pick" not in command else []
+    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and command[1:2] not in DEEDS else []
     for form in forms:
         check(hostile(*command, "-o", form), "\n\t" if form == "tsv" else "\n")
     check(hostile(*command, screen=True))
@@ -141,6 +145,8 @@ def test_a_cell_is_never_two(hostile: Oncall) -> None:
         ["note", POISON, "--kind", POISON],
         ["backlog", "pick", f"acme/x#1{POISON}"],
         ["backlog", POISON],
+        ["backlog", "done", f"acme/x#1{POISON}"],
+        ["backlog", "drop", POISON, "--why", POISON],
         ["sandbox", "fail", "GET", f"({POISON}"],
         ["-p", POISON, "pages"],
         ["issues", "--label", POISON],

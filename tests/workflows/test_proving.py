@@ -112,11 +112,17 @@ def test_a_due_date_that_another_overwrote_is_put_right() -> None:
 
 
 def test_whoever_insists_in_vain_is_told_so() -> None:
-    gitlab = mine(issue=[by_ben, by_ben])
+    gitlab = mine(issue=[by_ben] * 4)
     outcome = proved(gitlab)
     assert told(outcome) == ("failed", "remote")
     assert outcome.message == "you were first, but GitLab says that it belongs to ben"
-    assert len(gitlab.sent) == 1
+    assert len(gitlab.sent) == 3
+
+
+def test_of_three_the_first_insists_twice() -> None:
+    gitlab = mine(issue=[by_ben, lambda raced: raced.take(CHEN)])
+    assert told(proved(gitlab)) == ("done", "")
+    assert (len(gitlab.sent), gitlab.kept[REF].assignees) == (2, ("ana",))
 
 
 def test_whoever_is_second_puts_the_first_back_and_names_them() -> None:
