@@ -68,8 +68,9 @@ class Proof:
         return self.me.username in seen.assignees and self.day in (None, seen.due_date)
 
     def _won(self, more: str = "") -> Outcome:
-        day = f"; due {self.day}" if self.day else ""
-        return self._is(Result.DONE, "", f"yours to completion, the following week included{day}{more}")
+        day = self.day or self.issue.due_date
+        due = f", due {day}" if day else ""
+        return self._is(Result.DONE, "", f"yours to completion{due}{more}")
 
     def _insisted(self, seen: Issue) -> Outcome:
         """I was first, and a request behind mine overwrote it: mine again, and a look when theirs must have ended."""

@@ -85,7 +85,7 @@ def test_a_pick_is_one_put_and_changes_what_the_next_command_shows(oncall: Oncal
     assert (ran.code, ran.err) == (0, "")
     assert ran.out.startswith(f"✓ picked {SMALLEST} Write the runbook for OAuth consent phishing")
     assert ran.writes == ["PUT /gitlab/api/v4/projects/72/issues/40"]
-    assert "yours to completion, the following week included; due 2026-12-06" in ran.out
+    assert ": yours to completion, due 2026-12-06\n" in ran.out
     assert SMALLEST not in oncall("backlog", "-o", "ids").out.split()
     [picked] = [issue for issue in oncall("status", "--json").json["backlog"] if issue["ref"] == SMALLEST]
     assert (picked["assignees"], sorted(picked["labels"])) == (["ana"], ["In Progress", "runbook"])

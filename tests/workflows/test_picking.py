@@ -72,7 +72,7 @@ def test_a_pick_is_one_request_that_assigns_moves_and_dates() -> None:
     assert (after.assignees, set(after.labels), after.due_date) == (("ana",), {"security", DOING}, DUE)
     (outcome,) = acted.outcomes
     assert (outcome.ref, outcome.place, outcome.url) == (REF, "gitlab", after.url)
-    assert outcome.message == f"yours to completion, the following week included; due {DUE}"
+    assert outcome.message == f"yours to completion, due {DUE}"
 
 
 def test_what_is_begun_is_in_the_journal_before_it_and_how_it_ended_behind_it() -> None:
@@ -92,7 +92,7 @@ def test_a_due_date_that_it_has_stays() -> None:
     gitlab, journal = lab(waiting(due_date="2027-01-31")), FakeJournal()
     acted = picked(gitlab, journal=journal)
     assert (gitlab.writes[0][2].due_date, gitlab.kept[REF].due_date) == (None, "2027-01-31")
-    assert "due" not in acted.outcomes[0].message
+    assert acted.outcomes[0].message == "yours to completion, due 2027-01-31"
     assert all("due" not in event.data for event in journal.written)
 
 
