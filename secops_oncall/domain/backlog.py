@@ -212,8 +212,8 @@ class Pick:
     due: str | None
 
     def was_cut_off(self, first: LabelEvent) -> bool:
-        """Whether it was begun together with another's, and its end is not known: theirs may have been overwritten."""
-        return self.result in (SENT, "unknown") and abs(self.at - first.at) < _RACE
+        """Whether it began together with another's, and it isn't known to be the first: it may stand in their way."""
+        return self.result in (SENT, "unknown", "refused") and abs(self.at - first.at) < _RACE
 
 
 def picks(events: Iterable[Event]) -> dict[str, Pick]:

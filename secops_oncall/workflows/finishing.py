@@ -14,7 +14,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.backlog import Desk
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
 
 _THERE = (Result.DONE, Result.ALREADY)
@@ -142,8 +142,8 @@ class _Held:
         if all(comment.result in _THERE for comment in comments):
             outcome = already or _changed(self.desk.gitlab, self.issue, change, lacks)
         else:
-            why = "left as it is, since the comment is not there; the same command again does what is missing"
-            outcome = already or of_issue(self.issue, Result.REFUSED, "comment", why)
+            left = of_issue(self.issue, Result.REFUSED, "comment", "left as it is, since the comment is not there")
+            outcome = already or replace(left, hint="the same command again, for what is missing")
         title = "" if self.issue.confidential else self.issue.title
         event = Event(now, kind, self.issue.ref, title, {"result": outcome.result})
         return Acted([*comments, outcome], remember(self.desk.journal, [event]))
@@ -168,7 +168,7 @@ def _changed(gitlab: GitLab, issue: Issue, change: IssueEdit, lacks: Callable[[I
         why, otherwise = "GitLab answered, but", Result.FAILED
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return of_issue(issue, Result.FAILED, error.exit_code.name.lower(), error.message)
+            return failed(of_issue(issue, Result.FAILED, "", ""), error)
         why, otherwise = f"{error.message};", Result.UNKNOWN if error.answered is None else Result.FAILED
         try:
             seen = gitlab.issue(issue.ref)

@@ -39,7 +39,7 @@ class Picked(Acted):
 
 
 def pick(desk: Desk, wish: Wish, choose: Choose, now: datetime) -> Picked:
-    """Make an issue of the Backlog mine, to completion: four waves, five where a colleague was faster.
+    """Make an issue of the Backlog mine, to completion; four waves, also where a colleague was faster.
 
     Refused where it is closed, somebody's, begun already or not in the list. Raises AuthError for a bot's token,
     NotFoundError for a label that does not exist, since GitLab would create it (gitlab.md, "Writing issues"), and
@@ -53,15 +53,15 @@ def pick(desk: Desk, wish: Wish, choose: Choose, now: datetime) -> Picked:
     issue, user = desk.gitlab.issue(ref), me.result()
     _check_label(missing.result(), issue, board_list)
     day, warnings = _due(desk, shift, now)
-    stopped = why_not(issue, user, board_list)
+    stopped = _why_not(issue, user, board_list)
     if stopped and stopped.result is Result.ALREADY and not wish.dry_run:
         return _finished(desk, board_list, issue, user, stopped, now)
     if stopped or wish.dry_run:
         return Picked([stopped or of_issue(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
-    return replace(_send(desk, board_list, issue, user, day, now), warnings=warnings)
+    return replace(_send(desk, board_list, issue, user, day, now), warnings=[] if issue.due_date else warnings)
 
 
-def why_not(issue: Issue, me: GitLabUser, board_list: BoardList) -> Outcome | None:
+def _why_not(issue: Issue, me: GitLabUser, board_list: BoardList) -> Outcome | None:
     """The outcome of an issue that is not to be picked, None for one that is."""
     if issue.state != "opened":
         return of_issue(issue, Result.REFUSED, "closed", "it is closed")

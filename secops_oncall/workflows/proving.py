@@ -1,7 +1,7 @@
 """The proof of a pick: whoever was first holds the issue, whatever two requests at once have made of it."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from secops_oncall.domain.backlog import first_begin
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, LabelEvent
@@ -55,8 +55,9 @@ class Proof:
         try:
             seen = self.gitlab.edit(self.issue, IssueEdit(assignees=(winner.id,)))
         except OncallError as error:
-            undone = f"it may stand as yours, and to put it back failed: {error.message}; try the same command again"
-            return self._is(Result.REFUSED, "lost", f"{said}; {undone}")
+            undone = f"{said}; it may stand as yours, and to put it back failed: {error.message}"
+            again = f"oncall backlog pick {self.issue.ref}, which puts it back"
+            return replace(self._is(Result.REFUSED, "lost", undone), hint=again)
         if winner.username not in seen.assignees:
             return self._is(Result.REFUSED, "lost", f"{said}, but GitLab says that it belongs to {_holder(seen)}{late}")
         return self._is(Result.REFUSED, "lost", f"{said}, and it is theirs{late}")

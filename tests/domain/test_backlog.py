@@ -314,9 +314,10 @@ def test_the_journal_knows_what_i_picked_and_have_not_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "minutes", "cut_off"), [("sent", 0, True), ("unknown", -4, True), ("done", 0, False), ("sent", 9, False)]
+    ("result", "minutes", "cut_off"),
+    [("sent", 0, True), ("unknown", -4, True), ("refused", 1, True), ("done", 0, False), ("sent", 9, False)],
 )
-def test_a_pick_was_cut_off_where_its_end_is_not_known_and_another_began_with_it(
+def test_a_pick_was_cut_off_where_it_was_not_the_first_for_sure_and_another_began_with_it(
     result: str, minutes: int, cut_off: bool
 ) -> None:
     pick = picks([told("pick", result, 0)])["acme/tools#1"]

@@ -113,6 +113,7 @@ def test_without_pagerduty_it_counts_from_today_and_that_is_said() -> None:
     assert (result(acted), acted.exit_code, gitlab.kept[REF].due_date) == (("done", ""), ExitCode.OK, DUE)
     (warning,) = acted.warnings
     assert "counts from today: PagerDuty does not answer" in warning
+    assert picked(lab(waiting(due_date="2027-01-31")), pagerduty=pagerduty).warnings == []
 
 
 def test_from_gitlab_s_own_open_list_it_is_only_labelled() -> None:
@@ -182,6 +183,16 @@ def test_a_pick_that_was_killed_behind_a_colleague_s_is_put_back_when_it_is_run_
     assert (result(acted), gitlab.kept[REF].assignees) == (("refused", "lost"), ("ben",))
     assert "ben got it first" in acted.outcomes[0].message
     assert journal.written[-1].data == {"result": "refused"}
+
+
+def test_what_could_not_be_put_back_is_put_back_when_it_is_run_again() -> None:
+    gitlab, journal = cut_off(BEN, 1)
+    gitlab.failing = {"edit": SILENT}
+    acted = picked(gitlab, journal=journal)
+    assert (result(acted), gitlab.kept[REF].assignees) == (("refused", "lost"), ("ana",))
+    gitlab.failing = {}
+    assert result(picked(gitlab, journal=journal)) == ("refused", "lost")
+    assert gitlab.kept[REF].assignees == ("ben",)
 
 
 @pytest.mark.parametrize(("first", "minutes"), [(USER, 1), (BEN, 60)], ids=["I was first", "given to me since"])

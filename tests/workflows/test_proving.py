@@ -169,7 +169,7 @@ def test_what_could_not_be_put_back_is_said_and_how_to_try_again() -> None:
     outcome = proved(gitlab)
     assert told(outcome) == ("refused", "lost")
     assert "ben got it first; it may stand as yours, and to put it back failed: the GitLab token" in outcome.message
-    assert "the same command again" in outcome.message
+    assert outcome.hint == f"oncall backlog pick {REF}, which puts it back"
 
 
 def test_that_gitlab_did_not_put_it_back_is_said() -> None:
