@@ -65,7 +65,8 @@ class BoardList:
     def offers(self, issue: Issue, me: str) -> bool:
         """Whether a user may pick an issue: it is open, in the list and not begun, and nobody else's."""
         free = issue.assignees in ((), (me,)) and self.doing not in issue.labels
-        return issue.state == "opened" and free and self.holds(issue)
+        shown = self.holds(issue) and self.board.assignee in (None, *issue.assignees)
+        return issue.state == "opened" and free and shown
 
     def taken(self, issue: Issue, me: GitLabUser, due: date) -> IssueEdit:
         """The one change that a pick is: it leaves every other list of the board, and gets a date where it has none."""
@@ -210,6 +211,11 @@ class Pick:
     at: datetime
     result: str
     due: str | None
+
+    @property
+    def counts(self) -> bool:
+        """Whether the issue may have become mine by it."""
+        return self.result in ("done", "unknown")
 
     def was_cut_off(self, first: LabelEvent) -> bool:
         """Whether it began together with another's, and it isn't known to be the first: it may stand in their way."""

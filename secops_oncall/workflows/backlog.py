@@ -24,7 +24,6 @@ from secops_oncall.domain.backlog import (
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueQuery, smallest_first
-from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, urgent_first
 from secops_oncall.domain.people import Role, RoleName
 from secops_oncall.domain.shifts import Shift
@@ -34,7 +33,6 @@ from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows import this_shift
 
 T = TypeVar("T")
-_PICKED = (Result.DONE, Result.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def mine(gitlab: GitLab, events: Iterable[Event], name: BoardName) -> list[Issue
     GitLab tells: an open issue of the board that is assigned to me, with the label of a pick or of a later list; and
     the journal's `events` add what I picked and what is still assigned to me, wherever it was moved.
     """
-    picked = {ref for ref, pick in picks(events).items() if pick.result in _PICKED}
+    picked = {ref for ref, pick in picks(events).items() if pick.counts}
     me, board = gitlab.me().username, gitlab.board(name.place, name.board)
     held = gitlab.issues(IssueQuery(board.place, board.kind, assignee=me, described=False))
     return by_due_date(issue for issue in held if begun(board, name.doing, issue) or issue.ref in picked)

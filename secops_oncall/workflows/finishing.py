@@ -110,8 +110,9 @@ class _Held:
             holder = ", ".join(self.issue.assignees)
             code, why = ("assigned", f"it belongs to {holder}") if holder else ("unassigned", "nobody has picked it")
             return of_issue(self.issue, Result.REFUSED, code, why)
-        picked = begun(self.board_list.board, self.board_list.doing, self.issue)
-        if picked or self.board_list.holds(self.issue) or self.issue.ref in picks(self.desk.journal.events()):
+        pick = picks(self.desk.journal.events()).get(self.issue.ref)
+        moved = begun(self.board_list.board, self.board_list.doing, self.issue)
+        if moved or self.board_list.holds(self.issue) or (pick and pick.counts):
             return None
         where = f"the board {self.board_list.board.name}"
         return of_issue(self.issue, Result.REFUSED, "not_in_list", f"it is yours, but no work of {where}")

@@ -71,7 +71,7 @@ def _why_not(issue: Issue, me: GitLabUser, board_list: BoardList) -> Outcome | N
         return of_issue(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
     if board_list.doing in issue.labels:
         return of_issue(issue, Result.REFUSED, "in_progress", f"it is in {board_list.doing} already, and nobody's")
-    if not board_list.holds(issue):
+    if not board_list.offers(issue, me.username):
         where = f"the list {board_list.name} of the board {board_list.board.name}"
         return of_issue(issue, Result.REFUSED, "not_in_list", f"it is not in {where}")
     return None

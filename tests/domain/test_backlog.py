@@ -141,6 +141,13 @@ def test_nobody_is_offered_what_is_not_free(issue: Issue) -> None:
     assert not LABELLED.offers(issue, "ana")
 
 
+def test_of_a_board_of_what_is_assigned_to_somebody_only_that_is_offered() -> None:
+    mine = replace(LABELLED, board=replace(BOARD, assignee="ana"))
+    assert mine.offers(item("Backlog", assignees=("ana",)), "ana")
+    assert not mine.offers(item("Backlog"), "ana")
+    assert mine.holds(item("Backlog"))  # where it goes back to
+
+
 def test_what_nobody_has_is_offered_and_what_was_given_to_me() -> None:
     assert LABELLED.offers(item("Backlog"), "ana")
     assert LABELLED.offers(item("Backlog", assignees=("ana",)), "ana")

@@ -166,6 +166,8 @@ def test_what_is_not_mine_or_no_work_of_the_board_is_refused(issue: Issue, code:
 def test_what_the_journal_knows_as_picked_is_mine_wherever_it_was_moved() -> None:
     journal = FakeJournal(Event(NOW, "pick", REF, data={"result": "done"}))
     assert told(closed(lab(an_issue(REF, assignees=("ana",))), journal=journal)) == DONE[1:]
+    lost = FakeJournal(Event(NOW, "pick", REF, data={"result": "refused"}))
+    assert told(closed(lab(an_issue(REF, assignees=("ana",))), journal=lost)) == [("gitlab", "refused", "not_in_list")]
 
 
 def test_anothers_that_is_closed_is_closed_already_and_no_comment_of_mine_is_lost_on_it() -> None:
