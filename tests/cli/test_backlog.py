@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_records import ISSUE, TIER, add_board, add_milestone, key, save
 from tests.cli.conftest import Oncall, Served, two_lines
 
 SMALLEST, NEXT = "acme-security/operations#40", "acme-security/engineering#212"
@@ -271,6 +273,41 @@ def test_a_board_that_is_not_there_is_said_with_what_to_set(
     ran = oncall("backlog", **served.environ(**{variable: value}))
     assert (ran.code, ran.out, two_lines(ran.err)) == (code, "", True)
     assert named in ran.err
+
+
+def test_a_board_s_scope_counts_and_what_gitlab_does_not_tell_apart_is_said(oncall: Oncall, served: Served) -> None:
+    with served.services.store.state() as state:
+        milestone = add_milestone(state, "group/70", "19.1")
+        for iid, weight in ((40, 1), (33, None)):
+            issue = state.get(ISSUE, key(cast.PROJECTS["operations"], iid)) or {}
+            save(state, issue | {"milestone": milestone, "weight": weight})
+        scope = {"milestone": milestone, "weight": 1}
+        others = [{"milestone": milestone}, {"assignee": 12}]
+        add_board(state, "group/70", "Planned", ["Backlog", "In Progress"], **scope)
+        add_board(state, "project/72", "Mixed", ["In Progress"], others=others, labels=["runbook"])
+        for name in ("Twin", "Twin"):
+            add_board(state, "group/70", name, ["Backlog"])
+    planned = served.environ(ONCALL_BACKLOG_BOARD="acme-security:planned")
+    assert oncall("backlog", "-o", "ids", **planned).out.split() == [SMALLEST]
+    assert "it is not in the list Backlog of the board Planned" in oncall("backlog", "pick", NEXT, **planned).out
+    mixed = served.environ(ONCALL_BACKLOG_BOARD="acme-security/operations:Mixed", ONCALL_BACKLOG_LIST="Open")
+    ran = oncall("backlog", "--json", **mixed)
+    assert "the board has milestone lists, too: what stands in them can't be told from Open" in ran.err
+    assert ran.json
+    assert all("runbook" in issue["labels"] and "operations#" in issue["ref"] for issue in ran.json)
+    twins = oncall("backlog", **served.environ(ONCALL_BACKLOG_BOARD="acme-security:Twin"))
+    assert (twins.code, two_lines(twins.err), "2 boards called 'Twin'" in twins.err) == (3, True, True)
+
+
+def test_on_a_premium_server_others_keep_what_i_give_back(oncall: Oncall, served: Served) -> None:
+    with served.services.store.state() as state:
+        state.put(TIER, "premium", {})
+        issue = state.get(ISSUE, key(cast.PROJECTS["engineering"], 209)) or {}
+        save(state, issue | {"assignees": [11, 13]})
+    assert oncall("backlog", "drop", MINE, "--why", "away", **served.environ()).code == 0
+    assert oncall("backlog", "mine", "-o", "ids", **served.environ()).out == ""
+    with served.services.store.state() as state:
+        assert (state.get(ISSUE, key(cast.PROJECTS["engineering"], 209)) or {})["assignees"] == [13]
 
 
 def test_a_label_that_would_be_created_is_refused(oncall: Oncall, served: Served) -> None:
