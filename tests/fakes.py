@@ -31,6 +31,8 @@ from secops_oncall.ports import PageQuery
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
 USER = GitLabUser(11, "ana", "Ana Ferreira")
+COLLEAGUES = (GitLabUser(12, "ben", "Ben Okafor"), GitLabUser(13, "chen", "Chen Wei"))
+NUMBERS = {user.username: user.id for user in (USER, *COLLEAGUES)}
 GONE = NotFoundError("acme/gone: not found or no access", "check its name")
 
 
@@ -234,7 +236,7 @@ class FakeGitLab:
         self.related = {ref: list(some) for ref, some in (links or {}).items()}
         self.boards = list(boards)
         self.there = None if labels is None else set(labels)
-        self.users = {me.id: me}  # whoever can be assigned
+        self.users = {user.id: user for user in (USER, *COLLEAGUES, me)}  # whoever can be assigned
         self.label_log: list[tuple[str, LabelEvent]] = []
         self.happened: dict[str, list[Activity]] = {}
         self.own: list[OwnComment] = []
@@ -297,6 +299,7 @@ class FakeGitLab:
         due = before.due_date if edit.due_date is None else edit.due_date or None
         state = "closed" if edit.close else before.state
         after = replace(before, assignees=who, labels=labels, due_date=due, state=state, updated_at=at)
+        after = replace(after, assignee_ids=_numbers(who))
         self.kept[issue.ref] = after
         for action, some in (("add", set(labels) - set(before.labels)), ("remove", set(before.labels) - set(labels))):
             for label in sorted(some):
@@ -434,6 +437,7 @@ def an_issue(ref: str, description: str = "", *, minutes: int = 60, **more: Any)
         "updated_at": created,
         "confidential": False,
         "id": int(iid),
+        "assignee_ids": _numbers(more.get("assignees", ())),
     }
     return Issue(
         **{**known, **more}, ref=ref, iid=int(iid), project=project, created_at=created, description=description
@@ -450,6 +454,10 @@ def plain(page: Page) -> Page:
     return Page(**{each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"})
 
 
+def _numbers(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(NUMBERS.get(name, 0) for name in names)
+
+
 def _is_listed(issue: Issue, query: IssueQuery) -> bool:
     inside = issue.project == query.place or (query.kind == "group" and issue.project.startswith(f"{query.place}/"))
     assigned = query.assignee in issue.assignees if query.assignee != "None" else not issue.assignees
@@ -463,4 +471,6 @@ def _is_listed(issue: Issue, query: IssueQuery) -> bool:
         and (query.updated_after is None or issue.updated_at >= query.updated_after)
         and query.confidential in (None, issue.confidential)
         and not set(query.without) & set(issue.labels)
+        and query.milestone in (None, issue.milestone)
+        and query.weight in (None, issue.weight)
     )

@@ -56,6 +56,8 @@ def issue(json: Json, base: str) -> Issue:
         page=next(iter(sorted(pages_in(description))), None),
         id=int(json["id"]),
         project_id=int(json["project_id"]),
+        assignee_ids=tuple(int(one.get("id") or 0) for one in json.get("assignees") or []),
+        milestone=clean((json.get("milestone") or {}).get("title")) or None,
         description=description,
     )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
@@ -84,6 +84,7 @@ class Handoff:
     coverage: tuple[Turn, ...] = field(default=(), metadata=INTERNAL)
     unread: frozenset[str] = field(default=frozenset(), metadata=INTERNAL)  # services that could not be asked
     reviews_due: int = field(default=2, metadata=INTERNAL)
+    today: date | None = field(default=None, metadata=INTERNAL)  # on the outgoing engineer's calendar
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
     gitlab_url: str = field(default="", metadata=INTERNAL)
 
@@ -124,12 +125,13 @@ class Rota:
 
 @dataclass(frozen=True)
 class Background:
-    """What a hand-off tells beside the shift's work: my backlog, what could not be read, reviews due, my time zone."""
+    """What a hand-off tells beside the shift's work: my backlog, what was not read, reviews due, my zone and day."""
 
     backlog: Sequence[Issue] = ()
     unread: Sequence[Unread] = ()
     reviews_due: int = 2
     time_zone: str | None = None
+    today: date | None = None
 
 
 def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Background) -> Handoff:
@@ -159,6 +161,7 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         coverage=tuple(rota.coverage(facts.until)),
         unread=frozenset(each.service for each in background.unread if each.whole),
         reviews_due=background.reviews_due,
+        today=background.today,
         time_zone=(following.time_zone if following else None) or background.time_zone,
         gitlab_url=facts.gitlab_url,
     )

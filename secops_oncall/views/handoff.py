@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from secops_oncall.domain.backlog import is_overdue
 from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff, ShiftPage, Turn
 from secops_oncall.domain.incidents import Problem
@@ -41,7 +42,7 @@ def _is_quiet(handoff: Handoff) -> bool:
 
 
 def _quiet(handoff: Handoff) -> str:
-    kept = ", ".join(_work(issue) for issue in handoff.backlog)
+    kept = ", ".join(_kept(issue, handoff) for issue in handoff.backlog)
     backlog = f"; backlog kept by {inline(handoff.outgoing.name)}: {kept}" if kept else ""
     return f"Quiet: no open incidents, no pages, nothing coming up; reviews {_reviewed(handoff)}{backlog}."
 
@@ -125,12 +126,18 @@ def _reviewed(handoff: Handoff) -> str:
 
 
 def _backlog(handoff: Handoff) -> str:
-    lines = [_work(issue) for issue in handoff.backlog] or [_reader(handoff).nothing]
+    lines = [_kept(issue, handoff) for issue in handoff.backlog] or [_reader(handoff).nothing]
     return _section(f"Backlog (stays with {inline(handoff.outgoing.name)})", lines)
 
 
 def _work(issue: Issue) -> str:
     return f"{title(issue.title)}, {issue_link(issue)}"
+
+
+def _kept(issue: Issue, handoff: Handoff) -> str:
+    due = f", due {inline(issue.due_date)}" if issue.due_date else ""
+    late = ", **overdue**" if handoff.today and is_overdue(issue, handoff.today) else ""
+    return f"{_work(issue)}{due}{late}"
 
 
 def _improvements(handoff: Handoff) -> str:

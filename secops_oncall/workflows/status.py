@@ -8,7 +8,7 @@ from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
 from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
-from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
+from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
@@ -17,7 +17,7 @@ from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.backlog import mine
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import outage, page_issues
@@ -50,7 +50,8 @@ def status(
     Raises what PagerDuty raises; where GitLab can't be asked its part is missing, and said so.
     """
     me = pagerduty.me()
-    lab = threads.start(lambda: _work(gitlab, settings))
+    events = journal.events()
+    lab = threads.start(lambda: _work(gitlab, settings, events))
     since, until = now - AROUND, now + AHEAD
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
@@ -60,7 +61,6 @@ def status(
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     work, problems = lab.result()
-    events = journal.events()
     facts = _facts(me, shift, pages, work, settings, now)
     told = Status(
         me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),
@@ -75,28 +75,19 @@ def status(
     return Seen(told, problems)
 
 
-def _work(gitlab: GitLab | None, settings: HandoffSettings) -> tuple[_Work, list[OncallError]]:
+def _work(gitlab: GitLab | None, settings: HandoffSettings, events: Iterable[Event]) -> tuple[_Work, list[OncallError]]:
     if gitlab is None:
         return _Work(), []
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
     work, lost = _Work(), []
     try:
         work = _Work(user=gitlab.me().username)
-        work = replace(work, picked=_picked(gitlab, settings.board, work.user))
+        work = replace(work, picked=mine(gitlab, events, settings.board) if settings.board else ())
     except OncallError as error:
         lost = [error]
     issues, problems = listed.result()
     told = {each.message: each for each in (*problems, *lost)}
     return replace(work, issues=issues), list(told.values())
-
-
-def _picked(gitlab: GitLab, name: BoardName | None, user: str) -> list[Issue]:
-    """The Backlog items that a user picked and holds."""
-    if name is None:
-        return []
-    board = gitlab.board(name.place, name.board)
-    mine = IssueQuery(board.place, board.kind, (*board.scope, name.doing), assignee=user)
-    return newest_activity_first(gitlab.issues(mine))
 
 
 def _facts(

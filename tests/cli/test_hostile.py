@@ -44,7 +44,11 @@ COMMANDS = [
     ["improve", "--list"],
     ["improve", "Honeypot is decommissioned but its rule still pages"],
     ["improve", POISON, "-n"],
+    ["backlog", "mine"],
+    ["backlog", "drop", "acme-security/engineering#209", "--why", POISON],
+    ["backlog", "done", "acme-security/engineering#209", "--comment", POISON],
 ]
+DEEDS = (["pick"], ["drop"], ["done"])
 LISTS = {"who", "pages", "issues", "backlog", "notes"}  # the rest have two formats
 
 
@@ -96,7 +100,7 @@ def check(ran: Ran, allowed: str = "\n") -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_drives_the_terminal(hostile: Oncall, command: list[str]) -> None:
-    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and "pick" not in command else []
+    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and command[1:2] not in DEEDS else []
     for form in forms:
         check(hostile(*command, "-o", form), "\n\t" if form == "tsv" else "\n")
     check(hostile(*command, screen=True))
@@ -147,6 +151,8 @@ def test_a_cell_is_never_two(hostile: Oncall) -> None:
         ["improve", POISON],
         ["improve", "--note", POISON],
         ["improve", "x", "--title", POISON, "--issue", POISON],
+        ["backlog", "done", f"acme/x#1{POISON}"],
+        ["backlog", "drop", POISON, "--why", POISON],
         ["sandbox", "fail", "GET", f"({POISON}"],
         ["-p", POISON, "pages"],
         ["issues", "--label", POISON],

@@ -155,7 +155,16 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
 def test_every_list_fits(oncall: Oncall, columns: str) -> None:
     oncall("note", "--kind", "risk", "short enough", "--page", "4112")
-    for command in (["pages"], ["issues"], ["backlog"], ["who"], ["who", "--contact"], ["improve", "--list"]):
+    lists = [
+        ["pages"],
+        ["issues"],
+        ["backlog"],
+        ["backlog", "mine"],
+        ["who"],
+        ["who", "--contact"],
+        ["improve", "--list"],
+    ]
+    for command in lists:
         told = oncall(*command, screen=True, COLUMNS=columns).out
         assert max(map(cell_len, told.splitlines())) <= int(columns), command
         assert "\x1b" not in told

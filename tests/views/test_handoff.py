@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +134,14 @@ def test_a_quiet_shift_is_two_lines() -> None:
         "Quiet: no open incidents, no pages, nothing coming up; reviews 0/3; backlog kept by Ana Ferreira: "
         "Tune the canary rule, [`acme/engineering#41`](<https://gitlab.example.com/acme/engineering/-/issues/41>).\n"
     )
+
+
+def test_what_is_overdue_of_the_backlog_is_called_so() -> None:
+    picks = [an_issue(f"acme/engineering#{day}", due_date=f"2026-11-{day}") for day in (22, 23)]
+    told = markdown(composed(background=Background(picks, today=date(2026, 11, 23))), NOW)
+    assert "engineering/-/issues/22>), due 2026-11-22, **overdue**, `About" in told
+    assert told.endswith("engineering/-/issues/23>), due 2026-11-23.\n")
+    assert "overdue" not in markdown(composed(background=Background(picks)), NOW)
 
 
 @pytest.mark.parametrize(

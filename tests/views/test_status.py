@@ -104,6 +104,14 @@ Coming up
     assert consoles.err == ""
 
 
+def test_what_was_picked_has_its_due_date_and_a_word_where_that_is_over() -> None:
+    consoles = Consoles(width=100)
+    picked = tuple(replace(FLAKY_ISSUE, title="Tune it", due_date=f"2026-11-{day}") for day in (22, 23))
+    print_status(consoles.streams, replace(QUIET, backlog=picked), "text", NOW)
+    assert "  Backlog     acme/engineering#55 due 2026-11-22 overdue: Tune it\n" in consoles.out
+    assert "              acme/engineering#55 due 2026-11-23: Tune it\n" in consoles.out
+
+
 def test_wide_enough_it_says_in_whose_shift() -> None:
     consoles = Consoles(width=160)
     print_status(consoles.streams, STATUS, "text", NOW)
