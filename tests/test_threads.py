@@ -9,7 +9,7 @@ from threading import Barrier, Event, Lock
 import pytest
 
 from secops_oncall.clients import gitlab_api, pagerduty_api
-from secops_oncall.threads import WORKERS, each, start
+from secops_oncall.threads import WORKERS, each, is_aside, start
 
 
 def test_a_call_runs_at_once_and_hands_over_what_it_answered() -> None:
@@ -94,6 +94,14 @@ def test_a_call_may_ask_for_others() -> None:
     assert each(lambda item: sum(each(lambda more: item * more, range(3))), range(WORKERS)) == [
         3 * item for item in range(WORKERS)
     ]
+
+
+def test_what_a_call_begins_runs_aside_as_it_does_itself() -> None:
+    def call() -> list[bool]:
+        return [is_aside(), start(is_aside).result(5), *each(lambda _: is_aside(), range(2))]
+
+    assert start(call, aside=True).result(5) == [True] * 4
+    assert [is_aside(), *start(call).result(5)] == [False] * 5
 
 
 def test_every_thread_is_a_daemon() -> None:

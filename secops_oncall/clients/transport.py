@@ -1,12 +1,12 @@
 """The one way out to PagerDuty and GitLab: limits, repeats, waits, and a token that never leaves its host."""
 
+import math
 import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,15 +14,17 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError
 
+from secops_oncall import threads
 from secops_oncall.clients.causes import NotSentError, cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.slots import Slots
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
 
 CONNECT = 5.0
 PAUSE = 0.15  # doubled before every further try
 LIMITED = 2.0  # where a 429 comes without a word on how long to wait (pagerduty.md, 1.6)
-LONGEST_WAIT = 15.0
+LONGEST_WAIT = 15.0  # where we are asked to wait longer, the command fails at once
 TIRED = "try again, or ask for less"
 _EPOCH = 10**8  # a `ratelimit-reset` beyond it is GitLab's, a moment; below it PagerDuty's, seconds to wait
 _SECRET = re.compile(r"([^?&=]*(?:token|secret|password|signature)[^&=]*=)[^&]*", re.IGNORECASE)
@@ -50,11 +52,16 @@ class Transport(HTTPAdapter):
         self.service = service
         self.setting = setting
         self.address = checked_address(setting, url)
-        self.network = network
+        self._own, self._beside = network, network.beside()
         self._where = f"{service} ({urlsplit(self.address).netloc})"
-        self._slots = BoundedSemaphore(limit)
+        self._slots = Slots(limit)
         self._verify = network.verify
         self._proxies = proxies_for(self.address)
+
+    @property
+    def network(self) -> Network:
+        """The limits and the patience of the command, or of what runs beside it."""
+        return self._beside if threads.is_aside() else self._own
 
     def mounted(self, session: requests.Session) -> requests.Session:
         """The session, made to send through this adapter what goes to the service, and to refuse the rest.
@@ -128,19 +135,15 @@ class Transport(HTTPAdapter):
         return response
 
     def _unwell(self, response: requests.Response, *, again: bool) -> _Setback:
-        status = response.status_code
-        wait = asked_wait(response.headers, time.time())
-        if status != 429:
-            error = RemoteError(f"{self._where}: it answers {status}", "try again in a minute", answered=status)
-            return _Setback(error, again, wait)
-        hint = f"try again in {wait:g} s" if wait else "try again in a minute"
-        error = RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
-        return _Setback(error, again, wait or LIMITED)
+        status, wait = response.status_code, asked_wait(response.headers, time.time())
+        what = "too many requests (429)" if status == 429 else f"it answers {status}"
+        error = RemoteError(f"{self._where}: {what}{how_long(wait)}", try_again(wait), answered=status)
+        return _Setback(error, again, (wait or LIMITED) if status == 429 else wait)
 
     def _waited(self, setback: _Setback, pause: float) -> bool:
-        """Wait as long as the service asks, or a moment; False where there is no time left for that."""
-        seconds = min(pause if setback.wait is None else setback.wait, LONGEST_WAIT)
-        if seconds >= self.network.patience.left():
+        """Wait as long as the service asks, or a moment; False where that is too long."""
+        seconds = pause if setback.wait is None else setback.wait
+        if seconds > LONGEST_WAIT or seconds >= self.network.patience.left():
             return False
         if setback.wait is None:
             self.network.sleep(seconds)
@@ -180,6 +183,16 @@ def illegible(where: str, setting: str) -> RemoteError:
     return RemoteError(
         f"{where}: the answer is not what its API sends", f"check `{setting}`; a proxy or a login page may be between"
     )
+
+
+def how_long(wait: float | None) -> str:
+    """How long a service asks us to wait, behind what it answers; nothing where it doesn't say, or it is no time."""
+    return f", and it asks us to wait {math.ceil(wait)} s" if wait else ""
+
+
+def try_again(wait: float | None) -> str:
+    """When to type it again."""
+    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
 
 
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:

@@ -156,11 +156,19 @@ def test_429_is_waited_out_and_told(service: Service, network: Network, told: To
     assert (told.waits, told.slept) == ([("Slack", 7.0)] * 2, [7.0, 7.0])
 
 
-def test_but_not_for_ever(service: Service, network: Network, told: Told) -> None:
+def test_a_longer_wait_than_a_command_has_is_not_begun_and_told(service: Service, network: Network, told: Told) -> None:
     service.replies = [Reply(status=429, headers={"Retry-After": "3600"}, body="")]
+    with pytest.raises(RemoteError, match=r"429\), and it asks us to wait 3600 s") as caught:
+        at(service.address, network).post(CHANNEL, LINES)
+    assert (caught.value.answered, len(service.seen), told.slept) == (429, 1, [])
+    assert caught.value.hint == "try again in 3600 s"
+
+
+def test_429_without_a_time_is_not_waited_out_for_ever(service: Service, network: Network, told: Told) -> None:
+    service.replies = [Reply(status=429, body="")]
     with pytest.raises(RemoteError, match="429") as caught:
         at(service.address, network).post(CHANNEL, LINES)
-    assert (caught.value.answered, len(service.seen), set(told.slept)) == (429, 4, {15.0})
+    assert (caught.value.hint, len(service.seen), set(told.slept)) == ("try again in a minute", 4, {2.0})
 
 
 def test_reading_is_repeated(service: Service, network: Network) -> None:

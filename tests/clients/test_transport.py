@@ -14,6 +14,7 @@ from secops_oncall.clients.causes import NotSentError
 from secops_oncall.clients.network import Network, Patience
 from secops_oncall.clients.transport import LONGEST_WAIT, Transport, asked_wait, shown
 from secops_oncall.errors import RemoteError
+from secops_oncall.threads import start
 from tests.clients.conftest import Reply, Request, Service, Told
 
 TOKEN = {"Authorization": "Bearer s3cret", "PRIVATE-TOKEN": "s3cret"}
@@ -129,13 +130,13 @@ def test_wrong_port_for_tls_is_told(service: Service, network: Network) -> None:
     [
         ({"Retry-After": "3"}, 3.0),
         ({"ratelimit-reset": "7"}, 7.0),
-        ({"Retry-After": "3600"}, LONGEST_WAIT),
+        ({"Retry-After": f"{LONGEST_WAIT:g}"}, LONGEST_WAIT),
         ({"RateLimit-Reset": "1609844400"}, 0.0),
         ({}, 2.0),
         ({"Retry-After": "soon"}, 2.0),
     ],
 )
-def test_wait_is_as_asked_capped_and_announced(
+def test_wait_is_as_asked_and_announced(
     service: Service, network: Network, told: Told, headers: dict[str, str], seconds: float
 ) -> None:
     service.replies = [Reply(429, headers=headers), Reply()]
@@ -152,11 +153,32 @@ def test_wait_until_a_date() -> None:
 
 
 def test_wait_longer_than_the_command_may_take_is_not_begun(service: Service, network: Network, told: Told) -> None:
-    service.replies = [Reply(429, headers={"Retry-After": "60"})]
-    with pytest.raises(RemoteError, match="429") as caught:
+    service.replies = [Reply(429, headers={"Retry-After": "12"})]
+    with pytest.raises(RemoteError, match=r"too many requests \(429\), and it asks us to wait 12 s") as caught:
         ask(service.address, replace(network, patience=Patience(5)))
-    assert told.slept == []
-    assert caught.value.hint == "try again in 60 s"
+    assert (told.slept, told.waits, len(service.seen)) == ([], [], 1)
+    assert caught.value.hint == "try again in 12 s"
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_wait_that_is_longer_than_any_is_not_begun_either(
+    service: Service, network: Network, told: Told, status: int
+) -> None:
+    service.replies = [Reply(status, headers={"Retry-After": "58"})]
+    with pytest.raises(RemoteError, match=rf"{status}\)?, and it asks us to wait 58 s$") as caught:
+        ask(service.address, network)
+    assert (told.slept, told.waits, len(service.seen)) == ([], [], 1)
+    assert caught.value.hint == "try again in 58 s"
+
+
+def test_what_runs_aside_has_time_of_its_own_and_nobody_is_told_of_its_waits(
+    service: Service, network: Network, told: Told
+) -> None:
+    service.replies = [Reply(429, headers={"Retry-After": "7"}), Reply()]
+    spent = replace(network, patience=Patience(30, clock=iter(range(0, 99_999, 29)).__next__))
+    assert start(lambda: ask(service.address, spent), aside=True).result(5).ok
+    assert (told.slept, told.waits) == ([7.0], [])
+    assert spent.patience.left() == 30
 
 
 def test_command_without_patience_left_asks_nothing(service: Service, network: Network) -> None:
