@@ -1,6 +1,6 @@
 """Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -412,6 +412,19 @@ class FakeJournal:
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         return [event for event in self.written if kind in (None, event.kind) and (since is None or event.at >= since)]
+
+
+class FakeMemory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:

@@ -1,7 +1,7 @@
 """The one place where everything that can go wrong becomes two lines and an exit code."""
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +9,7 @@ import typer
 from typer.main import get_command
 
 from secops_oncall.app import App
-from secops_oncall.cli.banner import end
+from secops_oncall.cli.banner import end, keep_roster
 from secops_oncall.errors import ExitCode, OncallError
 from secops_oncall.secrets import mask, tokens
 
@@ -19,18 +19,19 @@ _CUT = ExitCode.CANCELLED
 
 def run(arguments: Sequence[str], app: App) -> int:
     """Run one command line, hand on what it wrote, and answer the exit code; nothing is raised, not even by Ctrl-C."""
-    code = _told(arguments, app)
+    code = _told(app, lambda: _answered(arguments, app))
     with suppress(OSError):  # it was told already, or there is another error to leave with
         app.streams.flush()
-    return code
-
-
-def _told(arguments: Sequence[str], app: App) -> int:
-    try:
-        code = _run(arguments, app)
-        end(app)
-        app.streams.flush()  # only now a full disk shows
+    if code == _CUT:  # who has pressed Ctrl-C wants to leave
         return code
+    behind = _told(app, lambda: _behind(app, code))
+    return code or behind
+
+
+def _told(app: App, part: Callable[[], int]) -> int:
+    """The exit code of a part of the run, whatever goes wrong in it."""
+    try:
+        return part()
     except OncallError as error:
         return _said(app, error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
@@ -45,6 +46,21 @@ def _told(arguments: Sequence[str], app: App) -> int:
         return _system(error, app)
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
         return _bug(error, app)
+
+
+def _answered(arguments: Sequence[str], app: App) -> int:
+    code = _run(arguments, app)
+    app.streams.flush()  # only now a full disk shows
+    return code
+
+
+def _behind(app: App, code: int) -> int:
+    """What comes when the answer is out: the banner, and then what an outage would need, once a day."""
+    with suppress(KeyboardInterrupt):  # the command itself is done
+        end(app)
+        if code in (ExitCode.OK, ExitCode.PARTIAL):
+            keep_roster(app)
+    return ExitCode.OK
 
 
 def _run(arguments: Sequence[str], app: App) -> int:

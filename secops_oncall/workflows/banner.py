@@ -1,6 +1,6 @@
-"""The line that every networked command ends with while a page of mine is unacked."""
+"""The line that every networked command ends with: a page of mine that is unacked, else a duty that is overdue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Memory, PageQuery, PagerDuty
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.reminding import Reminder
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
@@ -35,8 +36,10 @@ class Unacked:
 class Banner:
     """Asks beside the command's own requests, and has its line ready when the answer is, or does without.
 
+    Its requests run aside, so that none of the command's waits for them.
     `listed` are pages of mine that the command has listed itself `at` a moment (aware): nothing is asked then.
-    `memory` keeps what was seen last, for when PagerDuty is slower than the command.
+    `memory` keeps what was seen last, for when PagerDuty is slower than the command. `reminder` has its say where no
+    page waits.
     """
 
     def __init__(
@@ -46,14 +49,16 @@ class Banner:
         ack_minutes: int,
         at: datetime,
         listed: Sequence[Page] | None = None,
+        reminder: Reminder | None = None,
     ) -> None:
         self._memory = memory
         self._ack_minutes = ack_minutes
         self._at = at
         self._told: set[str] = set()
         self._done: set[str] = set()
-        self._listed: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
-        self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes))
+        self._reminder = reminder
+        self._listed = _asked(pagerduty) if listed is None else threads.start(lambda: listed)
+        self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes), aside=True)
 
     def settle(self, outcomes: Iterable[Outcome]) -> None:
         """Leave out what this command has done something about; of what failed its own line tells."""
@@ -62,6 +67,7 @@ class Banner:
                 self._done.add(outcome.id)
             elif outcome.result in (Result.FAILED, Result.UNKNOWN):
                 self._told.add(outcome.id)
+        forget(self._memory, self._done)
 
     def waiting(self, patience: float) -> list[Page]:
         """My unacked pages with their deadlines, the most urgent first, kept for the next command.
@@ -84,8 +90,9 @@ class Banner:
 
     def line(self, now: datetime, room: int = ROOM) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
-        waiting = self._seen(now)
-        return said(waiting, now, room) if waiting else None
+        if waiting := self._seen(now):
+            return said(waiting, now, room)
+        return self._reminder.line(now) if self._reminder else None
 
     def _seen(self, now: datetime) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""
@@ -98,17 +105,34 @@ class Banner:
         return [Unacked(page.id, page.number, page.title, _due(page), at) for page in pages]
 
 
+def forget(memory: Memory, pages: Collection[str]) -> None:
+    """Take page ids that need me no more out of what was seen last, whether or not a banner is to be said now."""
+    kept: list[dict[str, object]] = memory.get(_KEY, read=list) or []
+    left = [page for page in kept if page.get("id") not in pages]
+    if left != kept:
+        memory.put(_KEY, left)
+
+
 def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
-    """One line that names the first of them, how long there is left, and how many more; the title gives way."""
-    first = waiting[0]
-    more = f", and {plural(len(waiting) - 1, 'more page')}" if len(waiting) > 1 else ""
-    age = f" (as of {span(now - first.at)} ago)" if first.at < now else ""
-    begin, end = f"unacked: {first.number} ", f"{_left(first, now)}{more}{age}: oncall ack"
-    return begin + shorten(first.title, max(room - len(begin + end), _LEAST)) + end
+    """One line that names the first of them, how long there is left, and how many more.
+
+    On a narrow terminal the title gives way, then words, and at last the command.
+    """
+    first, others, ago = waiting[0], len(waiting) - 1, span(now - waiting[0].at)
+    number, left, todo = f"unacked: {first.number}", _left(first, now), ": oncall ack"
+    more, brief_more = (f", and {plural(others, 'more page')}", f", {others} more") if others else ("", "")
+    age, brief_age = (f" (as of {ago} ago)", f" ({ago} ago)") if first.at < now else ("", "")
+    whole, brief = f"{left}{more}{age}{todo}", f"{number}{left}{brief_more}{brief_age}"
+    columns = room - len(f"{number} {whole}")
+    if columns >= min(_LEAST, len(first.title)):
+        return f"{number} {shorten(first.title, columns)}{whole}"
+    lines = (number + whole, brief + todo, brief)
+    return next((line for line in lines if len(line) <= room), shorten(brief, room))
 
 
-def _mine(pagerduty: PagerDuty) -> list[Page]:
-    return pagerduty.pages(PageQuery(("triggered",), users=(pagerduty.me().id,)))
+def _asked(pagerduty: PagerDuty) -> Future[Sequence[Page]]:
+    me = threads.start(pagerduty.me)  # not aside: the command may wait for it, too
+    return threads.start(lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.result().id,))), aside=True)
 
 
 def _left(page: Unacked, now: datetime) -> str:

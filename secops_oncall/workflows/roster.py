@@ -12,7 +12,7 @@ from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.errors import OncallError, RejectedError, RemoteError
 from secops_oncall.ports import OnCalls, PagerDuty
 
-PATIENCE = 4.0  # seconds
+PATIENCE, PATIENCE_IN_A_PIPE = 2.0, 1.0  # seconds
 BEFORE, AHEAD = timedelta(days=4), timedelta(days=7)
 
 T = TypeVar("T")
@@ -63,16 +63,23 @@ def ask(pagerduty: PagerDuty, question: Callable[[OnCalls], T], moment: datetime
         return Answer(question(Remembered(roster)), roster.at, error)
 
 
-def keep_daily(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], now: datetime, *, allowed: bool) -> None:
-    """Keep the roster where it is due, in at most a few seconds; where it is not allowed, forget it.
+def keep_daily(
+    pagerduty: PagerDuty,
+    roles: Mapping[Role, RoleName],
+    now: datetime,
+    *,
+    allowed: bool,
+    patience: float = PATIENCE,
+) -> None:
+    """Keep the roster where it is due, in at most so many seconds; where it is not allowed, forget it.
 
     It comes after a command's answer, so that it makes none slower; that it fails is no reason to complain.
     """
     if not allowed:
         pagerduty.keep_roster(None)
     elif pagerduty.roster_is_due():
-        with suppress(OncallError, TimeoutError, KeyboardInterrupt):  # the command itself is done
-            threads.start(lambda: keep(pagerduty, roles, now)).result(timeout=PATIENCE)
+        with suppress(OncallError, TimeoutError):
+            threads.start(lambda: keep(pagerduty, roles, now), aside=True).result(patience)
 
 
 def keep(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], now: datetime) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Oncall, Ran, Served, two_lines
+from tests.cli.conftest import Oncall, Ran, Served, kept, two_lines
 
 ASKING = [  # every command that asks a service for something
     ["status"],
@@ -40,7 +40,7 @@ def clean(oncall: Oncall, served: Served) -> Callable[[Ran, int], None]:
         assert (ran.code, ran.out) == (code, "")
         assert two_lines(ran.err), ran.err
         assert not [asked for asked in served.asked if not asked.startswith("GET ")]
-        assert not list(oncall.state.rglob("*.db"))
+        assert kept(oncall) == []
         assert not (oncall.state / "sandbox").exists()
 
     return check
@@ -251,7 +251,7 @@ def test_an_unknown_page_is_named_with_the_command_that_lists_them(
     assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
     assert page in ran.err
     assert "oncall pages" in ran.err
-    assert not list(oncall.state.rglob("journal.db"))
+    assert kept(oncall) == []
 
 
 @named("page", ["hello world", "#4117", "-1", "http://evil.example/incidents/Q1CANARYTOKEN01", "../users/me", ""])
@@ -281,7 +281,7 @@ def test_what_can_be_no_page_is_refused_and_not_asked_for(oncall: Oncall, page: 
         ("show 1 2", "2"),
         ("pages --json -o csv", "csv"),
         ("ack --json -o text 4117", "text"),
-        ("note", "TEXT"),
+        ("note", "no text to note"),
         ("issues --label", "--label"),
         ("sandbox", "sandbox"),
         ("backlog drop x", "drop"),

@@ -1,5 +1,6 @@
 """The roster in an outage: what is kept, when, and what it may answer."""
 
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -72,6 +73,18 @@ def test_that_it_cannot_be_kept_is_no_reason_to_complain(method: str) -> None:
     pagerduty = service()
     pagerduty.failing = {method: DOWN}
     keep(pagerduty)
+    assert pagerduty.kept is None
+
+
+def test_nobody_waits_for_it_longer_than_they_would() -> None:
+    class Slow(FakePagerDuty):
+        def contacts(self, user: str) -> tuple[Contact, ...] | None:
+            time.sleep(0.5)
+            return super().contacts(user)
+
+    pagerduty, began = Slow(turns=[turn(ME.person, -5, 7)]), time.monotonic()
+    roster.keep_daily(pagerduty, ROLES, NOW, allowed=True, patience=0.05)
+    assert time.monotonic() - began < 0.4
     assert pagerduty.kept is None
 
 
