@@ -13,6 +13,7 @@ from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.views import pages as view
 from secops_oncall.workflows import pages as workflow
 from secops_oncall.workflows import showing
+from secops_oncall.workflows.focusing import focused
 from secops_oncall.workflows.outcomes import remember
 
 app = typer.Typer()
@@ -92,7 +93,8 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
-    unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
+    focus_then = showing.focus_after(shown.page, focused(home.journal, home.now()), home.now())
+    unkept = remember(home.journal, focus_then)
     view.print_page(home.streams, shown.page, form, home.now(), _zone(home))
     if several := shown.page.issue_candidates:
         refs = ", ".join(issue.ref for issue in several)

@@ -112,14 +112,25 @@ def shifts(events: Iterable[Event]) -> list[KnownShift]:
 
 
 def focus(events: Iterable[Event], now: datetime) -> Focus | None:
-    """The page that was put in focus last, unless its shift is over or its work is closed."""
-    moved = sorted((event for event in events if event.kind == "focus"), key=lambda event: event.at)
+    """The page that was put in focus last, unless that was taken back, or the shift is over in which it happened.
+
+    Where no shift is known for that moment it lasts as long as was said then.
+    """
+    known = list(events)
+    moved = sorted((event for event in known if event.kind == "focus"), key=lambda event: event.at)
     if not moved:
         return None
     last = moved[-1]
     if not last.subject or "until" not in last.data:
         return None
-    until = datetime.fromisoformat(last.data["until"])
+    until = _end_of_shift(known, last.at) or datetime.fromisoformat(last.data["until"])
     if now >= until:
         return None
     return Focus(last.subject, int(last.data.get("number", 0)), last.text, until)
+
+
+def _end_of_shift(events: Iterable[Event], moment: datetime) -> datetime | None:
+    """The end of the shift that a moment falls in, of several the engineer's; None where none is known."""
+    held = [shift for shift in shifts(events) if shift.covers(moment)]
+    first = min(held, key=lambda shift: shift.role != "engineer", default=None)
+    return first.end if first else None

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall import threads
-from secops_oncall.domain.events import Event, Focus, focus
+from secops_oncall.domain.events import Event, Focus
 from secops_oncall.domain.incidents import is_work
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, Status, urgent_first, with_issues
@@ -15,6 +15,7 @@ from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.focusing import focused
 
 FURTHEST = timedelta(days=180)  # the longest window of time that PagerDuty lists (pagerduty.md, 1.2)
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
@@ -92,7 +93,7 @@ def outage(problems: Iterable[OncallError]) -> bool:
 
 def in_focus(journal: Journal, now: datetime) -> Focus:
     """The page in focus; UsageError where there is none."""
-    found = focus(journal.events("focus"), now)
+    found = focused(journal, now)
     if found is None:
         raise UsageError("no page is named, and none is in focus", "oncall show PAGE")
     return found

@@ -23,6 +23,7 @@ from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.returning import AHEAD
+from secops_oncall.workflows.this_shift import keep
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def status(
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
+    keep(journal, shift, events, now)
     work, problems = lab.result()
     facts = _facts(me, shift, pages, work, settings, now)
     told = Status(

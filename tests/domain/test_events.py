@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
+import pytest
+
 from secops_oncall.domain.events import DROPPED, NOTE_KINDS, Event, Focus, Note, NoteKind, filed, focus, notes, shifts
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -70,6 +72,50 @@ def test_a_focus_ends_and_the_one_before_it_does_not_come_back() -> None:
     long, short = focused("Q1LONG00001"), focused("Q1SHORT0002", LATER, hours=1)
     assert focus([long, short], LATER + timedelta(minutes=59, seconds=59))
     assert focus([long, short], LATER + timedelta(hours=1)) is None
+
+
+def a_shift(begins: float, ends: float | None, role: str = "engineer", at: datetime = NOW) -> Event:
+    """A shift that was heard of at a moment, in hours from NOW."""
+    end = None if ends is None else (NOW + ends * HOUR).isoformat()
+    return Event(
+        at, "shift", f"{role}/{begins}", data={"role": role, "start": (NOW + begins * HOUR).isoformat(), "end": end}
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "hours"),
+    [
+        ([], 12),
+        ([a_shift(-11.8, 0.2)], 0.2),
+        ([a_shift(-1, 47)], 47),
+        ([a_shift(-100, 68, "backup"), a_shift(-2, 10)], 10),
+        ([a_shift(-2, 10), a_shift(-100, 68, "backup", LATER)], 10),
+        ([a_shift(-100, 68, "backup")], 68),
+        ([a_shift(-2, 10), a_shift(-2, 4, at=LATER)], 4),
+        ([a_shift(1, 13)], 12),
+        ([a_shift(-13, -1)], 12),
+        ([a_shift(-13, None)], 12),
+    ],
+    ids=[
+        "none",
+        "soon over",
+        "a weekend",
+        "engineer",
+        "engineer first",
+        "backup",
+        "swapped",
+        "next",
+        "last",
+        "for ever",
+    ],
+)
+def test_a_focus_ends_with_the_shift_in_which_it_was_put_there_where_one_is_known(
+    known: list[Event], hours: float
+) -> None:
+    events, end = [focused("Q1ONE00001"), *known], NOW + hours * HOUR
+    found = focus(events, end - timedelta(seconds=1))
+    assert found and found.until == end
+    assert focus(events, end) is None
 
 
 def test_a_focus_that_is_taken_away_is_none() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.deadlines import Levels
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
 from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
@@ -235,10 +235,10 @@ def test_without_pagerduty_there_is_no_status(method: str) -> None:
         seen(pagerduty, FakeGitLab())
 
 
-def test_nothing_is_written() -> None:
+def test_nothing_is_written_but_the_shift_in_the_journal() -> None:
     pagerduty, lab, journal = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD]), FakeJournal()
     status(pagerduty, lab, journal, WITH_BOARD, NOW)
-    assert (pagerduty.writes, lab.writes, journal.written) == ([], [], [])
+    assert (pagerduty.writes, lab.writes, [event.kind for event in journal.written]) == ([], [], ["shift"])
 
 
 def test_it_takes_one_wave() -> None:
@@ -261,3 +261,11 @@ def test_it_takes_one_wave() -> None:
 
     found = seen(Responders([acked(ONE)], turns=TURNS), Lab([an_issue(REF, ONE)], boards=[BOARD]), settings=WITH_BOARD)
     assert (work(found.status), found.problems) == ([REF], [])
+
+
+def test_the_shift_that_it_reads_anyway_is_known_from_then_on() -> None:
+    journal = FakeJournal()
+    for _ in range(2):
+        status(responders(), FakeGitLab(boards=[BOARD]), journal, SETTINGS, NOW)
+    assert [(one.role, one.start, one.end) for one in shifts(journal.written)] == [("engineer", START, END)]
+    assert len(journal.written) == 1
