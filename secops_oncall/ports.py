@@ -227,6 +227,10 @@ class Slack(Protocol):
         """The message of my own, posted since a moment, that carries all of the markers."""
         ...
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        """The messages of my own, posted since a moment, by the marker that each carries."""
+        ...
+
 
 class Journal(Protocol):
     """The append-only journal of this machine."""

@@ -397,6 +397,12 @@ class FakeSlack:
         found = [at for at, lines in enumerate(self.posted.get(channel, ()), 1) if set(markers) <= set(lines)]
         return Message(channel, str(found[-1])) if found else None
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        if "marked" in self.failing:
+            raise self.failing["marked"]
+        every = enumerate(self.posted.get(channel, ()), 1)
+        return {marker: Message(channel, str(at)) for at, lines in every for marker in lines if marker in markers}
+
 
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""

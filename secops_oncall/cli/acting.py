@@ -56,7 +56,7 @@ def ack(
         answer.add(acked.outcomes, "acked")
         hear(home, acked.waiting, now)
         settle(home, acked.outcomes)
-        follow(home, acked, answer, talk=form == "text")
+        follow(home, acked, answer, talk=form == "text", dry_run=dry_run)
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
         home.streams.say(f"Nothing to ack: {why}.")

@@ -16,11 +16,26 @@ def say_essentials(
     streams: Streams, page: Page, issues: Sequence[Issue] | None, unacked: Sequence[Page] | None, now: datetime
 ) -> None:
     """What is known of an acked page; None for issues or pages that could not be asked. `--quiet` silences it."""
-    urgency = f"{page.urgency} urgency" if page.urgency else ""
     off = "nobody else is paged for it any more" if page.urgency != "low" else ""
-    streams.say("  " + ", ".join(filter(None, [urgency, page.priority, page.service, off])))
+    streams.say("  " + ", ".join(filter(None, [*_kind(page), off])))
     if issues is not None:
         streams.say("  issue: " + _behind(issues))
+    if unacked is not None:
+        streams.say("  " + _waiting(unacked, now))
+
+
+def say_several(
+    streams: Streams,
+    pages: Sequence[tuple[Page, Sequence[Issue] | None]],
+    unacked: Sequence[Page] | None,
+    now: datetime,
+) -> None:
+    """The same in short of several acked pages with their issues: a line for each of the first, and how many more."""
+    for page, issues in pages[:_MOST]:
+        issue = "" if issues is None else f"; issue: {_behind(issues)}"
+        streams.say(f"  {page.number}: {', '.join(_kind(page))}{issue}")
+    if len(pages) > _MOST:
+        streams.say(f"  and {plural(len(pages) - _MOST, 'more page')}: oncall pages --mine --acked")
     if unacked is not None:
         streams.say("  " + _waiting(unacked, now))
 
@@ -28,6 +43,12 @@ def say_essentials(
 def hint_next(streams: Streams, page: Page, unacked: Sequence[Page]) -> None:
     """The next command: the next page's ack before this one's details."""
     streams.hint(f"oncall ack {unacked[0].number}" if unacked else f"oncall show {page.number}")
+
+
+def _kind(page: Page) -> list[str]:
+    """What sort of page it is, as far as it has that."""
+    urgency = f"{page.urgency} urgency" if page.urgency else ""
+    return [word for word in (urgency, page.priority, page.service) if word]
 
 
 def _behind(issues: Sequence[Issue]) -> str:

@@ -12,8 +12,26 @@ from secops_oncall.ports import GitLab
 from secops_oncall.workflows.pages import page_issues
 
 SOON = 5.0  # seconds that the engineer is kept waiting for what only informs
+LATER = 5.0  # and so many more for GitLab, where something is to be written there
 
 Waiting = Callable[[float], list[Page]]  # my unacked pages, within so many seconds; raises OncallError
+
+
+class Behind:
+    """The issues behind pages: asked for once, in one wave, and had as soon as they are there."""
+
+    def __init__(self, gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> None:
+        self.asked = gitlab is not None
+        self._answer = threads.start(lambda: page_issues(gitlab, sources))
+
+    def of(self, pages: Sequence[Page], patience: float) -> tuple[dict[str, list[Issue]], list[OncallError]]:
+        """The open issues that name each page, by page id, within so many seconds, and what could not be asked."""
+        try:
+            listed, problems = self._answer.result(patience)
+        except TimeoutError:
+            again = "the same command again: nothing is done twice"
+            listed, problems = [], [RemoteError("GitLab has not answered in time", again)]
+        return {page.id: naming(listed, page.id) for page in pages}, problems
 
 
 @dataclass(frozen=True)
@@ -29,30 +47,26 @@ class Around:
     page_problems: list[OncallError]
     gitlab_asked: bool
 
+    def known(self, page: Page) -> list[Issue] | None:
+        """The open issues that name an acked page; None where nobody knows whether there is one."""
+        found = self.issues[page.id]
+        return found if self.gitlab_asked and (found or not self.issue_problems) else None
 
-def around(
-    gitlab: GitLab | None,
-    sources: Sequence[IssueQuery],
-    pages: Sequence[Page],
-    waiting: Waiting | None,
-    patience: float | None = SOON,
-) -> Around:
-    """The issues behind pages, in one wave, and what is still unacked of mine, where `waiting` is to be told.
 
-    Raises nothing for a service that fails: the ack is done, whatever else is known. GitLab gets so many seconds
-    (None: as long as any request may take).
+def around(behind: Behind, pages: Sequence[Page], waiting: Waiting | None, patience: float) -> Around:
+    """The issues behind pages, and what is still unacked of mine, where `waiting` is to be told.
+
+    Raises nothing for a service that fails or takes longer than so many seconds: the ack is done, whatever else is
+    known.
     """
-    asked = threads.start(lambda: page_issues(gitlab, sources))
-    unacked, lost = _unacked(waiting) if waiting else ([], [])
-    try:
-        listed, problems = asked.result(patience)
-    except TimeoutError:
-        listed, problems = [], [RemoteError(f"GitLab has not answered within {patience:g} s", "oncall show")]
-    return Around({page.id: naming(listed, page.id) for page in pages}, problems, unacked, lost, gitlab is not None)
+    asked = threads.start(lambda: _unacked(waiting, patience)) if waiting else None
+    issues, problems = behind.of(pages, patience)
+    unacked, lost = asked.result() if asked else ([], [])
+    return Around(issues, problems, unacked, lost, behind.asked)
 
 
-def _unacked(waiting: Waiting) -> tuple[list[Page] | None, list[OncallError]]:
+def _unacked(waiting: Waiting, patience: float) -> tuple[list[Page] | None, list[OncallError]]:
     try:
-        return waiting(SOON), []
+        return waiting(patience), []
     except OncallError as error:
         return None, [error]

@@ -20,7 +20,7 @@ from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose pages they are: mine, acked at a moment (aware). A page that I only joined is none of them."""
+    """Whose pages they are: mine, acked at a moment (aware) or before. A page that I only joined is none of them."""
 
     owner: Person
     pages: Sequence[Page]
@@ -105,7 +105,8 @@ def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> O
 
 def _said(owned: Ownership) -> str:
     """Who owns which pages; no title, which may say more than all who read the issue may know."""
-    who, at = inline(owned.owner.name), f"{owned.at:%Y-%m-%d} {clock(owned.at, owned.at)}"
+    acked = min(page.owner.acked_at if page.owner else owned.at for page in owned.pages)
+    who, at = inline(owned.owner.name), f"{acked:%Y-%m-%d} {clock(acked, acked)}"
     pages = ", ".join(link(str(page.number), page.url) for page in owned.pages)
     noun = "page" if len(owned.pages) == 1 else "pages"
     return f"{who} acked {noun} {pages} ({at}): whoever acks a page first owns it and the work behind it."

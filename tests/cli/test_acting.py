@@ -42,7 +42,7 @@ def singly(ran: Ran) -> list[str]:
 
 
 def test_what_one_command_acks_is_acked_in_the_next(oncall: Oncall) -> None:
-    acked = oncall("ack", "--all")
+    acked = oncall("ack", "--all", "-q")
     assert (acked.code, acked.err) == (0, "")
     assert [line.split()[:3] for line in acked.out.splitlines()] == [["✓", "acked", number] for number in MINE]
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""

@@ -1,5 +1,6 @@
 """What follows an ack: a few words, the issue's new owner, and nothing that delays or hides the tick."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -57,9 +58,27 @@ def test_nothing_is_asked_for_who_doesn_t_want_to_hear_it(oncall: Oncall, option
     assert not [asked for asked in ran.asked if "/gitlab" in asked]
 
 
-def test_several_are_not_talked_about(oncall: Oncall) -> None:
-    ran = oncall("ack", "--all")
-    assert (ran.code, "issue:" in ran.err) == (0, False)
+def test_of_several_a_few_words_in_short(oncall: Oncall) -> None:
+    ran = oncall("ack", CANARY, TRAVEL, "4112")  # the last one is mine already
+    assert (ran.code, ran.out.count("✓ acked"), ran.banner) == (0, 2, "")
+    assert ran.err.splitlines() == [
+        f"  4117: high urgency, P1, Canary Tokens; issue: {ISSUE}, open, assigned to nobody",
+        "  4116: high urgency, P2, Identity Threat Detection; issue: acme-security/operations#102, open, "
+        "assigned to nobody",
+        "  1 page of yours still unacked: 4115",
+    ]
+    ran = oncall("ack", "--all", "--force")
+    assert ran.err.splitlines()[-1] == "  no other page of yours is unacked"
+
+
+def test_of_many_the_first_are_told_and_the_rest_counted(oncall: Oncall) -> None:
+    ran = oncall("ack", CANARY, TRAVEL, HOSTILE, BENS, "4114", "--force")
+    lines = ran.err.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["  4117", "  4116", "  4114"]
+    assert lines[3:] == [
+        "  and 2 more pages: oncall pages --mine --acked",
+        "  no other page of yours is unacked",
+    ]
 
 
 @named("fault", [{"status": 503}, {"status": 0, "drop": True}, {"status": 401}])
@@ -96,7 +115,7 @@ def test_the_issue_is_assigned_to_me_with_one_internal_note(
     ran = oncall("ack", CANARY, **world)
     assert (ran.code, [line.split()[1:3] for line in ran.out.splitlines()]) == (
         0,
-        [["acked", CANARY], ["assigned", f"{ISSUE}:"], ["noted", f"{ISSUE}:"]],
+        [["acked", CANARY], ["assigned", ISSUE], ["noted", f"{ISSUE}:"]],
     )
     assert [(path.split()[0], path.rpartition("/")[2]) for path in sent(served)] == [
         ("PUT", "incidents"),
@@ -179,3 +198,26 @@ def test_no_gitlab_token_is_an_outcome(oncall: Oncall, world: dict[str, Any]) ->
         7,
         [("pagerduty", "done", ""), ("gitlab", "failed", "auth")],
     )
+
+
+def test_what_failed_is_done_by_the_same_ack_again_and_nothing_twice(
+    oncall: Oncall, served: Served, world: dict[str, Any]
+) -> None:
+    served.fail("*", "/gitlab", 503, times=1)
+    assert oncall("ack", CANARY, **world).code == 7
+    oncall.now = NOW + timedelta(minutes=5)
+    ran = oncall("ack", CANARY, **world)
+    words = [line.split()[1] for line in ran.out.splitlines()]
+    assert (ran.code, words) == (0, ["already", "assigned", "noted"])
+    again = oncall("ack", CANARY, **world)
+    assert (again.code, again.out.count("✓ already")) == (0, 3)
+    assert [path.split()[0] for path in sent(served)] == ["PUT", "PUT", "POST"]
+    assert "acked page [4117]" in (told := oncall("show", CANARY, **world).out)
+    assert "(2026-11-23 14:07 UTC)" in told, "when it was acked, not when that was noted"
+
+
+def test_a_dry_run_of_what_is_mine_already_writes_nothing_either(
+    oncall: Oncall, served: Served, world: dict[str, Any]
+) -> None:
+    assert oncall("ack", "4112", "-n", **world).code == 0
+    assert sent(served) == []

@@ -1,10 +1,13 @@
 """An ack, announced in Slack: once, where it was told to, and never in the tick's way."""
 
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from secops_oncall.cli import following
 from secops_oncall.sandbox import cast
 from tests.cli.conftest import NOW, Oncall, Served, shown
 from tests.sandbox.sessions import slack_as
@@ -69,6 +72,55 @@ def test_without_gitlab_it_goes_out_without_a_title(oncall: Oncall, served: Serv
     served.fail("*", "/gitlab", 503, times=-1)
     assert oncall("ack", CANARY, **world).code == 0
     assert posted(served)[0]["text"].endswith("(Canary Tokens)")
+
+
+def test_gitlab_that_hangs_holds_up_neither_the_announcement_nor_the_answer(
+    oncall: Oncall, served: Served, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(following, "SOON", 0.5)
+    monkeypatch.setattr(following, "LATER", 0.5)
+    served.fail("*", "/gitlab", 0, times=-1, hold=5.0)
+    began = time.monotonic()
+    ran = oncall("ack", CANARY, "--json", **world, ONCALL_PAGES_ASSIGN_ISSUE="true")
+    assert time.monotonic() - began < 4
+    assert (ran.code, [(one["place"], one["result"]) for one in ran.json]) == (
+        7,
+        [("pagerduty", "done"), ("slack", "done"), ("gitlab", "failed")],
+    )
+    assert "GitLab has not answered in time" in ran.json[2]["message"]
+    assert "  hint: the same command again: nothing is done twice\n" in ran.err
+    assert len(posted(served)) == 1
+
+
+def test_what_could_not_be_announced_is_by_the_same_ack_again_once(
+    oncall: Oncall, served: Served, world: dict[str, Any]
+) -> None:
+    served.fail("POST", "chat.postMessage", 503, times=1)
+    assert oncall("ack", CANARY, **world).code == 7
+    assert posted(served) == []
+    for word in ("announced", "already announced"):
+        ran = oncall("ack", CANARY, **world)
+        assert (ran.code, ran.out.splitlines()[1]) == (0, f"✓ {word} slack 4117: in {CHANNEL}")
+    assert len(posted(served)) == 1
+    before = len(served.asked)
+    oncall("ack", CANARY, **world)
+    assert not [asked for asked in served.asked[before:] if "/slack" in asked], "the journal knows it"
+
+
+def test_on_another_machine_it_is_looked_up_whether_it_was_announced(
+    oncall: Oncall, served: Served, world: dict[str, Any], tmp_path: Path
+) -> None:
+    oncall("ack", CANARY, **world)
+    elsewhere = {**world, "ONCALL_STATE_DIR": str(tmp_path / "elsewhere")}
+    for _ in range(2):
+        ran = oncall("ack", CANARY, "4112", **elsewhere)
+        assert "✓ already announced slack 4117" in ran.out
+    assert len(posted(served)) == 2, "4112 was acked before anybody announced acks"
+    served.fail("POST", "conversations.history", 500)
+    third = {**world, "ONCALL_STATE_DIR": str(tmp_path / "third")}
+    ran = oncall("ack", CANARY, **third)
+    assert (ran.code, "it could not be looked up whether it is there" in ran.out) == (7, True)
+    assert len(posted(served)) == 2
 
 
 def test_who_joins_says_so(oncall: Oncall, served: Served, world: dict[str, Any]) -> None:

@@ -59,6 +59,7 @@ def told(oncall: Oncall, *arguments: str, err: StringIO, **environ: str) -> int:
 
 
 def test_a_failure_says_what_is_wrong_first(oncall: Oncall) -> None:
+    oncall("pages")
     err = StringIO()
     assert told(oncall, "show", "99999", err=err) == 5
     first, hint, last = err.getvalue().splitlines(keepends=True)
@@ -119,14 +120,15 @@ ACKED_4117 = (
 @pytest.mark.parametrize(
     ("command", "ends"),
     [
-        ("ack 4117 4112", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
+        ("ack 4117 4112", ""),  # it says so itself
         ("ack 4117 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4109", LINE),  # it is a colleague's
         ("ack 4117 -n", LINE),
         ("ack --all -n", LINE),
-        ("ack 4117 4115 4112 4111 4110", f"{ACKED_4117}: oncall ack\n"),
+        ("ack 4117 4115 4112 4111 4110 --json", f"{ACKED_4117}: oncall ack\n"),
         ("ack --all", ""),
-        ("ack 4117", ""),  # it says so itself
+        ("ack 4117", ""),
+        ("ack 4112", LINE),  # it is mine already
         ("ack 4117 4112 -q", ""),
     ],
 )

@@ -60,6 +60,17 @@ def test_it_is_found_again_by_its_markers(slack: SlackClient, sandbox: Sandbox) 
     assert slack.find(CHANNEL, LINES, NOW + timedelta(minutes=5)) is None
 
 
+def test_messages_are_found_by_each_of_their_markers(slack: SlackClient, sandbox: Sandbox, network: Network) -> None:
+    first, second = slack.post(CHANNEL, LINES), slack.post(CHANNEL, {"oncall:ack:Q7": "Ana acked page 7"})
+    at(sandbox.addresses.slack, network, cast.token("slack", "ben")).post(
+        CHANNEL, {"oncall:ack:Q8": "Ben acked page 8"}
+    )
+    wanted = [*LINES, "oncall:ack:Q7", "oncall:ack:Q8", "oncall:ack:Q9"]
+    assert slack.marked(CHANNEL, wanted, SINCE) == {**dict.fromkeys(LINES, first), "oncall:ack:Q7": second}
+    assert slack.marked(CHANNEL, ["oncall:ack:Q7"], SINCE) == {"oncall:ack:Q7": second}
+    assert slack.marked(CHANNEL, wanted, NOW + timedelta(minutes=5)) == {}
+
+
 def test_somebody_else_s_message_is_none_of_mine(slack: SlackClient, sandbox: Sandbox, network: Network) -> None:
     at(sandbox.addresses.slack, network, cast.token("slack", "ben")).post(CHANNEL, LINES)
     assert slack.find(CHANNEL, LINES, SINCE) is None

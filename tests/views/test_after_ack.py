@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.views.after_ack import hint_next, say_essentials
+from secops_oncall.views.after_ack import hint_next, say_essentials, say_several
 from tests.fakes import an_issue
 from tests.views.samples import CANARY, HOSTILE, LATE, NOW, Consoles
 
@@ -43,9 +43,30 @@ def test_many_that_wait_are_counted_and_several_issues_named() -> None:
     assert lines[2].endswith(", 2 more")
 
 
+def test_of_several_the_first_are_told_in_a_line_each() -> None:
+    consoles = Consoles()
+    say_several(
+        consoles.streams, [(CANARY, [ISSUE]), (LATE, []), (CANARY, None), (CANARY, []), (CANARY, [])], [LATE], NOW
+    )
+    kind = f"{CANARY.urgency} urgency, {CANARY.priority}, {CANARY.service}"
+    lines = consoles.err.splitlines()
+    assert lines[0] == f"  {CANARY.number}: {kind}; issue: acme/operations#103, open, assigned to eva"
+    assert lines[1].startswith(f"  {LATE.number}: ") and lines[1].endswith("; issue: no open one names this page yet")
+    assert lines[2:] == [
+        f"  {CANARY.number}: {kind}",
+        "  and 2 more pages: oncall pages --mine --acked",
+        "  1 page of yours still unacked: 4114 (manager paged 6 min ago)",
+    ]
+    unknown = Consoles()
+    say_several(unknown.streams, [(CANARY, None), (LATE, None)], None, NOW)
+    assert len(unknown.err.splitlines()) == 2
+
+
 def test_hostile_names_stay_text() -> None:
     consoles = Consoles()
-    say_essentials(consoles.streams, replace(CANARY, service=HOSTILE), [], [], NOW)
+    hostile = replace(CANARY, service=HOSTILE)
+    say_essentials(consoles.streams, hostile, [], [], NOW)
+    say_several(consoles.streams, [(hostile, []), (hostile, None)], [], NOW)
     assert "\x1b" not in consoles.err
 
 
@@ -63,5 +84,6 @@ def test_quiet_is_quiet() -> None:
     consoles = Consoles()
     consoles.streams.quiet = True
     say_essentials(consoles.streams, CANARY, [ISSUE], [LATE], NOW)
+    say_several(consoles.streams, [(CANARY, [ISSUE]), (LATE, [])], [LATE], NOW)
     hint_next(consoles.streams, CANARY, [LATE])
     assert consoles.err == ""

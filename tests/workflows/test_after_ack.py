@@ -1,13 +1,14 @@
 """What lies around an acked page: its issue, what still waits; and nothing of it spoils the ack."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, RemoteError
-from secops_oncall.workflows.after_ack import SOON, Around, Waiting, around
+from secops_oncall.workflows.after_ack import Around, Behind, Waiting, around
 from tests.fakes import FakeGitLab, a_page, an_issue, plain
 
 SOURCES = [IssueQuery("g/p", "project")]
@@ -17,7 +18,7 @@ DOWN = RemoteError("down", "try again")
 
 
 def look(gitlab: FakeGitLab | None, waiting: Waiting | None = None, *, patience: float = 5) -> Around:
-    return around(gitlab, SOURCES, [ACKED], waiting, patience)
+    return around(Behind(gitlab, SOURCES), [ACKED], waiting, patience)
 
 
 def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
@@ -28,7 +29,7 @@ def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
         return [waits]
 
     found = look(FakeGitLab([NAMING, an_issue("g/p#2", "Page Q1HIGH")]), waiting)
-    assert (found.issues, found.unacked, asked) == ({ACKED.id: [NAMING]}, [waits], [SOON])
+    assert (found.issues, found.unacked, asked) == ({ACKED.id: [NAMING]}, [waits], [5])
     assert (found.issue_problems, found.page_problems, found.gitlab_asked) == ([], [], True)
 
 
@@ -49,20 +50,48 @@ def test_services_that_fail_are_told_and_nothing_is_raised() -> None:
     assert not look(None).gitlab_asked
 
 
-def test_gitlab_is_not_waited_for_for_ever() -> None:
-    class Slow(FakeGitLab):
-        def issues(self, query: IssueQuery) -> list[Issue]:
-            time.sleep(0.5)
-            return super().issues(query)
+class Slow(FakeGitLab):
+    """One that takes half a second for its issues."""
+
+    def issues(self, query: IssueQuery) -> list[Issue]:
+        time.sleep(0.5)
+        return super().issues(query)
+
+
+def test_gitlab_is_not_waited_for_for_ever_and_may_answer_later() -> None:
+    behind, began = Behind(Slow([NAMING]), SOURCES), time.monotonic()
+    found = around(behind, [ACKED], None, 0.05)
+    assert time.monotonic() - began < 0.4
+    (problem,) = found.issue_problems
+    assert (problem.message, problem.hint) == (
+        "GitLab has not answered in time",
+        "the same command again: nothing is done twice",
+    )
+    assert behind.of([ACKED], 5) == ({ACKED.id: [NAMING]}, [])
+
+
+def test_both_services_are_waited_for_at_the_same_time() -> None:
+    def waiting(patience: float) -> list[Page]:
+        time.sleep(patience)
+        raise DOWN
 
     began = time.monotonic()
-    found = look(Slow([NAMING]), patience=0.05)
-    assert time.monotonic() - began < 0.4
-    assert "not answered within 0.05 s" in found.issue_problems[0].message
-    assert look(Slow([NAMING])).issues == {ACKED.id: [NAMING]}
+    found = look(Slow(), waiting, patience=0.4)
+    assert time.monotonic() - began < 0.7
+    assert len(found.issue_problems) == len(found.page_problems) == 1
+
+
+def test_issues_are_known_where_gitlab_was_asked_and_told_of_one_or_of_everything() -> None:
+    assert look(FakeGitLab([NAMING])).known(ACKED) == [NAMING]
+    assert look(FakeGitLab()).known(ACKED) == []
+    assert look(None).known(ACKED) is None
+    down = FakeGitLab()
+    down.failing = {"issues": DOWN}
+    assert look(down).known(ACKED) is None
+    assert replace(look(FakeGitLab([NAMING])), issue_problems=[DOWN]).known(ACKED) == [NAMING]
 
 
 @pytest.mark.parametrize("sources", [[], SOURCES])
 def test_no_sources_are_no_issues(sources: list[IssueQuery]) -> None:
-    found = around(FakeGitLab(), sources, [ACKED], None)
+    found = around(Behind(FakeGitLab(), sources), [ACKED], None, 5)
     assert found.issues == {ACKED.id: []}

@@ -1,12 +1,15 @@
 """Announcing acks: once, in the right channel, without what only some may know, and never in the ack's way."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Owner, Page
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import Slack
 from secops_oncall.workflows.announcing import AT_ONCE, Acks, announce
@@ -21,7 +24,7 @@ SILENT = RemoteError("Slack does not answer", "try again")
 def post(
     slack: FakeSlack, *pages: Page, issues: dict[str, list[Issue]] | None = None, joined: str = "", **more: Any
 ) -> list[Outcome]:
-    acks = Acks("Ana Ferreira", pages or (PAGE,), frozenset([joined]), NOW)
+    acks = Acks("Ana Ferreira", pages or (PAGE,), frozenset([joined]), NOW, frozenset(more.get("again", ())))
     return announce(lambda: slack, more.get("journal") or FakeJournal(), CHANNEL, acks, issues or {})
 
 
@@ -132,3 +135,43 @@ def test_what_can_t_be_written_down_is_not_sent() -> None:
     journal.failing = ConfigError("disk full", "")
     (outcome,) = post(slack, journal=journal)
     assert (outcome.result, outcome.code, slack.posted) == (Result.FAILED, "config", {})
+
+
+OWNER = Owner("PANA001", "Ana Ferreira", NOW - timedelta(hours=2))
+HELD = replace(PAGE, owner=OWNER)
+
+
+def test_an_ack_of_before_is_posted_where_it_is_not_there_and_only_there() -> None:
+    slack, journal, fresh = FakeSlack(), FakeJournal(), plain(a_page("Q1FRESH00001"))
+    for expected in ([Result.DONE, Result.DONE], [Result.ALREADY, Result.DONE]):
+        outcomes = post(slack, HELD, fresh, journal=journal, again=[HELD.id])
+        assert [one.result for one in outcomes] == expected
+        assert [one.id for one in outcomes] == [HELD.id, fresh.id]
+    assert [len(message) for message in slack.posted[CHANNEL]] == [2, 1]
+
+
+def test_what_the_journal_does_not_know_is_looked_up_and_remembered() -> None:
+    slack, journal = FakeSlack(), FakeJournal()
+    post(slack, HELD)
+    for _ in range(2):
+        (outcome,) = post(slack, HELD, journal=journal, again=[HELD.id])
+        assert (outcome.result, outcome.code, outcome.message) == (Result.ALREADY, "announced", f"in {CHANNEL}")
+        slack.failing["marked"] = RemoteError("it is not asked again", "")
+    assert len(slack.posted[CHANNEL]) == 1
+    assert [(event.kind, event.subject) for event in journal.written] == [("announced", HELD.id)]
+
+
+def test_an_announcement_of_an_ack_before_the_present_one_does_not_count() -> None:
+    old = Event(OWNER.acked_at - timedelta(hours=1), "announced", HELD.id, data={"channel": CHANNEL, "ts": "1"})
+    slack = FakeSlack()
+    (outcome,) = post(slack, HELD, journal=FakeJournal(old), again=[HELD.id])
+    assert (outcome.result, len(slack.posted[CHANNEL])) == (Result.DONE, 1)
+
+
+def test_where_nobody_can_tell_nothing_is_posted_and_the_others_are() -> None:
+    slack, fresh = FakeSlack(), plain(a_page("Q1FRESH00001"))
+    slack.failing = {"marked": AuthError("no channels:history", "give it")}
+    lost, posted = post(slack, HELD, fresh, again=[HELD.id])
+    assert (lost.result, lost.code, lost.hint) == (Result.FAILED, "auth", "give it")
+    assert lost.message == "not announced: it could not be looked up whether it is there: no channels:history"
+    assert (posted.result, len(slack.posted[CHANNEL][0])) == (Result.DONE, 1)
