@@ -26,7 +26,6 @@ _PROMPT_STYLE = [
     ("answer", "noinherit"),
     ("pointer", "bold"),
     ("highlighted", "bold"),
-    ("selected", "noreverse"),
 ]
 
 
@@ -237,34 +236,30 @@ class Streams:
     def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
-        Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
-        Cancelled for Ctrl-C.
+        Arrow keys move, typing filters, space marks, Enter takes what is shown. Raises UsageError where nobody can be
+        asked, Cancelled for Ctrl-C.
         """
-        import questionary
+        from secops_oncall import picker
 
-        options = [
-            questionary.Choice(shorten(clean_lines(label).replace("\n", " "), self.width - 8), value=place)
-            for place, (label, _) in enumerate(choices)
-        ]
-        keys: dict[str, Any] = {"choices": options, "use_search_filter": True, "use_jk_keys": False}
-        remedy = "name what you mean"
-        if not many:
-            keys["instruction"] = "(arrows move, typing filters, Enter takes)"
-            return [choices[self._ask(remedy, questionary.select, title, **keys)][1]]
-        keys["instruction"] = "(space marks, arrows move, typing filters, Enter takes)"
-        keys["validate"] = lambda marked: bool(marked) or "Mark at least one with space; Ctrl-C leaves."
-        return [choices[place][1] for place in self._ask(remedy, questionary.checkbox, title, **keys)]
+        labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
+        places = self._asked(
+            "name what you mean", title, lambda **look: picker.pick(clean(title), labels, many=many, **look)
+        )
+        return [choices[place][1] for place in places]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:
+        return self._asked(remedy, question, lambda **look: prompt(clean(question), **look, **keys).unsafe_ask())
+
+    def _asked(self, remedy: str, question: str, ask: Callable[..., T]) -> T:
+        """What was answered to a question that `ask` asks with a look."""
         from prompt_toolkit.output import ColorDepth
-        from questionary import Style
+        from prompt_toolkit.styles import Style
 
         if not self.interactive:
             raise UsageError(f"there is no terminal to ask on: {question}", f"the same command again, but {remedy}")
-        if not self.color:
-            keys["color_depth"] = ColorDepth.DEPTH_1_BIT
+        look = {"style": Style(_PROMPT_STYLE)}
         try:
-            return prompt(clean(question), style=Style(_PROMPT_STYLE), **keys).unsafe_ask()
+            return ask(**look) if self.color else ask(**look, color_depth=ColorDepth.DEPTH_1_BIT)
         except (KeyboardInterrupt, EOFError):
             raise Cancelled("cancelled", "nothing more was sent") from None
 

@@ -23,7 +23,8 @@ ALLOWED = {
     "secrets": {"errors"},
     "activity": {"domain"},
     "outlet": set(),
-    "streams": {"activity", "domain", "errors", "outlet"},
+    "picker": set(),
+    "streams": {"activity", "domain", "errors", "outlet", "picker"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
     "journal": {"domain", "errors", "journal_file"},
@@ -52,6 +53,7 @@ LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams"},
     "questionary": {"streams"},
+    "prompt_toolkit": {"picker", "streams"},
 }
 
 
