@@ -89,7 +89,7 @@ class _Picking:
 
     def foot(self) -> StyleAndTextTuples:
         """What was typed, and what is wrong."""
-        complaint = self.complaint or ("" if self.shown else _NONE)
+        complaint = self.complaint if self.shown else _NONE
         return [("", "\n".join(filter(None, [f"/ {self.typed}" if self.typed else "", complaint])))]
 
 
