@@ -7,7 +7,19 @@ from typing import Any, Literal, Protocol
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
+from secops_oncall.domain.issues import (
+    Activity,
+    Board,
+    GitLabUser,
+    Issue,
+    IssueEdit,
+    IssueNote,
+    IssueQuery,
+    LabelEvent,
+    LinkedIssue,
+    NewIssue,
+    OwnComment,
+)
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import OPEN, Alert, Kin, LogEntry, Page, PageNote, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
@@ -139,6 +151,10 @@ class GitLab(Protocol):
         """Who the token belongs to, from the cache for a day."""
         ...
 
+    def scopes(self) -> frozenset[str] | None:
+        """What the token may do (`api`, `read_api`), from the cache for a day; None where GitLab doesn't tell."""
+        ...
+
     def issues(self, query: IssueQuery) -> list[Issue]:
         """Every issue that a query names, from as many requests as it takes."""
         ...
@@ -159,12 +175,36 @@ class GitLab(Protocol):
         """The board of that name on a group or project, from the cache for a day."""
         ...
 
+    def labels(self, place: IssueQuery) -> list[str]:
+        """The names of all labels that issues of a group or project can have."""
+        ...
+
     def missing_labels(self, project: str, labels: Sequence[str]) -> list[str]:
         """Those of the labels that neither the project nor a group above it has: a PUT would create them."""
         ...
 
-    def pick(self, issue: Issue, assignee: GitLabUser, *, add: Sequence[str], remove: Sequence[str]) -> Issue:
-        """ONE request: assign, add labels, remove labels; answers the issue as GitLab has it then."""
+    def edit(self, issue: Issue, edit: IssueEdit) -> Issue:
+        """ONE request that changes an issue; answers the issue as GitLab has it then."""
+        ...
+
+    def create(self, new: NewIssue, marker: str) -> Issue:
+        """Make an issue whose description carries a marker. It is sent once."""
+        ...
+
+    def created(self, project: str, marker: str) -> Issue | None:
+        """The issue of my own in a project whose description carries a marker."""
+        ...
+
+    def label_events(self, ref: str) -> list[LabelEvent]:
+        """Every label that was put on an issue or taken off it, oldest first."""
+        ...
+
+    def activity(self, ref: str) -> list[Activity]:
+        """Everything that happened to an issue (notes, label events, state events), oldest first; one wave."""
+        ...
+
+    def my_comments(self, since: datetime) -> list[OwnComment]:
+        """My comments on issues since a moment, on any of them; a token that may not list them gets none."""
         ...
 
     def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:

@@ -7,7 +7,19 @@ from typing import Any
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
+from secops_oncall.domain.issues import (
+    Activity,
+    Board,
+    GitLabUser,
+    Issue,
+    IssueEdit,
+    IssueNote,
+    IssueQuery,
+    LabelEvent,
+    LinkedIssue,
+    NewIssue,
+    OwnComment,
+)
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
@@ -203,7 +215,8 @@ class FakePagerDuty:
 class FakeGitLab:
     """GitLab with issues, their notes and links, boards and labels. A group is the first part of a project's path.
 
-    `labels` are those that exist (None: all do); `failing` and `writes` as in FakePagerDuty.
+    `labels` are those that exist (None: all do); `happened` and `own` are what `activity` and `my_comments` answer;
+    `failing` and `writes` as in FakePagerDuty.
     """
 
     def __init__(
@@ -220,11 +233,17 @@ class FakeGitLab:
         self.comments = {ref: list(some) for ref, some in (notes or {}).items()}
         self.related = {ref: list(some) for ref, some in (links or {}).items()}
         self.boards = list(boards)
-        self.labels = None if labels is None else set(labels)
+        self.there = None if labels is None else set(labels)
+        self.users = {me.id: me}  # whoever can be assigned
+        self.label_log: list[tuple[str, LabelEvent]] = []
+        self.happened: dict[str, list[Activity]] = {}
+        self.own: list[OwnComment] = []
+        self.may: frozenset[str] | None = frozenset({"api"})
+        self.now = NOW
         self.signed: dict[str, list[tuple[tuple[str, ...], IssueNote]]] = {}  # my own notes, with their markers
         self.keeps_internal = True  # whether an internal note is kept so
         self.failing: dict[str, OncallError] = {}
-        self.writes: list[tuple[str, str, tuple[str, ...], tuple[str, ...]]] = []
+        self.writes: list[tuple[Any, ...]] = []
         self._me = me
 
     def me(self) -> GitLabUser:
@@ -256,16 +275,64 @@ class FakeGitLab:
 
     def missing_labels(self, project: str, labels: Sequence[str]) -> list[str]:
         self._may("missing_labels")
-        return [] if self.labels is None else [label for label in labels if label not in self.labels]
+        return [] if self.there is None else [label for label in labels if label not in self.there]
 
-    def pick(self, issue: Issue, assignee: GitLabUser, *, add: Sequence[str], remove: Sequence[str]) -> Issue:
-        self._may("pick")
-        self.writes.append(("pick", issue.ref, tuple(add), tuple(remove)))
-        before = self._known(issue.ref)
-        kept = [label for label in before.labels if label not in remove]
-        labels = tuple(dict.fromkeys([*kept, *add]))
-        self.kept[issue.ref] = replace(before, assignees=(assignee.username,), labels=labels)
-        return self.kept[issue.ref]
+    def labels(self, place: IssueQuery) -> list[str]:
+        self._may("labels")
+        used = {
+            label
+            for issue in self.kept.values()
+            if _is_listed(issue, IssueQuery(place.place, place.kind))
+            for label in issue.labels
+        }
+        return sorted(used | (self.there or set()))
+
+    def edit(self, issue: Issue, edit: IssueEdit) -> Issue:
+        self._may("edit")
+        self.writes.append(("edit", issue.ref, edit))
+        before, at = self._known(issue.ref), self.now
+        kept = [label for label in before.labels if label not in edit.remove]
+        labels = tuple(dict.fromkeys([*kept, *edit.add]))
+        who = before.assignees if edit.assignees is None else tuple(self.users[id].username for id in edit.assignees)
+        due = before.due_date if edit.due_date is None else edit.due_date or None
+        state = "closed" if edit.close else before.state
+        after = replace(before, assignees=who, labels=labels, due_date=due, state=state, updated_at=at)
+        self.kept[issue.ref] = after
+        for action, some in (("add", set(labels) - set(before.labels)), ("remove", set(before.labels) - set(labels))):
+            for label in sorted(some):
+                event = LabelEvent(len(self.label_log) + 1, at, self._me, action, label)  # type: ignore[arg-type]
+                self.label_log.append((before.ref, event))
+        return after
+
+    def create(self, new: NewIssue, marker: str) -> Issue:
+        self.writes.append(("create", new.project, new))
+        self._may("create")
+        iid = 1 + max((issue.iid for issue in self.kept.values() if issue.project == new.project), default=0)
+        told = {"title": new.title, "labels": new.labels, "confidential": new.confidential, "author": self._me.username}
+        made = an_issue(f"{new.project}#{iid}", f"{new.description}\n\n{marker}", minutes=0, **told)
+        self.kept[made.ref] = made
+        return made
+
+    def created(self, project: str, marker: str) -> Issue | None:
+        self._may("created")
+        mine = (one for one in self.kept.values() if one.project == project and one.author == self._me.username)
+        return next((issue for issue in mine if marker in issue.description), None)
+
+    def label_events(self, ref: str) -> list[LabelEvent]:
+        self._may("label_events")
+        return [event for issue, event in self.label_log if issue == self._known(ref).ref]
+
+    def activity(self, ref: str) -> list[Activity]:
+        self._may("activity")
+        return sorted(self.happened.get(self._known(ref).ref, ()), key=lambda one: one.at)
+
+    def my_comments(self, since: datetime) -> list[OwnComment]:
+        self._may("my_comments")
+        return [comment for comment in self.own if comment.at >= since]
+
+    def scopes(self) -> frozenset[str] | None:
+        self._may("scopes")
+        return self.may
 
     def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
         self._may("marked")
@@ -395,4 +462,5 @@ def _is_listed(issue: Issue, query: IssueQuery) -> bool:
         and (words in issue.title.casefold() or words in issue.description.casefold())
         and (query.updated_after is None or issue.updated_at >= query.updated_after)
         and query.confidential in (None, issue.confidential)
+        and not set(query.without) & set(issue.labels)
     )

@@ -6,12 +6,23 @@ Every function raises KeyError, TypeError or ValueError for JSON that lacks what
 from datetime import datetime
 from typing import Any, Literal
 
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.issues import (
+    Activity,
+    Board,
+    GitLabUser,
+    Issue,
+    IssueNote,
+    LabelEvent,
+    LinkedIssue,
+    OwnComment,
+)
 from secops_oncall.domain.refs import issue_at, pages_in
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.domain.times import parse
 
 Json = dict[str, Any]
+
+_OTHER_LISTS = ("assignee", "milestone", "iteration")
 
 
 def user(json: Json) -> GitLabUser:
@@ -32,7 +43,7 @@ def issue(json: Json, base: str) -> Issue:
         state=state,
         labels=tuple(clean(label) for label in json.get("labels") or []),
         assignees=_assignees(json),
-        author=clean((json.get("author") or {}).get("username")),
+        author=_username(json.get("author")),
         created_at=_moment(json["created_at"]),
         updated_at=_moment(json["updated_at"]),
         confidential=bool(json.get("confidential")),
@@ -51,7 +62,7 @@ def note(json: Json) -> IssueNote:
     return IssueNote(
         id=int(json["id"]),
         at=_moment(json["created_at"]),
-        author=clean((json.get("author") or {}).get("username")),
+        author=_username(json.get("author")),
         text=clean_lines(json.get("body")),
         internal=bool(json.get("internal") or json.get("confidential")),
         system=bool(json.get("system")),
@@ -61,6 +72,46 @@ def note(json: Json) -> IssueNote:
 def signed_note(json: Json) -> tuple[int, str, IssueNote]:
     """A comment with its author's id and its raw body, which is looked through for markers and never shown."""
     return int((json.get("author") or {}).get("id") or 0), str(json.get("body") or ""), note(json)
+
+
+def said(json: Json) -> Activity:
+    """A comment or a system note, as something that happened."""
+    read = note(json)
+    return Activity(read.at, read.author, "system" if read.system else "comment", read.text, read.internal)
+
+
+def label_event(json: Json) -> LabelEvent | None:
+    """A label that was put on or taken off; None for one that was deleted since, whose name nobody tells any more."""
+    if not json.get("label"):
+        return None
+    action: Literal["add", "remove"] = "remove" if json["action"] == "remove" else "add"
+    by = json.get("user") or {"id": 0, "username": "", "name": ""}
+    return LabelEvent(int(json["id"]), _moment(json["created_at"]), user(by), action, clean(json["label"]["name"]))
+
+
+def labelled(json: Json) -> Activity:
+    """A label event, as something that happened."""
+    verb = "removed" if json["action"] == "remove" else "added"
+    name = clean((json.get("label") or {}).get("name")) or "a label that is gone"
+    return Activity(_moment(json["created_at"]), _username(json.get("user")), "label", f"{verb} {name}")
+
+
+def state_change(json: Json) -> Activity:
+    """That an issue was closed or reopened."""
+    return Activity(_moment(json["created_at"]), _username(json.get("user")), "state", clean(json["state"]))
+
+
+def own_comment(json: Json) -> OwnComment | None:
+    """An event of my own, if it is a comment on an issue (doc/api/events.md)."""
+    told = json.get("note") or {}
+    if told.get("noteable_type") != "Issue" or not told.get("noteable_iid"):
+        return None
+    return OwnComment(int(json["project_id"]), int(told["noteable_iid"]), _moment(json["created_at"]))
+
+
+def scopes(json: Json) -> list[str]:
+    """What a token may do."""
+    return [clean(scope) for scope in json["scopes"]]
 
 
 def linked(json: Json, base: str) -> LinkedIssue:
@@ -76,8 +127,9 @@ def linked(json: Json, base: str) -> LinkedIssue:
 
 
 def board(json: Json, place: str, kind: Literal["group", "project"]) -> Board:
-    """A board. A list's label is null where it is one of an assignee, a milestone or a status."""
+    """A board. A list's label is null where it is one of an assignee, a milestone, an iteration or a status."""
     lists = sorted(json.get("lists") or [], key=lambda one: one.get("position") or 0)
+    kinds = (next((kind for kind in _OTHER_LISTS if one.get(kind)), "status") for one in lists if not one.get("label"))
     return Board(
         id=int(json["id"]),
         name=clean(json["name"]),
@@ -85,6 +137,10 @@ def board(json: Json, place: str, kind: Literal["group", "project"]) -> Board:
         kind=kind,
         lists=tuple(clean(one["label"]["name"]) for one in lists if one.get("label")),
         scope=tuple(clean(label["name"]) for label in json.get("labels") or []),
+        milestone=clean((json.get("milestone") or {}).get("title")) or None,
+        assignee=_username(json.get("assignee")) or None,
+        weight=json.get("weight"),
+        others=tuple(kinds),
     )
 
 
@@ -92,6 +148,10 @@ def reference(json: Json, base: str) -> str:
     """`group/project#12`; links have no `references` in older versions, so their URL tells it."""
     full = clean((json.get("references") or {}).get("full"))
     return full or str(issue_at(clean(json.get("web_url")), base) or f"#{int(json['iid'])}")
+
+
+def _username(json: Json | None) -> str:
+    return clean((json or {}).get("username"))
 
 
 def _assignees(json: Json) -> tuple[str, ...]:

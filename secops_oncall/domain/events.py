@@ -6,8 +6,11 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
+from secops_oncall.domain.times import parse
+
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
+DROPPED = "dropped"  # what a note is filed as that nothing is to become of
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Note:
-    """A note of the engineer; `page` is the page's id, `filed` the issue that an improvement became."""
+    """A note of the engineer; `page` is the page's id, `filed` the issue that an improvement became, or `dropped`."""
 
     id: str
     at: datetime
@@ -33,6 +36,20 @@ class Note:
     page: str | None
     shift: str | None
     filed: str | None
+
+
+@dataclass(frozen=True)
+class KnownShift:
+    """A shift as it was known when a command asked PagerDuty, so that its notes are found without the network."""
+
+    id: str
+    role: str
+    start: datetime
+    end: datetime | None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether a moment (aware) lies in it."""
+        return self.start <= moment and (self.end is None or moment < self.end)
 
 
 @dataclass(frozen=True)
@@ -46,7 +63,13 @@ class Focus:
 
 
 def notes(events: Iterable[Event], since: datetime | None = None) -> list[Note]:
-    """The notes among the events, oldest first; `since` leaves out earlier ones."""
+    """The notes among the events, oldest first; `since` leaves out earlier ones.
+
+    A note belongs to the shift that its time falls in, worked out now: a shift may have been swapped since.
+    """
+    ordered = sorted(events, key=lambda one: one.at)
+    filed = {event.subject: str(event.data.get("issue") or DROPPED) for event in ordered if event.kind == "filed"}
+    known = shifts(ordered)
     return [
         Note(
             event.uid,
@@ -54,12 +77,28 @@ def notes(events: Iterable[Event], since: datetime | None = None) -> list[Note]:
             event.data.get("kind", "note"),
             event.text,
             event.subject or None,
-            event.data.get("shift"),
-            event.data.get("filed"),
+            next((shift.id for shift in known if shift.covers(event.at)), None),
+            filed.get(event.uid),
         )
-        for event in sorted(events, key=lambda one: one.at)
+        for event in ordered
         if event.kind == "note" and (since is None or event.at >= since)
     ]
+
+
+def filed(note: str, issue: str | None, at: datetime, why: str = "") -> Event:
+    """That a note (its id) became an issue, or with None that nothing is to become of it."""
+    return Event(at, "filed", note, why, {"issue": issue})
+
+
+def shifts(events: Iterable[Event]) -> list[KnownShift]:
+    """The shifts that the journal knows, the one that was learnt last first; of one shift the last word counts."""
+    found: dict[str, KnownShift] = {}
+    for event in sorted((one for one in events if one.kind == "shift"), key=lambda one: one.at):
+        start, end = parse(event.data.get("start")), parse(event.data.get("end"))
+        if start:
+            found.pop(event.subject, None)
+            found[event.subject] = KnownShift(event.subject, str(event.data.get("role", "")), start, end)
+    return list(reversed(found.values()))
 
 
 def focus(events: Iterable[Event], now: datetime) -> Focus | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
 from secops_oncall.domain.incidents import Facts, Incident, Problem, incidents, is_work, issues_behind, listed
@@ -12,6 +12,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import Review, counting, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
 
 COVERAGE = timedelta(hours=24)
@@ -37,19 +38,6 @@ class ShiftPage(Page):
 
     ack_seconds: int | None = None
     escalated: bool = False
-
-
-@dataclass(frozen=True)
-class Review:
-    """One review of the labelled issues, as the journal has it."""
-
-    at: datetime
-    by: str
-    seen: int
-    new: int
-    changed: int
-    verdicts: Mapping[str, Any]
-    source: str
 
 
 @dataclass(frozen=True)
@@ -147,14 +135,13 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     pages = _pages(facts)
     following = rota.incoming
     every = notes(events)
-    reviews = (_review(event) for event in events if event.kind == "review" and facts.in_shift(event.at))
     return Handoff(
         shift=rota.shift,
         outgoing=facts.me,
         incoming=following.person if following else None,
         pages=tuple(pages),
         incidents=tuple(work),
-        reviews=tuple(reviews),
+        reviews=tuple(counting([review for review in reviews(events) if facts.in_shift(review.at)])),
         backlog=tuple(background.backlog),
         improvements=tuple(note for note in every if note.kind != "note" and note.filed is None),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
@@ -227,19 +214,6 @@ def _closed(facts: Facts) -> list[Issue]:
         for issue in found.values()
         if facts.in_shift(issue.updated_at) and (issue.ref in behind or is_work(issue))
     ]
-
-
-def _review(event: Event) -> Review:
-    told = event.data
-    return Review(
-        at=event.at,
-        by=told.get("by", ""),
-        seen=told.get("seen", 0),
-        new=told.get("new", 0),
-        changed=told.get("changed", 0),
-        verdicts=told.get("verdicts", {}),
-        source=told.get("source", "journal"),
-    )
 
 
 def _problems(

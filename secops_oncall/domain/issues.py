@@ -46,6 +46,62 @@ class Issue:
 
 
 @dataclass(frozen=True)
+class NewIssue:
+    """An issue that is to be made; `description` is Markdown in which nothing from outside can act."""
+
+    project: str
+    title: str
+    description: str
+    labels: tuple[str, ...] = ()
+    confidential: bool = False
+
+
+@dataclass(frozen=True)
+class IssueEdit:
+    """What one request changes of an issue; whatever is not named stays as it is.
+
+    `assignees` are the ids of all who are to have it, none of them unassigns; `due_date` is ISO-8601, empty for none.
+    """
+
+    assignees: tuple[int, ...] | None = None
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+    due_date: str | None = None
+    close: bool = False
+
+
+@dataclass(frozen=True)
+class LabelEvent:
+    """A label that somebody put on an issue or took off it; an earlier event has the smaller `id`."""
+
+    id: int
+    at: datetime
+    user: GitLabUser
+    action: Literal["add", "remove"]
+    label: str
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Something that happened to an issue, and whose doing (a user name) it was; `system` is GitLab's own note."""
+
+    at: datetime
+    who: str
+    kind: Literal["comment", "system", "label", "state"]
+    text: str
+    internal: bool = False
+
+
+@dataclass(frozen=True)
+class OwnComment:
+    """That I commented on an issue, which `project_id` and `iid` name."""
+
+    project_id: int
+    iid: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class IssueNote:
     """A comment on an issue; `system` ones are GitLab's own record of a change."""
 
@@ -71,23 +127,32 @@ class LinkedIssue:
 
 @dataclass(frozen=True)
 class IssueQuery:
-    """What to list: issues with all `labels`, in a group or project; the defaults ask for every open one."""
+    """What to list: issues with all `labels`, in a group or project; the defaults ask for every open one.
+
+    `without` leaves out those with any of some labels; where not `described` the answers lack their descriptions, so
+    that thousands of them are small.
+    """
 
     place: str
     kind: Literal["group", "project"]
     labels: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
     state: Literal["opened", "closed", "all"] = "opened"
     assignee: str | None = None  # a user name, or `None` as GitLab has it: unassigned
     search: str | None = None
     updated_after: datetime | None = None
     confidential: bool | None = None
+    milestone: str | None = None
+    weight: int | None = None
+    described: bool = True
 
 
 @dataclass(frozen=True)
 class Board:
-    """An issue board: `lists` are the labels of its label lists, in order.
+    """An issue board: `lists` are the labels of its label lists, in order; `others` the kinds of its other lists.
 
-    GitLab's own Open and Closed lists are never in its answer (gitlab.md, "Boards").
+    GitLab's own Open and Closed lists are never in its answer (gitlab.md, "Boards"). `scope`, `milestone`, `assignee`
+    and `weight` are what every issue of the board has.
     """
 
     id: int
@@ -95,7 +160,11 @@ class Board:
     place: str
     kind: Literal["group", "project"]
     lists: tuple[str, ...]
-    scope: tuple[str, ...] = ()  # labels that every issue of the board has
+    scope: tuple[str, ...] = ()
+    milestone: str | None = None
+    assignee: str | None = None
+    weight: int | None = None
+    others: tuple[str, ...] = ()
 
 
 def newest_activity_first(issues: Iterable[Issue]) -> list[Issue]:

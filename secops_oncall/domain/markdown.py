@@ -1,11 +1,36 @@
-"""Text from outside, put into GitLab's Markdown so that it stays text."""
+"""GitLab's Markdown: text from outside that stays text, and an engineer's own that acts on nobody by mistake."""
 
 import re
+from collections.abc import Collection
+
+from secops_oncall.domain.text import clean_lines
 
 # What could start a mention, a reference, a link, an image, HTML, emphasis or maths, and what a URL needs:
 # GitLab resolves references inside block quotes and after backslashes, but never inside code
 # (gitlab.md, "References, mentions, Markdown").
 _ACTIVE = re.compile(r"[][()<>!*_`#@~&$%|\\^{}]|://|www\.")
+
+# Where GitLab would act on typed text: a quick action (a line of a slash and a word, maybe with arguments), an image or
+# what else is loaded by looking at it, and a mention, before which GitLab's `\w` knows ASCII letters only.
+_QUICK_ACTION = re.compile(r"^(?=/\w+(?:\s|$))", re.MULTILINE)
+_LOADED = re.compile(
+    r"(!(?=\[))|(<(?=/?(?:img|video|audio|source|picture|iframe|svg|object|embed|input|style|link)\b))", re.I
+)
+_MENTION = re.compile(r"(?<![A-Za-z0-9_])@(?=([A-Za-z0-9_.](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?))")
+# A character that prints nothing and breaks a word: unlike a backslash it means the same in code and outside of it, so
+# it doesn't matter which of them GitLab takes a place for. `domain.text` takes it out of what is read again.
+_JOINER = "\u2060"
+
+
+def typed(text: str, known: Collection[str] = ()) -> str:
+    """What an engineer typed, as Markdown of theirs: no line runs a quick action, nothing is loaded by looking at it.
+
+    Nobody is mentioned but the `known` GitLab user names.
+    """
+    names = {name.casefold() for name in known}
+    quiet = _QUICK_ACTION.sub(_JOINER, clean_lines(text))
+    quiet = _LOADED.sub(lambda found: found[0] + _JOINER, quiet)
+    return _MENTION.sub(lambda found: "@" if found[1].casefold() in names else "@" + _JOINER, quiet)
 
 
 def inline(text: str) -> str:

@@ -6,12 +6,13 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueQuery, smallest_first
+from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueEdit, IssueQuery, smallest_first
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
+from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.writing import of_issue, writer
 
 Choose = Callable[[Sequence[Issue]], Sequence[Issue]]
 
@@ -68,7 +69,7 @@ def pick(
     Refused where it is closed, somebody's, or not in the list; AuthError for a bot's token; NotFoundError for a
     label that does not exist, since GitLab would create it (gitlab.md, "Writing issues").
     """
-    me = threads.start(lambda: _person(gitlab))
+    me = threads.start(lambda: writer(gitlab, "pick"))
     board = gitlab.board(name.place, name.board)
     label = _list_label(board, name)
     if ref is None:
@@ -82,7 +83,7 @@ def pick(
         )
     stopped = _why_not(issue, user, (*board.scope, label), name.doing)
     if stopped or dry_run:
-        return Acted([stopped or _outcome(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
+        return Acted([stopped or of_issue(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
     others = [each for each in board.lists if each in issue.labels and each != name.doing]
     outcome = _send(gitlab, issue, user, name.doing, others)
     event = Event(now, "pick", issue.ref, "" if issue.confidential else issue.title, {"result": outcome.result})
@@ -96,16 +97,6 @@ def _active_pages(pagerduty: PagerDuty | None) -> tuple[int, list[OncallError]]:
         return len(pagerduty.pages(PageQuery(("triggered",), users=(pagerduty.me().id,)))), []
     except OncallError as error:
         return 0, [error]
-
-
-def _person(gitlab: GitLab) -> GitLabUser:
-    user = gitlab.me()
-    if user.bot:
-        raise AuthError(
-            f"the GitLab token belongs to the bot {user.username}, and the pick would be the bot's",
-            "export ONCALL_GITLAB_TOKEN=… with a token of your own",
-        )
-    return user
 
 
 def _list_label(board: Board, name: BoardName) -> str:
@@ -122,7 +113,7 @@ def _list_label(board: Board, name: BoardName) -> str:
 def _send(gitlab: GitLab, issue: Issue, me: GitLabUser, doing: str, others: Sequence[str]) -> Outcome:
     """The one request, and what became of it; where no answer came, or only a 5xx, the issue itself is asked."""
     try:
-        return _picked(gitlab.pick(issue, me, add=[doing], remove=others), me, doing)
+        return _picked(gitlab.edit(issue, IssueEdit((me.id,), (doing,), tuple(others))), me, doing)
     except RemoteError as error:
         if error.answered is not None and error.answered < 500:
             raise
@@ -130,20 +121,20 @@ def _send(gitlab: GitLab, issue: Issue, me: GitLabUser, doing: str, others: Sequ
     try:
         found = _picked(gitlab.issue(issue.ref), me, doing)
     except OncallError as error:
-        return _outcome(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
-    return found if found.result is Result.DONE else _outcome(issue, otherwise, "remote", why)
+        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    return found if found.result is Result.DONE else of_issue(issue, otherwise, "remote", why)
 
 
 def _why_not(issue: Issue, me: GitLabUser, backlog: Sequence[str], doing: str) -> Outcome | None:
     """The outcome of an issue that is not to be picked, None for one that is; `backlog` are the list's labels."""
     if issue.state != "opened":
-        return _outcome(issue, Result.REFUSED, "closed", "it is closed")
+        return of_issue(issue, Result.REFUSED, "closed", "it is closed")
     if issue.assignees == (me.username,) and doing in issue.labels:
-        return _outcome(issue, Result.ALREADY, "mine", "yours already")
+        return of_issue(issue, Result.ALREADY, "mine", "yours already")
     if issue.assignees not in ((), (me.username,)):
-        return _outcome(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
+        return of_issue(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
     if not set(backlog) <= set(issue.labels):
-        return _outcome(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog[-1]} of the board")
+        return of_issue(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog[-1]} of the board")
     return None
 
 
@@ -151,20 +142,7 @@ def _picked(issue: Issue, me: GitLabUser, doing: str) -> Outcome:
     """What GitLab's own answer says of the pick."""
     if me.username not in issue.assignees:
         holder = ", ".join(issue.assignees) or "nobody"
-        return _outcome(issue, Result.FAILED, "remote", f"GitLab answered that it belongs to {holder}")
+        return of_issue(issue, Result.FAILED, "remote", f"GitLab answered that it belongs to {holder}")
     if doing not in issue.labels:
-        return _outcome(issue, Result.FAILED, "remote", f"GitLab answered without the label {doing}")
-    return _outcome(issue, Result.DONE, "", "yours to completion, the following week included")
-
-
-def _outcome(issue: Issue, result: Result, code: str, message: str) -> Outcome:
-    return Outcome(
-        str(issue.id),
-        result,
-        ref=issue.ref,
-        place="gitlab",
-        title=issue.title,
-        url=issue.url,
-        code=code,
-        message=message,
-    )
+        return of_issue(issue, Result.FAILED, "remote", f"GitLab answered without the label {doing}")
+    return of_issue(issue, Result.DONE, "", "yours to completion, the following week included")

@@ -10,7 +10,7 @@ from secops_oncall.cache import Cache
 from secops_oncall.clients import gitlab_reading as reading
 from secops_oncall.clients.gitlab import GitLabClient
 from secops_oncall.clients.network import Network
-from secops_oncall.domain.issues import Board, GitLabUser, IssueQuery
+from secops_oncall.domain.issues import Board, GitLabUser, IssueEdit, IssueQuery
 from secops_oncall.errors import AuthError, NotFoundError, RemoteError
 from secops_oncall.ports import GitLab
 from secops_oncall.sandbox import cast
@@ -155,7 +155,7 @@ def test_board_of_a_project(service: Service, network: Network, cache: Cache) ->
     body = [{"id": 5, "name": "Work", "lists": lists, "labels": [{"name": "team::sec"}]}]
     service.answering = lambda request: Reply(404) if "/groups/" in request.path else Reply(body=body)
     board = gitlab_at(service, network, cache).board("g/p", "Work")
-    assert board == Board(5, "Work", "g/p", "project", ("Backlog", "Doing"), ("team::sec",))
+    assert board == Board(5, "Work", "g/p", "project", ("Backlog", "Doing"), ("team::sec",), others=("milestone",))
 
 
 def test_board_that_is_not_there_names_those_that_are(gitlab: GitLabClient) -> None:
@@ -175,11 +175,12 @@ def test_missing_labels_are_those_nobody_above_has(gitlab: GitLabClient, sandbox
     assert gitlab.missing_labels(OPERATIONS, []) == []
 
 
-def test_pick_is_one_put_that_names_only_what_changes(service: Service, network: Network, cache: Cache) -> None:
+def test_an_edit_is_one_put_that_names_only_what_changes(service: Service, network: Network, cache: Cache) -> None:
     answer = {**issue_row(7, "g/p"), "assignees": [{"username": "ana"}], "labels": ["In Progress"]}
     service.replies = [Reply(body=answer)]
-    picked = gitlab_at(service, network, cache).pick(
-        reading.issue(issue_row(7, "g/p"), "https://gitlab.com"), ANA, add=["In Progress"], remove=["Backlog", "Later"]
+    picked = gitlab_at(service, network, cache).edit(
+        reading.issue(issue_row(7, "g/p"), "https://gitlab.com"),
+        IssueEdit((ANA.id,), ("In Progress",), ("Backlog", "Later")),
     )
     assert [(seen.method, seen.path, seen.body) for seen in service.seen] == [
         (
@@ -191,17 +192,17 @@ def test_pick_is_one_put_that_names_only_what_changes(service: Service, network:
     assert (picked.assignees, picked.labels) == (("ana",), ("In Progress",))
 
 
-def test_pick_keeps_what_it_does_not_name(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+def test_an_edit_keeps_what_it_does_not_name(gitlab: GitLabClient, sandbox: Sandbox) -> None:
     waiting = gitlab.issues(IssueQuery(GROUP, "group", ("Backlog",), assignee="None"))[0]
     sandbox.log.seen.clear()
-    picked = gitlab.pick(waiting, gitlab.me(), add=["In Progress"], remove=["Backlog"])
+    picked = gitlab.edit(waiting, IssueEdit((gitlab.me().id,), ("In Progress",), ("Backlog",)))
     assert set(picked.labels) == set(waiting.labels) - {"Backlog"} | {"In Progress"}
     assert (picked.assignees, picked.title, picked.description) == (("ana",), waiting.title, waiting.description)
     assert len(asked(sandbox, "PUT")) == 1
     assert gitlab.issue(waiting.ref) == replace(picked)
 
 
-def test_pick_is_not_sent_again_when_it_is_not_answered(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+def test_an_edit_is_not_sent_again_when_it_is_not_answered(gitlab: GitLabClient, sandbox: Sandbox) -> None:
     waiting = gitlab.issues(IssueQuery(GROUP, "group", ("Backlog",)))[0]
     for fault, answered in (
         (Fault("PUT", "/issues/", drop=True, after=True), None),
@@ -210,7 +211,7 @@ def test_pick_is_not_sent_again_when_it_is_not_answered(gitlab: GitLabClient, sa
         sandbox.log.seen.clear()
         add_fault(sandbox.store, fault)
         with pytest.raises(RemoteError) as caught:
-            gitlab.pick(waiting, ANA, add=[], remove=["Backlog"])
+            gitlab.edit(waiting, IssueEdit((ANA.id,), remove=("Backlog",)))
         assert caught.value.answered == answered
         assert len(asked(sandbox, "PUT")) == 1
 
@@ -221,7 +222,7 @@ def test_read_only_token_is_told_its_scope(
     waiting = gitlab.issues(IssueQuery(GROUP, "group", ("Backlog",)))[0]
     reader = of(sandbox, network, cache, f"{cast.token('gitlab')}-readonly")
     with pytest.raises(AuthError, match="lacks the scope `api`"):
-        reader.pick(waiting, ANA, add=["In Progress"], remove=[])
+        reader.edit(waiting, IssueEdit((ANA.id,), ("In Progress",)))
 
 
 def test_a_note_that_carries_markers_is_internal_and_found_again(gitlab: GitLabClient, sandbox: Sandbox) -> None:

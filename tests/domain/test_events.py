@@ -3,10 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from typing import get_args
 
-from secops_oncall.domain.events import NOTE_KINDS, Event, Focus, Note, NoteKind, focus, notes
+from secops_oncall.domain.events import DROPPED, NOTE_KINDS, Event, Focus, Note, NoteKind, filed, focus, notes, shifts
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
+HOUR = timedelta(hours=1)
 
 
 def focused(page: str, at: datetime = NOW, *, hours: float = 12, number: int = 4117) -> Event:
@@ -21,9 +22,24 @@ def test_every_event_is_one_of_its_own() -> None:
     assert (first.subject, first.text, dict(first.data)) == ("", "same", {})
 
 
-def test_a_note_is_read_from_its_event() -> None:
-    event = Event(NOW, "note", "Q1ONE00001", "what I saw", {"kind": "risk", "shift": "engineer/PANA", "filed": "a/b#1"})
-    assert notes([event]) == [Note(event.uid, NOW, "risk", "what I saw", "Q1ONE00001", "engineer/PANA", "a/b#1")]
+def test_a_note_is_read_from_its_event_and_from_what_became_of_it() -> None:
+    event = Event(NOW, "note", "Q1ONE00001", "what I saw", {"kind": "risk"})
+    shift = Event(LATER, "shift", "engineer/PANA", data={"role": "engineer", "start": NOW.isoformat(), "end": None})
+    known = [shift, filed(event.uid, "a/b#1", LATER), event]
+    assert notes(known) == [Note(event.uid, NOW, "risk", "what I saw", "Q1ONE00001", "engineer/PANA", "a/b#1")]
+    assert [note.filed for note in notes([*known, filed(event.uid, None, LATER + HOUR)])] == [DROPPED]
+
+
+def test_a_note_belongs_to_the_shift_that_its_time_falls_in_by_the_last_word_on_it() -> None:
+    def learnt(hours: float, at: datetime) -> Event:
+        return Event(
+            at, "shift", "engineer/PANA", data={"start": NOW.isoformat(), "end": (NOW + hours * HOUR).isoformat()}
+        )
+
+    event = Event(NOW + 3 * HOUR, "note", text="x")
+    assert [note.shift for note in notes([event, learnt(2, NOW)])] == [None]
+    assert [note.shift for note in notes([learnt(4, LATER), event, learnt(2, NOW)])] == ["engineer/PANA"]
+    assert [shift.end for shift in shifts([learnt(4, LATER), learnt(2, NOW)])] == [NOW + 4 * HOUR]
 
 
 def test_a_note_may_lack_everything_but_its_text() -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.events import Event, notes
-from secops_oncall.domain.handoff import Background, ComingUp, Handoff, Review, Rota, Unread, write
+from secops_oncall.domain.events import Event, filed, notes
+from secops_oncall.domain.handoff import Background, ComingUp, Handoff, Rota, Unread, write
 from secops_oncall.domain.incidents import Facts, Incident, Problem
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.pages import LogEntry, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.traces import NextStep
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
@@ -163,7 +164,8 @@ def test_notes_are_the_shifts_and_unfiled_improvements_of_any_shift_are_carried_
     events = [
         Event(long_ago, "note", text="old", data={"kind": "note"}),
         Event(long_ago, "note", text="script it", data={"kind": "automate"}),
-        Event(long_ago, "note", text="filed", data={"kind": "risk", "filed": "acme/engineering#3"}),
+        done := Event(long_ago, "note", text="filed", data={"kind": "risk"}),
+        filed(done.uid, "acme/engineering#3", NOW),
         Event(NOW, "note", ONE, "handed to legal", {"kind": "note"}),
         Event(NOW, "note", text="is this covered?", data={"kind": "question"}),
     ]

@@ -1,10 +1,18 @@
 """Remote text stays text in GitLab's Markdown."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops_oncall.domain.markdown import inline, link, marker
+from secops_oncall.domain.markdown import inline, link, marker, typed
+from secops_oncall.domain.text import clean_lines
+
+# As GitLab looks for them in the raw text (lib/gitlab/quick_actions/extractor.rb), in ASCII as Ruby does.
+QUICK_ACTION = re.compile(r"^/(close|assign|label|page|move)(?: [^\n]*)?$", re.MULTILINE | re.IGNORECASE | re.ASCII)
+MENTION = re.compile(r"(?<!\w)@(?:\w|\.)", re.ASCII)
+LOADED = re.compile(r"!\[|<img\b", re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +53,43 @@ def test_a_link_that_could_break_out_is_only_its_label() -> None:
 def test_a_marker_is_a_comment_that_nothing_gets_out_of() -> None:
     assert marker("ack", "Q1CANARYTOKEN01") == "<!-- oncall:ack Q1CANARYTOKEN01 -->"
     assert marker("ack", "Q1 --> <b>@all") == "<!-- oncall:ack Q1--ball -->"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/close",
+        "fine\r\n/CLOSE now",
+        "```\n/assign @chen\n```",
+        "a\n\r/label ~x",
+        "@all look",
+        "é@all",
+        "(@dana)",
+        "![pixel](https://evil.example/p.png)",
+        "`x` ![a][b]",
+        '<IMG src="https://evil.example/p.png">',
+    ],
+)
+def test_what_was_typed_acts_on_nothing_wherever_it_stands(text: str) -> None:
+    made = typed(text)
+    assert not QUICK_ACTION.search(made)
+    assert not MENTION.search(made)
+    assert not LOADED.search(made)
+    assert clean_lines(made) == clean_lines(text), "read again it is what was typed"
+
+
+@given(
+    st.lists(st.sampled_from(["/close", "\n", "\r", " ", "@all", "`", "!", "[", "x", "<img", "/", "@"])).map("".join)
+)
+def test_no_text_runs_a_quick_action_mentions_anybody_or_loads_an_image(text: str) -> None:
+    made = typed(text)
+    assert not (QUICK_ACTION.search(made) or MENTION.search(made) or LOADED.search(made))
+    assert clean_lines(made) == clean_lines(text)
+
+
+def test_what_was_typed_keeps_its_markdown_its_paths_and_who_is_known() -> None:
+    text = (
+        "**two** sessions, see `x`:\n\n/var/log/auth.log: mail to ana@example.com\n- [ ] @Ben checks group/project#12"
+    )
+    assert typed(text, ["ben"]) == text
+    assert typed("@ben.o and @ben", ["ben"]) == "@\u2060ben.o and @ben"

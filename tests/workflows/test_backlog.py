@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.issues import Board, GitLabUser, Issue
+from secops_oncall.domain.issues import Board, Issue, IssueEdit
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.people import Person
 from secops_oncall.errors import (
@@ -64,9 +64,9 @@ class Unanswered(FakeGitLab):
     arrives = True
     error: OncallError = SILENT
 
-    def pick(self, issue: Issue, assignee: GitLabUser, *, add: Sequence[str], remove: Sequence[str]) -> Issue:
+    def edit(self, issue: Issue, edit: IssueEdit) -> Issue:
         if self.arrives:
-            super().pick(issue, assignee, add=add, remove=remove)
+            super().edit(issue, edit)
         raise self.error
 
 
@@ -77,7 +77,7 @@ class Answering(FakeGitLab):
         super().__init__([issue], boards=[BOARD])
         self.answer = answer
 
-    def pick(self, issue: Issue, assignee: GitLabUser, *, add: Sequence[str], remove: Sequence[str]) -> Issue:
+    def edit(self, issue: Issue, edit: IssueEdit) -> Issue:
         return self.answer
 
 
@@ -149,7 +149,7 @@ def test_a_pick_is_one_request_that_assigns_and_moves() -> None:
     gitlab, journal = lab(waiting(REF, "Blocked", "security")), FakeJournal()
     acted = picked(gitlab, journal=journal)
     assert (result(acted), acted.exit_code) == (("done", ""), ExitCode.OK)
-    assert gitlab.writes == [("pick", REF, ("In Progress",), ("Backlog", "Blocked"))]
+    assert gitlab.writes == [("edit", REF, IssueEdit((11,), ("In Progress",), ("Backlog", "Blocked")))]
     assert (gitlab.kept[REF].assignees, set(gitlab.kept[REF].labels)) == (("ana",), {"security", "In Progress"})
     (outcome,) = acted.outcomes
     assert (outcome.ref, outcome.place, outcome.url) == (REF, "gitlab", gitlab.kept[REF].url)
@@ -161,7 +161,7 @@ def test_a_pick_is_one_request_that_assigns_and_moves() -> None:
 def test_an_issue_that_stands_in_the_list_to_move_to_already_only_leaves_the_others() -> None:
     gitlab = lab(waiting(REF, "In Progress"))
     assert result(picked(gitlab)) == ("done", "")
-    assert gitlab.writes == [("pick", REF, ("In Progress",), ("Backlog",))]
+    assert gitlab.writes == [("edit", REF, IssueEdit((11,), ("In Progress",), ("Backlog",)))]
 
 
 def test_what_is_confidential_leaves_no_title_in_the_journal() -> None:

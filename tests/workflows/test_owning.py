@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, RejectedError, RemoteError
@@ -36,10 +36,10 @@ class Losing(FakeGitLab):
 
     lost: dict[str, RemoteError] = {}  # noqa: RUF012 - a test's
 
-    def pick(self, *args: Any, **more: Any) -> Issue:
-        answer = super().pick(*args, **more)
-        if "pick" in self.lost:
-            raise self.lost["pick"]
+    def edit(self, *args: Any, **more: Any) -> Issue:
+        answer = super().edit(*args, **more)
+        if "edit" in self.lost:
+            raise self.lost["edit"]
         return answer
 
     def add_note(self, *args: Any, **more: Any) -> IssueNote:
@@ -53,8 +53,8 @@ def test_one_put_and_one_internal_note() -> None:
     gitlab, journal = FakeGitLab([ISSUE]), FakeJournal()
     outcomes = take(gitlab, journal=journal)
     assert results(outcomes) == [("gitlab", "g/p#1", "done"), ("gitlab-note", "g/p#1", "done")]
-    assert [name for name, *_ in gitlab.writes] == ["pick", "add_note"]
-    assert gitlab.writes[0] == ("pick", "g/p#1", (), ())
+    assert [name for name, *_ in gitlab.writes] == ["edit", "add_note"]
+    assert gitlab.writes[0] == ("edit", "g/p#1", IssueEdit((11,)))
     assert (gitlab.kept["g/p#1"].assignees, gitlab.kept["g/p#1"].labels) == (("ana",), ISSUE.labels)
     (note,) = gitlab.comments["g/p#1"]
     assert note.internal
@@ -84,7 +84,7 @@ def test_what_somebody_has_is_left_to_them() -> None:
 def test_a_storm_on_one_issue_is_one_put_and_one_note() -> None:
     gitlab = FakeGitLab([ISSUE])
     take(gitlab, {CANARY.id: [ISSUE], TRAVEL.id: [ISSUE]})
-    assert [name for name, *_ in gitlab.writes] == ["pick", "add_note"]
+    assert [name for name, *_ in gitlab.writes] == ["edit", "add_note"]
     assert gitlab.writes[1][3] == (MARKER, "<!-- oncall:ack Q1TRAVEL000002 -->")
     assert "acked pages [4117]" in gitlab.writes[1][2][0]
 
@@ -121,31 +121,31 @@ def test_a_note_that_gitlab_made_public_is_a_failure() -> None:
 
 def test_a_refusal_of_one_hides_nothing_of_the_other() -> None:
     gitlab = FakeGitLab([ISSUE])
-    gitlab.failing = {"pick": AuthError("may not assign", ""), "marked": BROKEN}
+    gitlab.failing = {"edit": AuthError("may not assign", "another token"), "marked": BROKEN}
     assigned, noted = take(gitlab)
-    assert (assigned.result, assigned.code) == (Result.FAILED, "auth")
-    assert (noted.result, noted.message) == (Result.FAILED, "the note: it answers 500")
+    assert (assigned.result, assigned.code, assigned.hint) == (Result.FAILED, "auth", "another token")
+    assert (noted.result, noted.message, noted.hint) == (Result.FAILED, "the note: it answers 500", BROKEN.hint)
     assert gitlab.writes == []
 
 
 @pytest.mark.parametrize("lost", [SILENT, BROKEN])
 def test_what_is_not_answered_is_looked_up_and_never_sent_again(lost: RemoteError) -> None:
     gitlab = Losing([ISSUE])
-    gitlab.lost = {"pick": lost, "add_note": lost}
+    gitlab.lost = {"edit": lost, "add_note": lost}
     assert [one.result for one in take(gitlab)] == [Result.DONE, Result.DONE]
-    assert [name for name, *_ in gitlab.writes] == ["pick", "add_note"]
+    assert [name for name, *_ in gitlab.writes] == ["edit", "add_note"]
 
 
 @pytest.mark.parametrize(("error", "expected"), [(SILENT, Result.UNKNOWN), (BROKEN, Result.FAILED)])
 def test_what_is_not_there_then(error: RemoteError, expected: Result) -> None:
     gitlab = FakeGitLab([ISSUE])
-    gitlab.failing = {"pick": error, "add_note": error}
+    gitlab.failing = {"edit": error, "add_note": error}
     assert [one.result for one in take(gitlab)] == [expected, expected]
 
 
 def test_what_can_t_be_looked_up_is_unknown() -> None:
     gitlab = Losing([ISSUE])
-    gitlab.lost, gitlab.failing = {"pick": SILENT}, {"issue": BROKEN}
+    gitlab.lost, gitlab.failing = {"edit": SILENT}, {"issue": BROKEN}
     assert take(gitlab)[0].result is Result.UNKNOWN
 
 
@@ -154,12 +154,12 @@ def test_a_note_that_can_t_be_written_down_is_not_sent() -> None:
     journal.failing = ConfigError("disk full", "")
     assigned, noted = take(gitlab, journal=journal)
     assert (assigned.result, noted.result, noted.code) == (Result.DONE, Result.FAILED, "config")
-    assert [name for name, *_ in gitlab.writes] == ["pick"]
+    assert [name for name, *_ in gitlab.writes] == ["edit"]
 
 
 def test_an_issue_that_was_not_looked_for() -> None:
-    refused = RejectedError("GitLab refused", "", answered=422)
+    refused = RejectedError("GitLab refused", "look", answered=422)
     pages: list[Page] = [CANARY]
-    assert [(one.number, one.result, one.message) for one in unasked(pages, refused)] == [
-        (4117, Result.FAILED, "its issue is not assigned: GitLab refused")
+    assert [(one.number, one.result, one.message, one.hint) for one in unasked(pages, refused)] == [
+        (4117, Result.FAILED, "its issue is not assigned: GitLab refused", "look")
     ]

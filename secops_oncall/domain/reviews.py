@@ -1,0 +1,137 @@
+"""Reviews of the labelled issues: what I saw of each and when, which count, and what is still to be seen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal, get_args
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.times import parse
+
+Verdict = Literal["human", "handled", "noise", "skip"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+APART = timedelta(hours=1)  # a review counts only so long after the one before that counted
+
+
+@dataclass(frozen=True)
+class Review:
+    """One review of the labelled issues, as the journal has it; `verdicts` are by the issue's ref."""
+
+    at: datetime
+    by: str
+    seen: int
+    new: int
+    changed: int
+    verdicts: Mapping[str, Any]
+    source: str
+
+
+@dataclass(frozen=True)
+class Look:
+    """When I looked at an issue last, and the time of its last activity that I saw then."""
+
+    at: datetime
+    activity: datetime
+
+
+@dataclass(frozen=True)
+class Past:
+    """What the journal knows of my reviews: the last look at each issue by its global id, and since when all are seen.
+
+    `everything` is the time of the last review that was made elsewhere: it saw whatever was there.
+    """
+
+    looks: Mapping[int, Look]
+    everything: datetime | None = None
+
+    def of(self, issue: Issue) -> Look | None:
+        """My last look at an issue; None where I have never seen it."""
+        look = self.looks.get(issue.id)
+        if self.everything and issue.created_at <= self.everything and (look is None or look.at < self.everything):
+            return Look(self.everything, self.everything)
+        return look
+
+    def judged(self, issue: Issue) -> Issue:
+        """The issue with what became of it since I looked last; another's doing or mine is not told apart here."""
+        look = self.of(issue)
+        if look is None:
+            return replace(issue, change="new")
+        return replace(
+            issue, change="changed" if issue.updated_at > look.activity else "unchanged", reviewed_at=look.at
+        )
+
+
+def past(events: Iterable[Event]) -> Past:
+    """My reviews, folded from the journal's events."""
+    looks: dict[int, Look] = {}
+    everything: datetime | None = None
+    for event in sorted(events, key=lambda one: one.at):
+        if event.kind == "verdict":
+            seen = parse(event.data.get("activity")) or event.at
+            looks[int(event.data.get("issue", 0))] = Look(event.at, seen)
+        elif event.kind == "review" and event.data.get("source") == "elsewhere":
+            everything = event.at
+    return Past(looks, everything)
+
+
+def verdict(issue: Issue, given: Verdict, at: datetime) -> Event:
+    """A verdict on an issue as it was seen; no title, which may be confidential."""
+    told = {"verdict": given, "issue": issue.id, "activity": issue.updated_at.isoformat(), "change": issue.change}
+    return Event(at, "verdict", issue.ref, data=told)
+
+
+def reviews(events: Iterable[Event]) -> list[Review]:
+    """The reviews among the events, oldest first."""
+    return [_review(event) for event in sorted(events, key=lambda one: one.at) if event.kind == "review"]
+
+
+def counting(every: Sequence[Review]) -> list[Review]:
+    """Those of a shift's reviews that count: the first, and each at least an hour after the last one that did."""
+    found: list[Review] = []
+    for review in every:
+        if not found or review.at - found[-1].at >= APART:
+            found.append(review)
+    return found
+
+
+def begun(events: Sequence[Event], since: datetime) -> dict[int, Event]:
+    """The verdicts, by the issue's global id, of a review that was begun since a moment and has not ended yet."""
+    ordered = sorted((event for event in events if event.at >= since), key=lambda one: one.at)
+    ends = [place for place, event in enumerate(ordered) if event.kind == "review"]
+    open_since = ordered[ends[-1] + 1 :] if ends else ordered
+    return {int(event.data.get("issue", 0)): event for event in open_since if event.kind == "verdict"}
+
+
+def ended(verdicts: Iterable[Event], by: str, at: datetime) -> Event:
+    """A review in which every issue has its verdict."""
+    given = list(verdicts)
+    changes = [event.data.get("change") for event in given]
+    told = {
+        "by": by,
+        "seen": len(given),
+        "new": changes.count("new"),
+        "changed": changes.count("changed"),
+        "verdicts": {event.subject: event.data.get("verdict") for event in given},
+        "source": "oncall",
+    }
+    return Event(at, "review", data=told)
+
+
+def elsewhere(by: str, why: str, at: datetime) -> Event:
+    """A review that was made without this program."""
+    told = {"by": by, "seen": 0, "new": 0, "changed": 0, "verdicts": {}, "source": "elsewhere"}
+    return Event(at, "review", text=why, data=told)
+
+
+def _review(event: Event) -> Review:
+    told = event.data
+    return Review(
+        at=event.at,
+        by=told.get("by", ""),
+        seen=told.get("seen", 0),
+        new=told.get("new", 0),
+        changed=told.get("changed", 0),
+        verdicts=told.get("verdicts", {}),
+        source=told.get("source", "oncall"),
+    )

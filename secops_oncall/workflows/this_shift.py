@@ -1,0 +1,35 @@
+"""This shift: mine now or the one that ended just now, and the journal's memory of it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from secops_oncall.domain.changeovers import RULES, ShiftRules
+from secops_oncall.domain.events import Event, KnownShift, shifts
+from secops_oncall.domain.people import Role, RoleName
+from secops_oncall.domain.shifts import Shift, this_shift
+from secops_oncall.ports import Journal, PagerDuty
+from secops_oncall.workflows.outcomes import remember
+from secops_oncall.workflows.people import AROUND
+
+
+def find(
+    pagerduty: PagerDuty, journal: Journal, roles: Mapping[Role, RoleName], now: datetime, rules: ShiftRules = RULES
+) -> Shift | None:
+    """My shift now, else my last one if it ended under 12 hours ago, as PagerDuty has it; one wave."""
+    entries = pagerduty.on_call(roles.values(), now - AROUND, now + AROUND)
+    shift = this_shift(entries, roles, pagerduty.me().id, now, rules)
+    keep(journal, shift, journal.events("shift"), now)
+    return shift
+
+
+def keep(journal: Journal, shift: Shift | None, events: Iterable[Event], now: datetime) -> None:
+    """Have the journal know a shift, unless it does (`events` are its own): notes are found by it offline.
+
+    A journal that can't be written is no reason for a command that only reads to fail.
+    """
+    if shift is None:
+        return
+    known = KnownShift(shift.id, shift.role, shift.start, shift.end)
+    if known not in shifts(events):
+        told = {"role": shift.role, "start": shift.start.isoformat(), "end": shift.end and shift.end.isoformat()}
+        remember(journal, [Event(now, "shift", shift.id, data=told)])

@@ -1,0 +1,73 @@
+"""Writing to GitLab in one's own name: whose token it is, and notes that are sent once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from secops_oncall import threads
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.errors import AuthError, OncallError, RemoteError
+from secops_oncall.ports import GitLab
+from secops_oncall.workflows.outcomes import failed
+
+NOTE = "gitlab-note"
+
+
+def writer(gitlab: GitLab, deed: str) -> GitLabUser:
+    """Who will have written: AuthError for a bot's token, whose `deed` it would be, and for one that may only read."""
+    asked = threads.start(gitlab.scopes)
+    user, scopes = gitlab.me(), asked.result()
+    if user.bot:
+        what = f"the GitLab token belongs to the bot {user.username}, and the {deed} would be the bot's"
+        raise AuthError(what, "export ONCALL_GITLAB_TOKEN=… with a token of your own")
+    if scopes is not None and "api" not in scopes:
+        may = ", ".join(sorted(scopes)) or "nothing"
+        raise AuthError(f"the GitLab token may not write: its scopes are {may}", "make one with the scope `api`")
+    return user
+
+
+def send_note(
+    gitlab: GitLab, issue: Issue, text: str, markers: Sequence[str], *, internal: bool, what: str = "the note"
+) -> Outcome:
+    """Send a note once; one without an answer is looked up by its markers, and never sent again. Nothing is raised.
+
+    `what` it is called where it failed.
+    """
+    try:
+        return _checked(issue, [gitlab.add_note(issue.ref, text, markers, internal=internal)], internal)
+    except OncallError as error:
+        if not (isinstance(error, RemoteError) and error.in_doubt):
+            return unsent(issue, error, what)
+        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, f"{what}: {error.message}"
+    try:
+        there = gitlab.marked(issue.ref, markers)
+    except OncallError as error:
+        return of_note(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    found = there.keys() == set(markers)
+    return _checked(issue, there.values(), internal) if found else of_note(issue, otherwise, "remote", why)
+
+
+def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:
+    """The outcome of a note that was not written, and why."""
+    return replace(failed(of_note(issue, Result.FAILED, "", ""), error), message=f"{what}: {error.message}")
+
+
+def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:
+    """What became of an issue."""
+    id, ref, title, url = str(issue.id), issue.ref, issue.title, issue.url
+    return Outcome(id, result, ref=ref, place="gitlab", title=title, url=url, code=code, message=message)
+
+
+def of_note(issue: Issue, result: Result, code: str, message: str) -> Outcome:
+    """What became of a note on an issue."""
+    return Outcome(str(issue.id), result, ref=issue.ref, place=NOTE, url=issue.url, code=code, message=message)
+
+
+def _checked(issue: Issue, notes: Iterable[IssueNote], internal: bool) -> Outcome:
+    """Done, if GitLab kept internal what was to be so: mails have gone out by now, and nothing can be taken back."""
+    if not internal:
+        return of_note(issue, Result.DONE, "", "")
+    if all(note.internal for note in notes):
+        return of_note(issue, Result.DONE, "", "internal")
+    why = "the note is there, but GitLab made it readable to all who see the issue"
+    return of_note(issue, Result.FAILED, "remote", why)
