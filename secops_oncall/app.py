@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from secops_oncall import __version__, config_file, practice, state
 from secops_oncall.cache import Cache
 from secops_oncall.config import Config
+from secops_oncall.domain.outcomes import next_steps
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
@@ -237,7 +238,9 @@ class App:
         return ExitCode.PARTIAL if told else ExitCode.OK
 
     def told(self, acted: Acted) -> int:
-        """Say what went wrong beside a write; the exit code of its outcomes."""
+        """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+        for step in next_steps(acted.outcomes):
+            self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
 
@@ -245,11 +248,6 @@ class App:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):
             self.sandbox.stop()
-
-    def leave(self, code: int) -> int:
-        """Hand on what was written, and answer the code to leave with."""
-        self.streams.flush()
-        return code
 
     @cached_property
     def _configured(self) -> Config:
