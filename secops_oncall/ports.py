@@ -89,10 +89,11 @@ class PagerDuty(OnCalls, Protocol):
         """Resolve acked pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
-        """Let an acked page rest for a time of 1 s to 7 days; the outcome, and when PagerDuty says that it comes back.
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        One without an answer is looked up: never is it sent twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
+        twice.
         """
         ...
 

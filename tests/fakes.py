@@ -105,10 +105,10 @@ class FakePagerDuty:
         self.writes.append(("resolve", tuple(page.id for page in pages)))
         return [self._change(page, "resolved", "resolve") for page in pages]
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         self._may("snooze")
         self.writes.append(("snooze", (page.id,)))
-        until = self.now + length
+        until = rest if isinstance(rest, datetime) else self.now + rest
         self.details[page.id] = replace(self.details[page.id], snoozed_until=until)
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url), until
 

@@ -163,9 +163,9 @@ class PagerDutyClient:
         """Resolve pages."""
         return StatusChange(self._api, self.me, "resolved").of(pages)
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         """Let an acked page rest; the outcome, and when PagerDuty says that it comes back."""
-        return snooze(self._api, page, length, self._cache.clock)
+        return snooze(self._api, page, rest, self._cache.clock)
 
     def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
         """The ids of every page with a log entry in a window (GET /log_entries), earliest entry first."""

@@ -1,5 +1,6 @@
 """Snoozing a page: one request, its outcome and its end from what PagerDuty says of the page."""
 
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -15,18 +16,23 @@ NEAR = timedelta(minutes=2)  # how far this machine's clock and PagerDuty's may 
 Snoozed = tuple[Outcome, datetime | None]
 
 
-def snooze(api: PagerDutyApi, page: Page, length: timedelta, clock: Callable[[], datetime]) -> Snoozed:
-    """POST /incidents/{id}/snooze, which takes 1 to 604800 seconds (pagerduty.md, 1.3); `clock` answers aware times."""
-    seconds = round(length.total_seconds())
+def snooze(api: PagerDutyApi, page: Page, rest: timedelta | datetime, clock: Callable[[], datetime]) -> Snoozed:
+    """POST /incidents/{id}/snooze, which takes 1 to 604800 seconds (pagerduty.md, 1.3); `clock` answers aware times.
+
+    To a moment the seconds are counted when it is sent, and rounded up, so that no page comes back before it.
+    """
+    now = clock()
+    length = rest - now if isinstance(rest, datetime) else rest
     try:
-        now = api.post(f"/incidents/{page.id}/snooze", {"duration": seconds}, read_page)
+        body = {"duration": max(math.ceil(length.total_seconds()), 1)}
+        found = api.post(f"/incidents/{page.id}/snooze", body, read_page)
     except OncallError as error:
         if in_doubt(error):
-            return _looked_up(api, page, error, clock() + length)
+            return _looked_up(api, page, error, now + length)
         return failed(page, error), None
-    end = _end(now)
+    end = _end(found)
     if end is None:
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}, not snoozed"), None
+        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {found.status}, not snoozed"), None
     return outcome(page, Result.DONE, "", ""), end
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain import when
@@ -28,10 +29,11 @@ _FORMS = "oncall snooze PAGE --for 2h, or --until 07:00"
 
 @dataclass(frozen=True)
 class Rest:
-    """How long a page is to rest; `ambiguous` where the clock shows its end twice, and the first was taken."""
+    """How long a page is to rest, or `until` when (aware); `of_two` says which one where the clock shows that twice."""
 
     length: timedelta
-    ambiguous: bool = False
+    until: datetime | None = None
+    of_two: Literal["first", "second"] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,14 +82,14 @@ def _duration(typed: str) -> Rest | None:
 
 def _moment(typed: str, now: datetime, zone: tzinfo) -> Rest | None:
     found = when.moment(typed, now, zone)
-    return Rest(found.moment - now, found.ambiguous) if found else None
+    return Rest(found.moment - now, found.moment, found.of_two) if found else None
 
 
 def snooze(
     pagerduty: PagerDuty,
     journal: Journal,
     asked: Asked,
-    length: timedelta,
+    wanted: Rest,
     choose: Choose,
     watch: Watch,
     now: datetime,
@@ -99,7 +101,7 @@ def snooze(
     """
     for text in asked.refs:
         page_ref(text)  # what is no page is told before anything is asked
-    me, until = pagerduty.me(), now + length
+    me, until = pagerduty.me(), wanted.until or now + wanted.length
     turns = threads.start(
         lambda: pagerduty.on_call(watch.roles.values(), now - AROUND, max(now + AROUND, until + timedelta(days=1)))
     )
@@ -110,13 +112,13 @@ def snooze(
     if refused or asked.dry_run:
         planned = page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run")
         return _told(refused or planned, until, turns, watch, me, now)
-    outcome, back, events = _write(pagerduty, page, me, length, asked, now)
+    outcome, back, events = _write(pagerduty, page, wanted, asked, now)
     told = _told(outcome, back, turns, watch, me, now)
     return replace(told, problems=remember(journal, events))
 
 
 def _write(
-    pagerduty: PagerDuty, page: Page, me: Me, length: timedelta, asked: Asked, now: datetime
+    pagerduty: PagerDuty, page: Page, wanted: Rest, asked: Asked, now: datetime
 ) -> tuple[Outcome, datetime | None, list[Event]]:
     """The ack, where it needs one, and the snooze; what became of them, its end, and what to remember."""
     events: list[Event] = []
@@ -128,7 +130,7 @@ def _write(
         if ack.code == "joined" and not asked.force:
             why = f"not snoozed: {ack.message}; --force snoozes it"
             return replace(ack, result=Result.REFUSED, code="owned", message=why), None, events
-    outcome, back = pagerduty.snooze(page, length)
+    outcome, back = pagerduty.snooze(page, wanted.until or wanted.length)
     if events and outcome.result is Result.FAILED:
         outcome = replace(outcome, message=f"acked, but not snoozed: {outcome.message}")
     elif events:
@@ -174,6 +176,7 @@ def _whose(entries: list[OnCall], back: datetime, watch: Watch, me: Me, now: dat
         return "in your shift", []
     shift = this_shift(entries, watch.roles, me.id, now, watch.rules)
     warnings = []
-    if shift and shift.end and now < shift.end < back:
-        warnings = [f"that is {span(back - shift.end)} after your shift ends: it will wake {then.person.name}"]
+    if shift and shift.end and now < shift.end <= back:
+        late = f"{span(back - shift.end)} after" if shift.end < back else "when"
+        warnings = [f"that is {late} your shift ends: it will wake {then.person.name}"]
     return f"in {then.person.name}'s shift", warnings
