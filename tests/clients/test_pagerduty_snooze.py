@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from secops_oncall.cache import Cache
+from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page
+from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import asked
@@ -82,7 +85,25 @@ def test_where_it_can_t_be_looked_up_it_is_unknown(pagerduty: PagerDutyClient, s
 def test_a_refusal_names_the_reason(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
     outcome, until = pagerduty.snooze(pagerduty.page(CANARY), HOUR)
     assert (outcome.result, outcome.code, until) == (Result.FAILED, "remote", None)
-    assert "Not Acknowledged" in outcome.message
+    assert outcome.message.endswith("Incident Not Acknowledged (1012); it is unacked")
+
+
+@pytest.mark.parametrize("fault", [{}, {"drop": True}])
+def test_a_page_that_a_colleague_resolved_meanwhile_says_so(
+    pagerduty: PagerDutyClient, sandbox: Sandbox, network: Network, cache: Cache, leaked: Page, fault: dict[str, bool]
+) -> None:
+    token = cast.token("pagerduty", "ben")
+    PagerDutyClient(sandbox.addresses.pagerduty, token, network=network, cache=cache).resolve([leaked])
+    if fault:
+        add_fault(sandbox.store, Fault("POST", "/snooze", drop=True))
+    outcome, until = pagerduty.snooze(leaked, HOUR)
+    if fault:
+        assert outcome.result is Result.UNKNOWN
+        assert outcome.message.endswith("the connection broke; Ben Okafor resolved it")
+    else:
+        said = "Ben Okafor resolved it, so there is nothing to snooze"
+        assert (outcome.result, outcome.code, outcome.message) == (Result.REFUSED, "resolved", said)
+    assert until is None
 
 
 def test_429_is_waited_for_and_sent_again(pagerduty: PagerDutyClient, sandbox: Sandbox, leaked: Page) -> None:
