@@ -21,7 +21,7 @@ from secops_oncall.domain.issues import (
     OwnComment,
 )
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import OPEN, Kin, Page, PageDetail, Status
+from secops_oncall.domain.pages import OPEN, Kin, LogEntry, Page, PageDetail, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.slack import Message
@@ -83,6 +83,13 @@ class PagerDuty(OnCalls, Protocol):
 
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         """Ack triggered pages, 250 a request; one outcome a page, each from the service's answer."""
+        ...
+
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id: from the log, in one wave.
+
+        `pages` are as they were looked at, at a moment (aware) or after it.
+        """
         ...
 
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:

@@ -38,7 +38,7 @@ class FakePagerDuty:
 
     `failing` holds the error that a method raises instead of answering; `writes` what was acked and resolved. As in the
     real one lists leave out the bridge, and nothing stops an ack from reopening a resolved page: looking first is the
-    workflow's business.
+    workflow's business. `undone` are the resolves that acks came after.
     """
 
     def __init__(
@@ -59,6 +59,7 @@ class FakePagerDuty:
         self.akin: dict[str, Kin] = {}
         self.policies: dict[str, Levels] = {}
         self.kept: KeptRoster | None = None
+        self.undone: dict[str, LogEntry] = {}
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
         self._me = me
@@ -99,6 +100,10 @@ class FakePagerDuty:
         self._may("acknowledge")
         self.writes.append(("acknowledge", tuple(page.id for page in pages)))
         return [self._change(page, "acknowledged", "acknowledge") for page in pages]
+
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        self._may("reopened")
+        return {page.id: self.undone[page.id] for page in pages if page.id in self.undone}
 
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("resolve")
@@ -183,6 +188,8 @@ class FakePagerDuty:
         before, me = self.details[page.id], self._me.person
         entry = LogEntry(self.now, deed, me.name, "", page.id, me)
         after = replace(before, status=status, timeline=(*before.timeline, entry))
+        if before.status == "resolved":
+            self.undone[page.id] = [each for each in before.timeline if each.kind == "resolve"][-1]
         if status == "acknowledged":
             owner = before.owner or Owner(me.id, me.name, self.now)
             after = replace(after, acknowledged_by=(*before.acknowledged_by, me), owner=owner, assigned_to=(me,))

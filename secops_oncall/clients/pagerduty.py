@@ -19,12 +19,13 @@ from secops_oncall.clients.pagerduty_escalation import Escalation
 from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
 from secops_oncall.clients.pagerduty_kin import kin
 from secops_oncall.clients.pagerduty_levels import PolicyLevels
+from secops_oncall.clients.pagerduty_reopened import reopened
 from secops_oncall.clients.pagerduty_roster import Roster
 from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Kin, Page, PageDetail
+from secops_oncall.domain.pages import Kin, LogEntry, Page, PageDetail
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
@@ -158,6 +159,10 @@ class PagerDutyClient:
     def acknowledge(self, pages: Sequence[Page]) -> list[Outcome]:
         """Ack pages that are triggered; `joined` is the code where a colleague acked first."""
         return StatusChange(self._api, self.me, "acknowledged").of(pages)
+
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id."""
+        return reopened(self._api, pages, self.me().id, since)
 
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve pages."""

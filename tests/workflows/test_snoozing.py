@@ -14,7 +14,7 @@ from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.errors import ExitCode, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.acting import Asked
 from secops_oncall.workflows.snoozing import LONGEST, Rest, Snoozed, Watch, rest, snooze
-from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
+from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page, an_entry
 
 LISBON, BERLIN = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Berlin")
 BEN, CHEN = Person("PBEN002", "Ben Okafor"), Person("PCHEN03", "Chen Wei")
@@ -149,6 +149,45 @@ def test_a_triggered_page_is_acked_first() -> None:
     assert put(pagerduty, CANARY, journal=journal).outcomes[0].result is Result.DONE
     assert [name for name, _ in pagerduty.writes] == ["acknowledge", "snooze"]
     assert [one.kind for one in journal.written] == ["ack", "snooze"]
+
+
+def test_a_page_that_only_an_integration_acked_is_acked_first_so_that_it_is_somebody_s() -> None:
+    pagerduty = FakePagerDuty([mine(acknowledged_by=(), owner=None)], turns=TURNS)
+    (outcome,) = put(pagerduty, CANARY).outcomes
+    assert (outcome.result, "acked, and yours now" in outcome.message) == (Result.DONE, True)
+    assert [name for name, _ in pagerduty.writes] == ["acknowledge", "snooze"]
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (Result.DONE, "back at 15:00 UTC (16:00 CET), in your shift; acked, and yours now; "),
+        (Result.UNKNOWN, "acked, and the snooze: no answer; "),
+        (Result.FAILED, "acked, but not snoozed: no answer; "),
+    ],
+)
+def test_an_ack_that_undid_a_colleague_s_resolve_is_told_with_the_snooze(ended: Result, said: str) -> None:
+    pagerduty = Answering([a_page(CANARY, number=4117)], turns=TURNS)
+    pagerduty.snoozes = (ended, "" if ended is Result.DONE else "no answer")
+    pagerduty.undone = {CANARY: an_entry("resolve", 0, BEN)}
+    done = put(pagerduty, CANARY)
+    (outcome,) = done.outcomes
+    assert outcome.message == (
+        f"{said}Ben Okafor resolved it at 14:00 UTC, and the ack that came after opened it again: it is yours now"
+    )
+    assert outcome.hint == "oncall resolve 4117, unless Ben Okafor was wrong"
+    assert (outcome.code == "reopened") is (ended is Result.DONE)
+    assert ended is Result.FAILED or done.exit_code is ExitCode.PARTIAL
+
+
+def test_that_it_can_t_be_told_is_a_warning() -> None:
+    pagerduty = FakePagerDuty([a_page(CANARY)], turns=TURNS)
+    pagerduty.failing = {"reopened": RemoteError("PagerDuty answers 500", "try again")}
+    done = put(pagerduty, CANARY)
+    assert (done.exit_code, done.warnings) == (
+        ExitCode.OK,
+        ["whether somebody had resolved it meanwhile, so that it is open again, is not known: PagerDuty answers 500"],
+    )
 
 
 @pytest.mark.parametrize("ack", [(Result.UNKNOWN, "remote"), (Result.FAILED, "remote"), (Result.REFUSED, "resolved")])
