@@ -49,8 +49,7 @@ def send_note(
 
 def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:
     """The outcome of a note that was not written, and why."""
-    told = failed(of_note(issue, Result.FAILED, "", ""), error)
-    return replace(told, message=f"{what}: {told.message}")
+    return replace(failed(of_note(issue, Result.FAILED, "", ""), error), message=f"{what}: {error.message}")
 
 
 def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:
