@@ -84,8 +84,21 @@ def test_the_change_of_the_clock(oncall: Oncall, now: datetime, typed: str, code
     if code:
         assert (two_lines(ran.err), "skips" in ran.err, ran.writes) == (True, True, [])
     else:
-        assert "! the clock shows 01:30 twice that day: the first is taken" in ran.err
+        assert "! the clock shows '01:30' twice that day: the first is taken" in ran.err
         assert "back at 2026-10-25 00:30 UTC (01:30 WEST)" in ran.out
+
+
+def test_within_the_hour_that_comes_twice_it_is_the_one_to_come(oncall: Oncall) -> None:
+    oncall.now = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    ran = oncall("snooze", LEAKED, "--until", "01:30")
+    assert (ran.code, "! the clock shows '01:30' twice that day: the second is taken" in ran.err) == (0, True)
+    assert "back at 01:30 UTC" in ran.out
+    assert "Sun 2026-10-25 01:30 UTC\n" in oncall("who", "--at", "01:30").err
+
+
+def test_an_end_with_my_shift_is_a_warning_too(oncall: Oncall) -> None:
+    ran = oncall("snooze", LEAKED, "--until", "21:00", "-q")
+    assert ran.err == "! that is when your shift ends: it will wake Chen Wei\n"
 
 
 @named(("page", "said"), [(BENS, "owned by Ben Okafor"), (RESOLVED, "it is resolved")])
