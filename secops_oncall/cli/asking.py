@@ -41,11 +41,11 @@ def say_which(home: App, text: str | None, of_two: str | None) -> None:
 
 
 def told(home: App, answer: Answer[T]) -> int:
-    """Say how old an answer is that comes from the kept roster, and why; the exit code for it."""
+    """Say how old an answer is that comes from the kept roster, and what could not be asked; the exit code for it."""
     if answer.kept_at:
         age = span(home.now() - answer.kept_at)
         home.streams.warn(f"from the roster that was kept {age} ago, {clock(answer.kept_at, home.now())}")
-    return home.tell([answer.problem] if answer.problem else [])
+    return home.tell(answer.problems)
 
 
 def _both(local: datetime) -> str:

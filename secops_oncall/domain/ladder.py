@@ -144,7 +144,7 @@ def _reachable(step: Step, contacts: Mapping[str, tuple[Contact, ...] | None]) -
     ways = contacts.get(step.person.id or "")
     problem = None
     if ways is None:
-        problem = "how to reach them is not to be seen"
+        problem = "how to reach them is not known"
     elif not any(way.kind in DIALLED for way in ways):
         problem = "no number to call in PagerDuty" if ways else "no way to reach them in PagerDuty"
     person = replace(step.person, contacts=ways)

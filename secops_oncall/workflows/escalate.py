@@ -79,7 +79,9 @@ def rungs(
         return Rungs(found, alarmed(steps, alarm))
 
     answer = roster.ask(pagerduty, climb, moment, kept=kept)
-    return replace(answer, problem=answer.problem or reading.result()[1])
+    _, unread = reading.result()
+    lost = [unread] if unread and not answer.kept_at else []  # an outage is told once
+    return replace(answer, problems=[*answer.problems, *lost])
 
 
 def call(

@@ -93,7 +93,7 @@ def test_numbers_that_are_not_to_be_seen_cost_no_ladder(oncall: Oncall) -> None:
     oncall.fail("GET", "/contact_methods", 403, times=-1)
     ran = oncall("escalate", "4117", "--json")
     assert ran.code == 0
-    assert {step["problem"] for step in ran.json} == {"how to reach them is not to be seen"}
+    assert {step["problem"] for step in ran.json} == {"how to reach them is not known"}
 
 
 @pytest.mark.parametrize(

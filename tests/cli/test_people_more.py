@@ -138,6 +138,26 @@ def down(served: Served) -> None:
     served.fail("*", "/pagerduty/", 503, times=-1)
 
 
+def test_one_person_s_contacts_that_fail_cost_nobody_else_theirs(oncall: Oncall) -> None:
+    oncall.fail("GET", "/users/PBEN002/contact_methods", 500, times=-1)
+    for command in ("who --contact", "escalate 4117"):
+        ran = oncall(*command.split(), "--json", "-q")
+        people = [one.get("person", one) for one in ran.json]
+        assert (ran.code, [one["name"] for one in people if one["contacts"] is None]) == (7, ["Ben Okafor"])
+        assert two_lines(ran.err)
+        assert ran.err.startswith("oncall: how to reach Ben Okafor is not known: PagerDuty (")
+    assert "+351912345601" in oncall("who", "--contact", screen=True).out
+
+
+def test_the_roster_is_kept_where_one_person_s_contacts_fail(oncall: Oncall, served: Served) -> None:
+    served.fail("GET", "/users/PBEN002/contact_methods", 500, times=-1)
+    oncall("who", **served.environ())
+    served.fail("GET", "/pagerduty", 503, times=-1)
+    ran = oncall("who", "--contact", "--json", **served.environ())
+    assert [one["contacts"] is None for one in ran.json] == [False, True, False]
+    assert "from the roster that was kept" in ran.err
+
+
 def test_in_an_outage_the_kept_roster_answers_and_its_age_is_said(oncall: Oncall, served: Served) -> None:
     oncall("status", **served.environ())
     oncall.now += timedelta(days=2, hours=3)

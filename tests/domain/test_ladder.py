@@ -108,7 +108,7 @@ def test_everybody_on_a_level_and_one_person_on_two() -> None:
         ((PHONE, MAIL), None),
         ((MAIL,), "no number to call in PagerDuty"),
         ((), "no way to reach them in PagerDuty"),
-        (None, "how to reach them is not to be seen"),
+        (None, "how to reach them is not known"),
     ],
 )
 def test_who_cannot_be_called_is_marked(ways: tuple[Contact, ...] | None, problem: str | None) -> None:

@@ -280,7 +280,7 @@ def test_the_ladder_of_a_page() -> None:
         None,
         "no way to reach them in PagerDuty",
     ]
-    assert (answer.kept_at, answer.problem) == (None, None)
+    assert (answer.kept_at, answer.problems) == (None, [])
 
 
 def test_when_the_manager_is_paged_is_the_policy_s_own_delay() -> None:
@@ -334,7 +334,7 @@ def test_in_an_outage_it_is_the_kept_roster_s() -> None:
     world.pagerduty.failing = dict.fromkeys(("page", "on_call", "contacts"), DOWN)
     answer = rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW + HOUR)
     assert [step.person.name for step in answer.value.steps if step.person][:3] == [DANA.name, ME.name, BEN.name]
-    assert (answer.kept_at, answer.problem, answer.value.page) == (NOW, DOWN, None)
+    assert (answer.kept_at, answer.problems, answer.value.page) == (NOW, [DOWN], None)
     with pytest.raises(RemoteError):
         rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW, kept=False)
 
@@ -343,4 +343,4 @@ def test_a_page_that_cannot_be_read_costs_no_ladder() -> None:
     world = World()
     world.pagerduty.failing = {"page": DOWN}
     answer = rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW)
-    assert (answer.problem, answer.kept_at, len(answer.value.steps)) == (DOWN, None, 5)
+    assert (answer.problems, answer.kept_at, len(answer.value.steps)) == ([DOWN], None, 5)
