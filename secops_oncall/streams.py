@@ -1,6 +1,5 @@
 """The two consoles: standard output for the answer, standard error for the conversation, and what is known of both."""
 
-import codecs
 import io
 import os
 import shutil
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 from secops_oncall.activity import Activity
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
+from secops_oncall.outlet import Outlet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MARKS = {"done": "✓", "refused": "!", "failed": "✗", "unknown": "?", "queued": "·"}
-# What a console without UTF-8 gets in place of our own characters: one for one, so that columns stay columns.
-_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": "-", "…": "~", "→": ">", "–": "-", "—": "-", "’": "'"})
 _SGR = {"bold": "1", "dim": "2", "bold red": "1;31"}
 # Bold instead of the prompts' own colours: it reads alike on light and dark backgrounds.
 _PROMPT_STYLE = [
@@ -31,51 +29,6 @@ _PROMPT_STYLE = [
     ("highlighted", "bold"),
     ("selected", "noreverse"),
 ]
-
-
-class Outlet:
-    """A text stream that writes what its encoding has not got in another way, instead of failing in mid-answer."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
-        self.before: Callable[[], None] = lambda: None  # called before each write
-        self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
-
-    @property
-    def is_utf8(self) -> bool:
-        """Whether every character can be written."""
-        return codecs.lookup(self._encoding).name.startswith("utf")
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether somebody looks at it."""
-        return self._stream.isatty()
-
-    def write(self, text: str) -> None:
-        """Write a text; a lone surrogate, which no encoding has, becomes a question mark."""
-        self.before()
-        self.draw(text)
-
-    def draw(self, text: str) -> None:
-        """Write a text that is no line of its own."""
-        known = text if self.is_utf8 else text.translate(_PLAIN)
-        with self._reader_may_leave():
-            self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
-
-    def flush(self) -> None:
-        """Hand on what was written."""
-        with self._reader_may_leave():
-            self._stream.flush()
-
-    @contextmanager
-    def _reader_may_leave(self) -> Iterator[None]:
-        """Write on into nothing once nobody reads, as in `oncall pages | head`: what is being done goes on."""
-        try:
-            yield
-        except BrokenPipeError:
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self._stream.fileno())  # or the interpreter would complain when it leaves
-            os.close(nothing)
 
 
 class Streams:
@@ -101,6 +54,7 @@ class Streams:
         self.stdin = stdin if stdin is not None else sys.stdin
         self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
         self._environ = environ
+        self._is_lent = False
 
     @property
     def is_terminal(self) -> bool:
@@ -130,9 +84,20 @@ class Streams:
             self.stderr.draw(text)
             self.stderr.flush()
 
-        activity = Activity(draw, asking).start()
+        activity = Activity(draw, lambda: asking() and not self._is_lent).start()
         self.stdout.before = self.stderr.before = activity.clear
         return activity.answered
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Leave the terminal to another program for a while."""
+        self._is_lent = True
+        self.stderr.before()
+        self.flush()
+        try:
+            yield
+        finally:
+            self._is_lent = False
 
     @property
     def width(self) -> int:

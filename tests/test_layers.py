@@ -21,7 +21,9 @@ ALLOWED = {
     "config_file": {"config", "domain", "errors"},
     "secrets": {"errors"},
     "activity": {"domain"},
-    "streams": {"activity", "domain", "errors"},
+    "outlet": set(),
+    "streams": {"activity", "domain", "errors", "outlet"},
+    "editor": {"domain", "errors", "streams"},
     "journal": {"domain", "errors"},
     "cache": {"domain", "errors"},
     "state": {"cache", "errors", "journal"},
@@ -31,6 +33,7 @@ ALLOWED = {
     "sandbox": {"domain", "errors"},
     "cli": {"app", "workflows", "views", "streams", "domain", "errors"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
+    "world": {"*"},
     "app": {"*"},
     "__init__": set(),
     "__main__": {"app", "cli"},
@@ -39,6 +42,7 @@ EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
     ("cli/boundary.py", "secrets"),  # it masks them
     ("cli/root.py", "__init__"),  # the version
+    ("cli/root.py", "world"),  # the global options, which it reads
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
