@@ -12,7 +12,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
-from secops_oncall.domain.reviews import Review, counting, reviews
+from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
 
 COVERAGE = timedelta(hours=24)
@@ -83,6 +83,7 @@ class Handoff:
     unread: frozenset[str] = field(default=frozenset(), metadata=INTERNAL)  # services that could not be asked
     reviews_due: int = field(default=2, metadata=INTERNAL)
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
+    human: tuple[str, ...] = field(default=(), metadata=INTERNAL)  # issues that a review found to need a human
 
 
 @dataclass(frozen=True)
@@ -135,23 +136,29 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     pages = _pages(facts)
     following = rota.incoming
     every = notes(events)
+    counted = counting(review for review in reviews(events) if facts.in_shift(review.at))
+    problems = [
+        *_problems(facts, pages, work, following, background.unread),
+        *_unreviewed(facts.me, len(counted), background.reviews_due),
+    ]
     return Handoff(
         shift=rota.shift,
         outgoing=facts.me,
         incoming=following.person if following else None,
         pages=tuple(pages),
         incidents=tuple(work),
-        reviews=tuple(counting([review for review in reviews(events) if facts.in_shift(review.at)])),
+        reviews=tuple(counted),
         backlog=tuple(background.backlog),
         improvements=tuple(note for note in every if note.kind != "note" and note.filed is None),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
         coming_up=tuple(coming_up(facts, work, rota)),
-        problems=tuple(_problems(facts, pages, work, following, background.unread)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.severity)),
         closed=tuple(_closed(facts)),
         coverage=tuple(rota.coverage(facts.until)),
         unread=frozenset(each.service for each in background.unread if each.whole),
         reviews_due=background.reviews_due,
         time_zone=(following.time_zone if following else None) or background.time_zone,
+        human=tuple(needing(event for event in events if facts.in_shift(event.at))),
     )
 
 
@@ -218,7 +225,7 @@ def _problems(
     following: OnCall | None,
     unread: Iterable[Unread],
 ) -> list[Problem]:
-    """Everything that the hand-off lacks, errors first."""
+    """Everything that the work of the shift lacks."""
     found = [Problem("E2", "error", each.service, "incidents", each.message, each.hint) for each in unread]
     if following is None:
         lack = "nobody is on call after this shift"
@@ -239,4 +246,12 @@ def _problems(
         for page in pages
         if page.status == "resolved" and page.owner is None
     ]
-    return sorted(found, key=lambda problem: problem.severity)
+    return found
+
+
+def _unreviewed(me: Person, done: int, due: int) -> list[Problem]:
+    """That the labelled issues were reviewed less often than is due (W1)."""
+    if done >= due:
+        return []
+    what = f"the labelled issues were reviewed {done} of {due} times"
+    return [Problem("W1", "warning", me.name, "reviews", what, "oncall review, or oncall review --done --why TEXT")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import Event, KnownShift
 from secops_oncall.domain.issues import Activity, Issue
 from secops_oncall.domain.times import parse
 
@@ -74,6 +74,55 @@ class Past:
         )
 
 
+@dataclass(frozen=True)
+class Reading:
+    """An issue as it was read, and everything that happened to it, oldest first."""
+
+    issue: Issue
+    activity: tuple[Activity, ...]
+
+    def meanwhile(self, before: "Reading", me: str) -> list[Activity]:
+        """What others than me (a user name) did since an earlier reading."""
+        return [one for one in self.activity if one.who != me and one not in before.activity]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """My reviews in my shift, oldest first, each with whether it counts; `by` is my name.
+
+    `shift` is None where I am not on call and was not in the last 12 hours: then they are the reviews `since` then,
+    and none counts.
+    """
+
+    by: str
+    due: int
+    shift: KnownShift | None
+    since: datetime
+    reviews: tuple[Review, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """How many of the reviews count."""
+        return sum(review.counts for review in self.reviews)
+
+    @property
+    def counts_from(self) -> datetime | None:
+        """From when on the next review counts; None where one counts at once."""
+        counted = [review.at for review in self.reviews if review.counts]
+        return max(counted) + APART if counted else None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether a review that is made at a moment (aware) is one of the shift's."""
+        return self.shift is not None and self.shift.covers(moment)
+
+    def having(self, every: Iterable[Review]) -> "Duty":
+        """The same with these reviews, oldest first: those that were made outside of the shift don't count."""
+        told = list(every)
+        inside = iter(judged(one for one in told if self.covers(one.at)))
+        marked = (next(inside) if self.covers(one.at) else replace(one, counts=False) for one in told)
+        return replace(self, reviews=tuple(marked))
+
+
 def past(events: Iterable[Event]) -> Past:
     """My reviews, folded from the journal's events."""
     looks: dict[int, Look] = {}
@@ -112,12 +161,6 @@ def judged(every: Iterable[Review]) -> list[Review]:
 def counting(every: Iterable[Review]) -> list[Review]:
     """Those of a shift's reviews that count."""
     return [review for review in judged(every) if review.counts]
-
-
-def counts_from(every: Iterable[Review]) -> datetime | None:
-    """From when on the next review of a shift counts; None where one counts at once."""
-    told = counting(every)
-    return told[-1].at + APART if told else None
 
 
 def needing(events: Iterable[Event]) -> list[str]:

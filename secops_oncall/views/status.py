@@ -49,18 +49,20 @@ def print_status(
     if status.incidents:
         screen.heading("Open work")
         screen.rows(_WORK, status.incidents)
-    _duties(screen, status)
+    _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
         screen.rows(_coming_columns(now, zone), status.coming_up)
     screen.show()
 
 
-def _duties(screen: Screen, status: Status) -> None:
+def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
     reviews = status.reviews
     screen.heading("To do")
-    done = f"{reviews.done} of {reviews.due} done"
+    times = f" ({', '.join(when(at, now, zone) for at in reviews.at)})" if reviews.at else ""
+    done = f"{reviews.done} of {reviews.due} done{times}"
     screen.fact("Reviews", done, style="" if reviews.done >= reviews.due else "bold")
+    screen.fact("Human", ", ".join(reviews.human), style="bold")
     screen.fact("Backlog", *(f"{issue.ref}  {issue.title}" for issue in status.backlog))
     if status.handoff:
         screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")

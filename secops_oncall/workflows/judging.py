@@ -7,11 +7,11 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.issues import Activity, Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.reviews import WORDS, Look, Verdict
+from secops_oncall.domain.reviews import WORDS, Duty, Look, Verdict, news
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows.handling import PLANNED, TAKING, comment, take
-from secops_oncall.workflows.reviewing import Duty, ReviewSettings, begin, finish, give, read
+from secops_oncall.workflows.reviewing import ReviewSettings, begin, finish, give, read
 from secops_oncall.workflows.writing import author, of_issue, writer
 
 PLACE = "journal"
@@ -31,11 +31,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Judged:
-    """What became of each; what others did `meanwhile`; how many are `left`; my duty where the review has ended."""
+    """What became of each, what others did meanwhile, how many are left, and my duty where the review has ended.
+
+    `left` is None where no verdict was given.
+    """
 
     outcomes: list[Outcome]
     meanwhile: list[Activity]
-    left: int
+    left: int | None
     duty: Duty | None
     problems: tuple[OncallError, ...]
 
@@ -69,11 +72,11 @@ def judge(
         return Judged([*told, planned], [], len(walk.issues) - walk.seen, None, walk.problems)
     if any(one.result not in (Result.DONE, Result.ALREADY) for one in told):
         why = "no verdict, since what comes before it was not done"
-        return Judged([*told, _outcome(issue, Result.REFUSED, "not_done", why)], [], 0, None, walk.problems)
+        return Judged([*told, _outcome(issue, Result.REFUSED, "not_done", why)], [], None, None, walk.problems)
     others: list[Activity] = []
     if told:
         again = read(gitlab, issue)
-        others = again.since(Look(now, issue.updated_at), walk.me)
+        others = news(again.activity, Look(now, issue.updated_at), walk.me)
         issue = issue if others else again.issue
     give(journal, [issue], asked.verdict, now)
     verdict = _outcome(issue, Result.DONE, asked.verdict, WORDS[asked.verdict])

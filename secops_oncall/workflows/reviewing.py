@@ -1,24 +1,23 @@
 """A review of the labelled issues: what is to be seen, the verdicts, and whether it counts for my shift."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event, KnownShift, shifts
-from secops_oncall.domain.issues import Activity, Issue, IssueQuery
+from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.people import Role, RoleName
 from secops_oncall.domain.reviews import (
+    Duty,
     Look,
-    Review,
+    Reading,
     Verdict,
     begun,
-    counts_from,
     elsewhere,
     ended,
-    judged,
-    news,
     past,
     reviews,
     verdict,
@@ -43,33 +42,11 @@ class ReviewSettings:
 
 
 @dataclass(frozen=True)
-class Duty:
-    """My reviews in my shift, oldest first, each with whether it counts; `by` is my name.
+class Mine:
+    """My duty, and why the shift in it is the one that the journal knows, or none."""
 
-    `shift` is None where I am not on call and was not in the last 12 hours: then they are the reviews of that time,
-    and none counts. `problems` are why the shift is the one that the journal knows, or none.
-    """
-
-    by: str
-    due: int
-    shift: KnownShift | None
-    reviews: tuple[Review, ...]
-    since: datetime
+    duty: Duty
     problems: tuple[OncallError, ...] = ()
-
-    @property
-    def done(self) -> int:
-        """How many of the reviews count."""
-        return sum(review.counts for review in self.reviews)
-
-    def covers(self, moment: datetime) -> bool:
-        """Whether a review that is made at a moment (aware) is one of the shift's."""
-        return self.shift is not None and self.shift.covers(moment)
-
-    @property
-    def counts_from(self) -> datetime | None:
-        """From when on the next review counts; None where one counts at once."""
-        return counts_from(review for review in self.reviews if review.counts)
 
 
 @dataclass(frozen=True)
@@ -87,23 +64,7 @@ class Walk:
     problems: tuple[OncallError, ...] = ()
 
 
-@dataclass(frozen=True)
-class Reading:
-    """An issue as it was read, and everything that happened to it, oldest first."""
-
-    issue: Issue
-    activity: tuple[Activity, ...]
-
-    def since(self, look: Look | None, me: str) -> list[Activity]:
-        """What others than me (a user name) did since my look."""
-        return news(self.activity, look, me)
-
-    def meanwhile(self, before: "Reading", me: str) -> list[Activity]:
-        """What others than me did since an earlier reading."""
-        return [one for one in self.activity if one.who != me and one not in before.activity]
-
-
-def my_duty(pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSettings, now: datetime) -> Duty:
+def my_duty(pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSettings, now: datetime) -> Mine:
     """My shift and its reviews; one wave. Where PagerDuty can't be asked the journal's memory of the shift is used."""
     by = ""
     shift: KnownShift | None = None
@@ -118,7 +79,8 @@ def my_duty(pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSetti
     if pagerduty is None or problems:
         shift = next((each for each in shifts(journal.events("shift")) if each.covers(now)), None)
     since = shift.start if shift else now - LATE
-    return _with_reviews(Duty(by, settings.due, shift, (), since, problems), journal)
+    duty = Duty(by, settings.due, shift, since)
+    return Mine(duty.having(reviews(journal.events("review", since))), problems)
 
 
 def begin(
@@ -127,12 +89,12 @@ def begin(
     """The review that was interrupted in this shift, or a new one; one wave, as for `list_issues` and its errors."""
     asked = threads.start(lambda: my_duty(pagerduty, journal, settings, now))
     listed = list_issues(gitlab, journal, settings.places, IssueFilter((settings.label,)), now)
-    me, duty = gitlab.me(), asked.result()
+    me, mine = gitlab.me(), asked.result()
+    duty = replace(mine.duty, by=mine.duty.by or me.name)
     issues, seen = walk(listed.issues, begun(journal.events(since=duty.since), duty.since))
     known = past([*journal.events("verdict"), *journal.events("review")])
     looks = {issue.id: look for issue in issues if (look := known.of(issue))}
-    duty = replace(duty, by=duty.by or me.name)
-    return Walk(duty, tuple(issues), seen, me.username, looks, (*listed.problems, *duty.problems))
+    return Walk(duty, tuple(issues), seen, me.username, looks, (*listed.problems, *mine.problems))
 
 
 def read(gitlab: GitLab, issue: Issue) -> Reading:
@@ -149,6 +111,11 @@ def read(gitlab: GitLab, issue: Issue) -> Reading:
     return Reading(known, tuple(activity))
 
 
+def read_ahead(gitlab: GitLab, issue: Issue) -> Future[Reading]:
+    """The same while the engineer is busy with another issue; the result raises what `read` does."""
+    return threads.start(lambda: read(gitlab, issue))
+
+
 def give(journal: Journal, issues: Iterable[Issue], given: Verdict, now: datetime) -> list[Event]:
     """Write down a verdict on issues as they were seen, all or none; raises what the journal raises."""
     events = [verdict(issue, given, now) for issue in issues]
@@ -160,22 +127,15 @@ def finish(journal: Journal, duty: Duty, now: datetime) -> Duty:
     """Write down that every issue was seen; my duty with this review among its own."""
     given = begun(journal.events(since=duty.since), duty.since)
     journal.append(ended(given.values(), duty.by, now))
-    return _with_reviews(duty, journal)
+    return duty.having(reviews(journal.events("review", duty.since)))
 
 
 def made_elsewhere(
     pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSettings, why: str, now: datetime
-) -> Duty:
+) -> Mine:
     """Write down a review that was made without this program; UsageError where it isn't said why."""
     if not why.strip():
         raise UsageError("--why is empty: say where it was made", 'oncall review --done --why "on the board, with Ben"')
-    duty = my_duty(pagerduty, journal, settings, now)
-    journal.append(elsewhere(duty.by, why.strip(), now))
-    return _with_reviews(duty, journal)
-
-
-def _with_reviews(duty: Duty, journal: Journal) -> Duty:
-    every = reviews(journal.events("review", duty.since))
-    inside = judged(review for review in every if duty.covers(review.at))
-    outside = [replace(review, counts=False) for review in every if not duty.covers(review.at)]
-    return replace(duty, reviews=(*inside, *outside))
+    mine = my_duty(pagerduty, journal, settings, now)
+    journal.append(elsewhere(mine.duty.by, why.strip(), now))
+    return replace(mine, duty=mine.duty.having(reviews(journal.events("review", mine.duty.since))))

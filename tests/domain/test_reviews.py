@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import Event, KnownShift
 from secops_oncall.domain.issues import Activity, Issue
 from secops_oncall.domain.reviews import (
+    Duty,
     Look,
+    Reading,
     begun,
     counting,
-    counts_from,
     elsewhere,
     ended,
     judged,
@@ -72,8 +73,7 @@ def test_a_review_counts_an_hour_after_the_last_one_that_did() -> None:
     every = reviews([ended([], "Ana", NOW + each) for each in at])
     assert [review.counts for review in judged(every)] == [True, False, False, True, False]
     assert [review.at - NOW for review in counting(every)] == [timedelta(0), HOUR]
-    assert counts_from(every) == NOW + 2 * HOUR
-    assert (counting([]), counts_from([])) == ([], None)
+    assert counting([]) == []
 
 
 def test_a_review_that_was_interrupted_goes_on_with_what_it_has_not_seen() -> None:
@@ -134,3 +134,21 @@ def test_a_review_that_goes_on_begins_behind_what_has_its_verdict_and_has_not_ch
     )
     order, seen = walk([replace(first, change="changed"), second, third], given)
     assert ([issue.iid for issue in order], seen) == ([3, 1, 2], 1)
+
+
+def test_a_duty_counts_the_reviews_of_its_own_shift() -> None:
+    at = [-2 * HOUR, -HOUR, HOUR, 2 * HOUR, 9 * HOUR]
+    every = reviews([ended([], "Ana", NOW + each) for each in at])
+    duty = Duty("Ana", 2, KnownShift("engineer/x", "engineer", NOW - HOUR, NOW + 8 * HOUR), NOW - 3 * HOUR)
+    told = duty.having(every)
+    assert [review.counts for review in told.reviews] == [False, True, True, True, False]
+    assert (told.done, told.counts_from, duty.done, duty.counts_from) == (3, NOW + 3 * HOUR, 0, None)
+    assert (told.covers(NOW), told.covers(NOW + 8 * HOUR)) == (True, False)
+    off = replace(duty, shift=None).having(every)
+    assert (off.done, off.counts_from, len(off.reviews), off.covers(NOW)) == (0, None, 5, False)
+
+
+def test_what_others_did_between_two_readings() -> None:
+    old, mine, bens = (Activity(NOW, who, "comment", who) for who in ("chen", "ana", "ben"))
+    before, after = Reading(OLD, (old,)), Reading(OLD, (old, mine, bens))
+    assert after.meanwhile(before, "ana") == [bens]

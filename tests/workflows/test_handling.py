@@ -1,10 +1,11 @@
 """A comment, and taking an issue: by its own token, once, and told from GitLab's answer."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from secops_oncall.domain.issues import GitLabUser, IssueEdit
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
@@ -45,13 +46,13 @@ def test_two_comments_are_two() -> None:
 
 def test_a_comment_without_an_answer_is_looked_up_and_never_sent_again() -> None:
     class Lossy(FakeGitLab):
-        def add_note(self, *asked: object, **more: object) -> object:  # type: ignore[override]
-            super().add_note(*asked, **more)  # type: ignore[arg-type]
+        def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+            super().add_note(ref, text, markers, internal=internal)
             raise LOST
 
-    lab = Lossy([ISSUE])
-    assert said(lab).result is Result.DONE
-    assert len(lab.writes) == 1
+    lossy = Lossy([ISSUE])
+    assert said(lossy).result is Result.DONE
+    assert len(lossy.writes) == 1
     lab = FakeGitLab([ISSUE])
     lab.failing = {"add_note": LOST}
     assert told(said(lab)) == (Result.UNKNOWN, "remote", "the comment: GitLab does not answer")
@@ -115,8 +116,8 @@ def test_a_closed_one_is_not_taken() -> None:
 
 def test_taking_without_an_answer_is_looked_up() -> None:
     class Lossy(FakeGitLab):
-        def edit(self, *asked: object) -> object:  # type: ignore[override]
-            super().edit(*asked)  # type: ignore[arg-type]
+        def edit(self, issue: Issue, edit: IssueEdit) -> Issue:
+            super().edit(issue, edit)
             raise LOST
 
     assert told(take(Lossy([ISSUE]), ISSUE)) == (Result.DONE, "", "to you")

@@ -9,10 +9,9 @@ import pytest
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Activity, Issue, IssueQuery
 from secops_oncall.domain.people import OnCall, Person, RoleName
-from secops_oncall.domain.reviews import verdict
+from secops_oncall.domain.reviews import Reading, verdict
 from secops_oncall.errors import ConfigError, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.reviewing import (
-    Reading,
     ReviewSettings,
     Walk,
     begin,
@@ -141,7 +140,7 @@ def test_a_review_after_the_shift_counts_for_none() -> None:
     assert walk.duty.shift is not None
     assert finish(journal, walk.duty, NOW).done == 0
     finish(journal, walk.duty, NOW - 2 * HOUR)
-    assert my_duty(over, journal, SETTINGS, NOW).done == 1
+    assert my_duty(over, journal, SETTINGS, NOW).duty.done == 1
 
 
 def test_where_pagerduty_is_down_the_journal_knows_the_shift() -> None:
@@ -151,7 +150,7 @@ def test_where_pagerduty_is_down_the_journal_knows_the_shift() -> None:
     walk = started(lab, journal, pagerduty)
     assert (walk.problems, walk.duty.since) == ((DOWN,), START)
     assert finish(journal, walk.duty, NOW).done == 1
-    assert my_duty(pagerduty, FakeJournal(), SETTINGS, NOW).shift is None
+    assert my_duty(pagerduty, FakeJournal(), SETTINGS, NOW).duty.shift is None
 
 
 def test_a_list_that_lacks_a_place_is_no_review() -> None:
@@ -196,19 +195,13 @@ def test_what_happened_while_it_was_read_is_never_taken_for_seen() -> None:
     assert lab.asked == 3, "once where nothing is newer"
 
 
-def test_what_others_did_meanwhile() -> None:
-    old, mine, bens = (Activity(NOW, who, "comment", who) for who in ("chen", "ana", "ben"))
-    before, after = Reading(labelled(1), (old,)), Reading(labelled(1), (old, mine, bens))
-    assert after.meanwhile(before, "ana") == [bens]
-
-
 def test_one_made_elsewhere_counts_by_the_same_rule_and_says_why() -> None:
     journal = FakeJournal()
-    duty = made_elsewhere(on_duty(), journal, SETTINGS, " on the board ", NOW)
+    duty = made_elsewhere(on_duty(), journal, SETTINGS, " on the board ", NOW).duty
     assert [(review.why, review.source, review.counts, review.by) for review in duty.reviews] == [
         ("on the board", "elsewhere", True, ME.name)
     ]
-    assert made_elsewhere(on_duty(), journal, SETTINGS, "again", NOW + MINUTE).done == 1
+    assert made_elsewhere(on_duty(), journal, SETTINGS, "again", NOW + MINUTE).duty.done == 1
     for nothing in ("", " \t"):
         with pytest.raises(UsageError, match="--why"):
             made_elsewhere(on_duty(), FakeJournal(), SETTINGS, nothing, NOW)
