@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import requests
 
@@ -19,8 +19,15 @@ AT_ONCE = 8
 PAGE = 100  # more is silently cut to it (gitlab.md, "Pagination")
 SIDE_BY_SIDE = 100  # pages: of more than 10,000 rows GitLab doesn't tell the number
 
+# The order in which a list that changes while it is read loses the fewest rows.
+OLDEST_FIRST = {"order_by": "created_at", "sort": "asc"}
+
 T = TypeVar("T")
 Json = dict[str, Any]
+
+
+class ForbiddenError(AuthError):
+    """The token is good, but may not do this: its scopes or its role there don't allow it."""
 
 
 class GitLabApi:
@@ -113,15 +120,26 @@ class GitLabApi:
             return AuthError(text, f"export {self._token_from}=… with a token that is valid")
         if scope:
             text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
-            return AuthError(
+            return ForbiddenError(
                 text, f"make one with it: {self.address}/-/user_settings/personal_access_tokens?name=oncall&scopes=api"
             )
         if status == 403:
             text = f"the GitLab token from {self._token_from} may not do this to {what}: {words}"
-            return AuthError(text, "ask for a role there that may, or use another token")
+            return ForbiddenError(text, "ask for a role there that may, or use another token")
         if status == 404:
             return NotFoundError(f"{what}: not found or no access", "check its name, and that your token may see it")
         return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
+
+
+def place_of(gl: Any, kind: Literal["group", "project"], place: str | int) -> Any:
+    """A group or project by path or id, without asking for it."""
+    return (gl.groups if kind == "group" else gl.projects).get(place, lazy=True)
+
+
+def issue_of(gl: Any, ref: str) -> Any:
+    """The issue `group/project#12`, without asking for it."""
+    project, _, iid = ref.rpartition("#")
+    return place_of(gl, "project", project).issues.get(iid, lazy=True)
 
 
 def _once(rows: Iterable[Json]) -> list[Json]:
