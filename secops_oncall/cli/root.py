@@ -27,6 +27,7 @@ ROOMS = {
     "backlog": "backlog",
     "note": "notes",
     "notes": "notes",
+    "improve": "improvements",
     "handoff": "handoff",
     "demo": "demo",
     "sandbox": "sandbox",

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
+from secops_oncall.domain.improvements import carried
 from secops_oncall.domain.incidents import Facts, Incident, Problem, incidents, is_work, issues_behind, listed
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
@@ -14,6 +15,7 @@ from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
+from secops_oncall.domain.times import span
 
 COVERAGE = timedelta(hours=24)
 ComingKind = Literal["escalates", "unacks", "resolves", "snooze_ends", "next_step", "shift_ends"]
@@ -84,6 +86,7 @@ class Handoff:
     reviews_due: int = field(default=2, metadata=INTERNAL)
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
     human: tuple[str, ...] = field(default=(), metadata=INTERNAL)  # issues that a review found to need a human
+    gitlab_url: str = field(default="", metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -137,9 +140,11 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     following = rota.incoming
     every = notes(events)
     counted = counting(review for review in reviews(events) if facts.in_shift(review.at))
+    improvements = carried(events, facts.in_shift)
     problems = [
         *_problems(facts, pages, work, following, background.unread),
         *_unreviewed(facts.me, len(counted), background.reviews_due),
+        *_overdue(improvements, rota.shift, facts),
     ]
     return Handoff(
         shift=rota.shift,
@@ -149,7 +154,7 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         incidents=tuple(work),
         reviews=tuple(counted),
         backlog=tuple(background.backlog),
-        improvements=tuple(note for note in every if note.kind != "note" and note.filed is None),
+        improvements=tuple(improvements),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
         coming_up=tuple(coming_up(facts, work, rota)),
         problems=tuple(sorted(problems, key=lambda problem: problem.severity)),
@@ -159,6 +164,7 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         reviews_due=background.reviews_due,
         time_zone=(following.time_zone if following else None) or background.time_zone,
         human=tuple(needing(event for event in events if facts.in_shift(event.at))),
+        gitlab_url=facts.gitlab_url,
     )
 
 
@@ -255,3 +261,20 @@ def _unreviewed(me: Person, done: int, due: int) -> list[Problem]:
         return []
     what = f"the labelled issues were reviewed {done} of {due} times"
     return [Problem("W1", "warning", me.name, "reviews", what, "oncall review, or oncall review --done --why TEXT")]
+
+
+def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[Problem]:
+    """The improvements that have been unfiled for longer than a shift (W9)."""
+    longest = shift.end - shift.start if shift.end else timedelta(hours=12)
+    late = (note for note in improvements if note.filed is None and facts.until - note.at > longest)
+    return [
+        Problem(
+            "W9",
+            "warning",
+            note.short,
+            "improvements",
+            f"{note.kind}, unfiled for {span(facts.until - note.at)}: {note.text}",
+            f"oncall improve --note {note.short}",
+        )
+        for note in late
+    ]

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff, ShiftPage, Turn
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import inline
+from secops_oncall.domain.markdown import inline, link
+from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
@@ -120,7 +122,9 @@ def _notes(handoff: Handoff) -> str:
 def _reviews(handoff: Handoff) -> str:
     lines = [_review(each) for each in handoff.reviews] or ["None is recorded on this machine."]
     if handoff.human:
-        lines.append(f"**Needs a human:** {', '.join(inline(ref) for ref in handoff.human)}")
+        lines.append(
+            f"**Needs a human:** {', '.join(link(ref, issue_url(ref, handoff.gitlab_url)) for ref in handoff.human)}"
+        )
     return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines)
 
 
@@ -142,7 +146,13 @@ def _work(issue: Issue) -> str:
 
 
 def _improvements(handoff: Handoff) -> str:
-    return _section("Improvements", [f"UNFILED {each.kind}: {inline(each.text)}" for each in handoff.improvements])
+    """Those that were filed in the shift, by their link, and those that still have to be."""
+    return _section("Improvements", [_improvement(each, handoff.gitlab_url) for each in handoff.improvements])
+
+
+def _improvement(note: Note, gitlab_url: str) -> str:
+    filed = link(note.filed, issue_url(note.filed, gitlab_url)) if note.filed else "UNFILED"
+    return f"{filed} {note.kind}: {inline(note.text)}"
 
 
 def _coming_up(handoff: Handoff) -> str:

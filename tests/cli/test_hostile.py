@@ -41,6 +41,9 @@ COMMANDS = [
     ["resolve", "4114"],
     ["backlog", "pick", "acme-security/engineering#213"],
     ["backlog", "pick", "acme-security/operations#40"],
+    ["improve", "--list"],
+    ["improve", "Honeypot is decommissioned but its rule still pages"],
+    ["improve", POISON, "-n"],
 ]
 LISTS = {"who", "pages", "issues", "backlog", "notes"}  # the rest have two formats
 
@@ -141,6 +144,9 @@ def test_a_cell_is_never_two(hostile: Oncall) -> None:
         ["note", POISON, "--kind", POISON],
         ["backlog", "pick", f"acme/x#1{POISON}"],
         ["backlog", POISON],
+        ["improve", POISON],
+        ["improve", "--note", POISON],
+        ["improve", "x", "--title", POISON, "--issue", POISON],
         ["sandbox", "fail", "GET", f"({POISON}"],
         ["-p", POISON, "pages"],
         ["issues", "--label", POISON],
@@ -153,4 +159,4 @@ def test_what_is_typed_is_cleaned_before_it_is_repeated(oncall: Oncall, typed: l
         ran = oncall(*typed, ONCALL_SANDBOX=sandbox)
         assert not dangerous(ran.out, "\n\t")
         assert not dangerous(ran.err)
-        assert ran.code in (0, 2, 3, 4)
+        assert ran.code in (0, 2, 3, 4, 5)

@@ -54,14 +54,45 @@ def test_the_oldest_first_in_every_format(oncall: Oncall) -> None:
     table = list(csv.DictReader(io.StringIO(oncall("notes", "-o", "csv").out)))
     assert [row["text"] for row in table] == ["first", "'=cmd()|second line"]  # no formula for a spreadsheet
     assert texts(oncall("notes", "--json")) == ["first", "=cmd()|second\nline"]
-    assert texts(oncall("notes", "--json", "-L", "1")) == ["first"]
-    assert "14:07 UTC  note      first\n" in oncall("notes", screen=True).out
+    assert texts(oncall("notes", "--json", "-L", "1")) == ["=cmd()|second\nline"], "the newest"
+    assert f"{rows[0][0][:8]}  14:07 UTC  note      first\n" in oncall("notes", screen=True).out
 
 
 def test_no_notes_is_success(oncall: Oncall) -> None:
     assert (oncall("notes", "--json").out, oncall("notes").out) == ("[]\n", "")
     seen = oncall("notes", screen=True)
     assert (seen.code, seen.out, seen.err) == (0, "", "No notes yet.\n")
+
+
+def test_notes_of_a_kind_and_of_a_page(oncall: Oncall) -> None:
+    oncall("show", "4117")
+    oncall("note", "in focus", "--kind", "risk")
+    oncall("note", "of another", "--page", "4116", "--kind", "question")
+    oncall("note", "in focus, too")
+    assert texts(oncall("notes", "--json", "--kind", "risk", "--kind", "question")) == ["in focus", "of another"]
+    for name in ("4117", "q1canarytoken01", "https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01"):
+        assert texts(oncall("notes", "--json", "--page", name)) == ["in focus", "in focus, too"]
+    assert texts(oncall("notes", "--json", "--page", "4117", "--kind", "risk")) == ["in focus"]
+    none = oncall("notes", "--page", "9999", screen=True)
+    assert (none.code, none.out, none.err) == (0, "", "No such notes.\n")
+    assert oncall("notes", "--page", "no page at all").code == 2
+    assert oncall("notes", "--kind", "idea").code == 2
+
+
+def test_notes_of_a_shift(oncall: Oncall) -> None:
+    oncall.now = NOW - timedelta(days=2)
+    oncall("note", "on Saturday")
+    oncall.now = NOW
+    oncall("note", "today")
+    asked = oncall("notes", "--shift", "this", "--json")
+    assert (texts(asked), asked.log is None) == (["today"], False)
+    assert asked.json[0]["shift"].startswith("engineer/PANA001/2026-11-23T")
+    again = oncall("notes", "--shift", "this", "--json")
+    assert (again.json, again.log) == (asked.json, None), "now the journal knows it"
+    assert texts(oncall("notes", "--shift", "-1", "--json")) == []
+    assert texts(oncall("notes", "--shift", "Mon 13:00", "--json")) == ["today"]
+    assert [note["shift"] is None for note in oncall("notes", "--json").json] == [True, False]
+    assert oncall("notes", "--shift", "whenever").code == 2
 
 
 @pytest.mark.parametrize(

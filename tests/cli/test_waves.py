@@ -18,6 +18,7 @@ READS = {
     "show 4112": 4,
     "show 4110": 5,  # its issue has to be searched for
     "resolve": 1,  # several are acked by me: it refuses
+    "improve noise --page 4112 -n": 1,
 }
 WRITES = {
     "ack 4117": 2,
@@ -26,6 +27,8 @@ WRITES = {
     "resolve 4112": 2,
     "backlog pick acme-security/operations#40": 4,
     "backlog pick acme-security/engineering#213": 5,  # lost
+    "improve noise --page 4112": 2,
+    "improve noise --as acme-security/engineering#215": 1,
 }
 
 
@@ -72,7 +75,7 @@ def test_no_command_that_writes_has_more_waves_than_promised(warm: Oncall) -> No
 
 
 def test_what_asks_for_nothing(warm: Oncall) -> None:
-    for command in ("note x", "notes", "notes --json", "--version", "ack -"):
+    for command in ("note x", "notes", "notes --json", "improve --list", "improve --drop", "--version", "ack -"):
         ran = warm(*command.split())
         assert ran.log is None or ran.asked == []
 

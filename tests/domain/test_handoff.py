@@ -152,20 +152,57 @@ def test_coverage_shows_every_role_and_its_gaps() -> None:
     ]
 
 
-def test_notes_are_the_shifts_and_unfiled_improvements_of_any_shift_are_carried_on() -> None:
-    long_ago = START - timedelta(days=3)
+def test_notes_are_the_shifts_and_improvements_those_filed_in_it_and_the_unfiled_of_any() -> None:
+    long_ago, before = START - timedelta(days=3), START - timedelta(hours=1)
     events = [
         Event(long_ago, "note", text="old", data={"kind": "note"}),
         Event(long_ago, "note", text="script it", data={"kind": "automate"}),
         done := Event(long_ago, "note", text="filed", data={"kind": "risk"}),
         filed(done.uid, "acme/engineering#3", NOW),
+        earlier := Event(long_ago, "note", text="filed in another shift", data={"kind": "risk"}),
+        filed(earlier.uid, "acme/engineering#2", before),
+        dropped := Event(NOW, "note", text="dropped", data={"kind": "process"}),
+        filed(dropped.uid, None, NOW),
+        plain := Event(NOW, "note", text="a note all the same", data={"kind": "note"}),
+        filed(plain.uid, "acme/engineering#4", NOW),
         Event(NOW, "note", ONE, "handed to legal", {"kind": "note"}),
         Event(NOW, "note", text="is this covered?", data={"kind": "question"}),
     ]
     handoff = written(facts(journal=notes(events, START)), events=events)
-    assert [note.text for note in handoff.notes] == ["handed to legal", "is this covered?"]
+    assert [note.text for note in handoff.notes] == [
+        "dropped",
+        "a note all the same",
+        "handed to legal",
+        "is this covered?",
+    ]
     assert {note.shift for note in handoff.notes} == {SHIFT.id}
-    assert [note.text for note in handoff.improvements] == ["script it", "is this covered?"]
+    assert [(note.text, note.filed) for note in handoff.improvements] == [
+        ("script it", None),
+        ("filed", "acme/engineering#3"),
+        ("a note all the same", "acme/engineering#4"),
+        ("is this covered?", None),
+    ]
+
+
+def test_an_improvement_unfiled_for_longer_than_a_shift_is_a_warning() -> None:
+    events = [
+        Event(
+            NOW - timedelta(hours=12, minutes=1),
+            "note",
+            text="script it",
+            data={"kind": "automate"},
+            uid="3f2a9c01d4e5",
+        ),
+        Event(NOW - timedelta(hours=12), "note", text="not yet", data={"kind": "automate"}),
+        Event(NOW - timedelta(days=2), "note", text="a note", data={"kind": "note"}),
+        done := Event(NOW - timedelta(days=2), "note", text="filed", data={"kind": "risk"}),
+        filed(done.uid, "acme/engineering#3", NOW),
+    ]
+    fix = "oncall improve --note 3f2a9c01"
+    assert written(facts(), events=events).problems == (
+        Problem("W9", "warning", "3f2a9c01", "improvements", "automate, unfiled for 12 h 1 min: script it", fix),
+    )
+    assert codes(written(facts(), TURNS[:1], events)) == ["E6", "W9"]
 
 
 def test_reviews_are_the_shifts() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from secops_oncall.domain.events import Event, notes
+from secops_oncall.domain.events import Event, filed, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread, write
 from secops_oncall.domain.incidents import Facts
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
@@ -151,6 +151,20 @@ def test_a_quiet_shift_is_two_lines() -> None:
 def test_a_shift_with_anything_to_tell_is_not_quiet(handoff: Handoff) -> None:
     assert "Quiet" not in markdown(handoff, NOW)
     assert "## Start here" in markdown(handoff, NOW)
+
+
+def test_an_improvement_is_a_link_or_unfiled() -> None:
+    events = [
+        Event(NOW, "note", text="/close @all", data={"kind": "risk"}, uid="a"),
+        Event(NOW, "note", text="script it", data={"kind": "automate"}, uid="b"),
+        filed("a", "acme/engineering#9", NOW),
+    ]
+    text = markdown(composed(events=events), NOW)
+    assert (
+        "## Improvements\n\n"
+        "* [`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>) risk: `/close @all`\n"
+        "* UNFILED automate: script it\n"
+    ) in text
 
 
 def test_none_is_said_only_where_it_is_known() -> None:
