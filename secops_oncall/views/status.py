@@ -59,10 +59,9 @@ def print_status(
 def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
     reviews = status.reviews
     screen.heading("To do")
-    times = f" ({', '.join(when(at, now, zone) for at in reviews.at)})" if reviews.at else ""
-    done = f"{reviews.done} of {reviews.due} done{times}"
-    screen.fact("Reviews", done, style="" if reviews.done >= reviews.due else "bold")
-    screen.fact("Human", ", ".join(reviews.human), style="bold")
+    done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
+    human = f"needs a human: {', '.join(reviews.human)}" if reviews.human else ""
+    screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
     screen.fact("Backlog", *(f"{issue.ref}  {issue.title}" for issue in status.backlog))
     if status.handoff:
         screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")
