@@ -334,4 +334,6 @@ def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:
         "* **Needs a human:** [`acme/engineering#55`](<https://gitlab.example.com/acme/engineering/-/issues/55>)\n"
     ) in told
     assert "W1" not in told
-    assert "W1 warning" in markdown(composed(events=events[2:3]), NOW)
+    noted = Event(NOW, "note", text="x")
+    assert "W1 warning" in markdown(composed(events=[events[2], noted]), NOW)
+    assert "W1" not in markdown(composed(), NOW), "a quiet shift stays two lines, which say 0/2"
