@@ -62,7 +62,9 @@ class GitLabClient:
     def issues(self, query: IssueQuery) -> list[Issue]:
         """Every issue that a query names; all of its labels must be there (doc/api/issues.md)."""
         what, read = f"{query.kind} {query.place}", self._read if query.described else _undescribed(self._read)
-        return self._api.every(what, lambda gl: place_of(gl, query.kind, query.place).issues, read, _asked(query))
+        return self._api.every(
+            what, lambda gl: place_of(gl, query.kind, query.place).issues, read, _asked(query), "issues"
+        )
 
     def issue(self, ref: str) -> Issue:
         """One issue by `group/project#12`; NotFoundError says "not found or no access", which are one to GitLab."""

@@ -14,7 +14,7 @@ _DAYS_BEFORE = timedelta(days=2)
 
 def notes(api: GitLabApi, ref: str) -> list[IssueNote]:
     """The notes of an issue, oldest first."""
-    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.note, OLDEST_FIRST)
+    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.note, OLDEST_FIRST, "notes")
     return sorted(found, key=lambda note: (note.at, note.id))
 
 

@@ -102,6 +102,18 @@ def _update(place: str, iid: int) -> Response:
     return _single(project, gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now()))
 
 
+@blueprint.post(f"{_ISSUES}/<int:iid>/move")
+def _move(place: str, iid: int) -> ResponseReturnValue:
+    """Into another project, under its next number; what stays is closed and says where it went."""
+    project, issue = find(place, iid)
+    if not caller().member:
+        raise Refused(403, {"message": "403 Forbidden"})
+    there = gitlab_places.find("projects", str(body().get("to_project_id", "")))
+    if there["id"] == project["id"]:
+        raise Refused(400, {"message": "400 Bad request - Cannot move issue to project it originates from!"})
+    return _single(there, gitlab_changes.move(wire.state(), (project, issue), there, caller().number, now())), 201
+
+
 def _single(project: Document, issue: Document) -> Response:
     mine = caller().number in (issue["author"], *issue["assignees"])
     return jsonify(gitlab_shapes.issue(issue, project) | {"subscribed": mine})

@@ -15,7 +15,7 @@ from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.gitlab_records import add_label_event, add_note, labels_of
 from secops_oncall.sandbox.server import Sandbox
-from tests.clients.conftest import ANA, Reply, Request, Service, flood, gitlab_at
+from tests.clients.conftest import ANA, Reply, Request, Service, flood, gitlab_at, gitlab_with
 from tests.sandbox.conftest import NOW, SettableClock
 
 OPERATIONS = cast.INCIDENTS_PROJECT
@@ -154,3 +154,16 @@ def test_a_token_that_may_not_list_events_has_no_comments_to_tell_of_but_a_dead_
     assert gitlab.my_comments(NOW) == []
     with pytest.raises(AuthError, match="rejects the token"):
         gitlab.my_comments(NOW)
+
+
+def test_my_comments_over_the_whole_of_gitlab(
+    gitlab: GitLabClient, sandbox: Sandbox, network: Network, cache: Cache, clock: SettableClock
+) -> None:
+    clock.forward(days=2)
+    for ref in (f"{OPERATIONS}#102", "acme-security/engineering#210"):
+        gitlab.add_note(ref, "Looking.", [], internal=True)
+    gitlab_with(sandbox, network, cache, "ben").add_note(f"{OPERATIONS}#103", "So am I.", [], internal=False)
+    expected = [OwnComment(71, 210, clock.now), OwnComment(72, 102, clock.now)]
+    assert sorted(gitlab.my_comments(clock.now), key=lambda one: one.project_id) == expected
+    assert gitlab.my_comments(clock.now + timedelta(seconds=1)) == []
+    assert gitlab_with(sandbox, network, cache, "ana-readonly").my_comments(clock.now) == []

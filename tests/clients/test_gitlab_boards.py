@@ -10,6 +10,7 @@ from secops_oncall.clients.network import Network
 from secops_oncall.domain.issues import Board, IssueQuery
 from secops_oncall.errors import ConfigError, NotFoundError
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_records import add_board, add_label, add_milestone
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Service, asked, gitlab_at
 
@@ -97,3 +98,24 @@ def test_labels_of_a_group_are_asked_for_with_those_below_and_named_once(
     assert gitlab.labels(IssueQuery("g/p", "project")) == ["oncall", "Backlog"]
     assert "/projects/g%2Fp/labels?" in service.seen[1].path
     assert "descendant" not in service.seen[1].path
+
+
+def test_a_board_with_a_scope_and_lists_of_every_kind(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+    with sandbox.store.state() as state:
+        soon = add_milestone(state, "project/72", "18.1")
+        others = [{"assignee": 12}, {"milestone": soon}]
+        scope: dict[str, Any] = {"labels": ["security"], "milestone": soon, "assignee": 12, "weight": 3}
+        add_board(state, "project/72", "Scoped", ["Backlog", "In Progress"], others=others, **scope)
+    board = gitlab.board(OPERATIONS, "Scoped")
+    assert (board.kind, board.lists, board.others) == ("project", ("Backlog", "In Progress"), ("assignee", "milestone"))
+    assert (board.scope, board.milestone, board.assignee, board.weight) == (("security",), "18.1", "ben", 3)
+
+
+def test_labels_of_a_group_are_those_of_its_projects_too(gitlab: GitLabClient, sandbox: Sandbox) -> None:
+    with sandbox.store.state() as state:
+        add_label(state, "project/72", "only-here")
+        add_label(state, "project/71", "Backlog")  # the same name as the group's
+    labels = gitlab.labels(IssueQuery(GROUP, "group"))
+    assert {"only-here", *cast.LISTS} <= set(labels)
+    assert labels.count("Backlog") == 1
+    assert "only-here" not in gitlab.labels(IssueQuery(f"{GROUP}/engineering", "project"))
