@@ -8,6 +8,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import marker, typed
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.text import clean_lines
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.writing import assign, author, of_issue, of_note, send_note, unsent, writer
@@ -18,9 +19,10 @@ TAKING = "issue"  # whose it would be, were the token a bot's
 
 def comment_text(text: str) -> str:
     """A comment that is to be written; UsageError for one without a word."""
-    if not text.strip():
+    said = clean_lines(text).strip()
+    if not said:
         raise UsageError("the comment is empty", 'oncall review ISSUE --verdict human --comment "…"')
-    return text.strip()
+    return said
 
 
 def may_comment(gitlab: GitLab) -> str:

@@ -24,6 +24,7 @@ from secops_oncall.domain.reviews import (
     walk,
 )
 from secops_oncall.domain.shifts import LATE
+from secops_oncall.domain.text import clean
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import this_shift
@@ -134,8 +135,9 @@ def made_elsewhere(
     pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSettings, why: str, now: datetime
 ) -> Mine:
     """Write down a review that was made without this program; UsageError where it isn't said why."""
-    if not why.strip():
+    said = clean(why)
+    if not said:
         raise UsageError("--why is empty: say where it was made", 'oncall review --done --why "on the board, with Ben"')
     mine = my_duty(pagerduty, journal, settings, now)
-    journal.append(elsewhere(mine.duty.by, why.strip(), now))
+    journal.append(elsewhere(mine.duty.by, said, now))
     return replace(mine, duty=mine.duty.having(reviews(journal.events("review", mine.duty.since))))

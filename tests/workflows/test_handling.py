@@ -87,8 +87,9 @@ def test_a_bot_may_comment_in_its_own_name_and_take_nothing() -> None:
 
 def test_an_empty_comment_is_none() -> None:
     assert comment_text(" x\n") == "x"
-    with pytest.raises(UsageError, match="empty"):
-        comment_text(" \n")
+    for nothing in ("", " \n", "\u200b\n"):
+        with pytest.raises(UsageError, match="empty"):
+            comment_text(nothing)
 
 
 def test_an_issue_that_nobody_has_is_taken_with_one_put() -> None:
