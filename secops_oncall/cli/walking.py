@@ -12,11 +12,13 @@ from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.reviews import WORDS, Reading, Verdict
 from secops_oncall.errors import Cancelled, OncallError, UsageError
 from secops_oncall.keys import ENTER, press
+from secops_oncall.streams import Streams
 from secops_oncall.views import reviews as view
 from secops_oncall.views.outcomes import print_outcomes
 from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
 from secops_oncall.workflows.reviewing import Walk, begin, finish, give, read, read_ahead
 
+Press = Callable[[Streams, str], str]
 VERDICT_OF: dict[str, Verdict] = {"h": "human", "d": "handled", "n": "noise", "s": "skip"}
 OTHERWISE = "oncall review --list, --done --why TEXT, or ISSUE --verdict human|handled|noise|skip"
 _FRESH = timedelta(minutes=2)  # what was read ahead is shown for so long, and read anew after it
@@ -32,6 +34,8 @@ def walk(home: App) -> int:
     view.say_beforehand(home.streams, begun.duty, home.now(), zone)
     if begun.seen:
         home.streams.say(f"The review goes on: {begun.seen} of {len(begun.issues)} have their verdict.")
+    if begun.seen < len(begun.issues):
+        home.streams.hint("A key without a meaning explains the others.")
     steps = Steps(home, begun, zone)
     if steps.go():
         view.print_duty(home.streams, finish(home.journal, begun.duty, home.now()), "text", home.now(), zone)
@@ -51,8 +55,8 @@ def local(home: App) -> tzinfo:
 class Steps:
     """The steps of a walk. A verdict is in the journal before the next issue is shown."""
 
-    def __init__(self, home: App, walk: Walk, zone: tzinfo) -> None:
-        self._home, self._streams, self._zone = home, home.streams, zone
+    def __init__(self, home: App, walk: Walk, zone: tzinfo, press: Press = press) -> None:
+        self._home, self._streams, self._zone, self._press = home, home.streams, zone, press
         self._walk, self._issues = walk, walk.issues
         looks = ((issue.id, walk.looks.get(issue.id)) for issue in walk.issues[: walk.seen])
         self._given = {id: look.verdict if look else "" for id, look in looks}
@@ -81,7 +85,7 @@ class Steps:
             if self._at < len(self._issues):
                 self._show()
             while self.seen < len(self._issues):
-                key = press(self._streams, view.keys_line(self._streams.width, self._keys)).lower()
+                key = self._press(self._streams, view.keys_line(self._streams.width, self._keys)).lower()
                 self._home.renew()
                 if key == "q":
                     return False
@@ -180,7 +184,7 @@ class Steps:
         taken = take(self._home.gitlab, self._reading.issue)
         if taken.code == "assigned":
             question = f"I{taken.message[1:]}: [t]ake it all the same, or any other key"
-            if press(self._streams, question[: self._streams.width - 1]).lower() == "t":
+            if self._press(self._streams, question[: self._streams.width - 1]).lower() == "t":
                 taken = take(self._home.gitlab, self._reading.issue, force=True)
         print_outcomes(self._streams, [taken], "taken")
         if taken.result is Result.DONE:

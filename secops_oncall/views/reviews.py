@@ -86,13 +86,14 @@ def print_duty(
     streams.done(f"reviewed: {summary(review)}")
     if review.human:
         streams.say(f"  Needs a human: {', '.join(review.human)}")
-    told = f"{duty.done} of {duty.due} in this shift"
+    told = f"{duty.done} of {duty.due} in this shift."
     if review.counts:
-        streams.say(f"  It counts: {told}.")
-    elif not duty.covers(review.at):
+        streams.say(f"  It counts: {told}")
+    elif not duty.covers(review.at) or duty.counts_from is None:
         streams.warn("it counts for no shift: you are not on call")
     else:
-        streams.warn(f"it does not count yet, {_too_soon(duty, now, zone)}: {told}")
+        streams.warn(f"it does not count yet: one that ends from {when(duty.counts_from, now, zone)} on does")
+        streams.say(f"  {told}")
 
 
 def say_beforehand(streams: Streams, duty: Duty, now: datetime, zone: tzinfo = UTC) -> None:
@@ -105,10 +106,6 @@ def say_beforehand(streams: Streams, duty: Duty, now: datetime, zone: tzinfo = U
 
 def _found(review: Review) -> str:
     return f"{tally(review)} ({', '.join(review.human)})" if review.human else tally(review)
-
-
-def _too_soon(duty: Duty, now: datetime, zone: tzinfo) -> str:
-    return f"one that ends from {when(duty.counts_from, now, zone)} on does" if duty.counts_from else ""
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def test_a_review_made_elsewhere_counts_by_the_hour(oncall: Oncall) -> None:
     assert ran.err == "✓ reviewed: made elsewhere: on the board, with Ben\n  It counts: 1 of 2 in this shift.\n"
     oncall.now += timedelta(minutes=59)
     ran = oncall("review", "--done", "--why", "again")
-    assert "! it does not count yet, one that ends from 15:07 UTC on does: 1 of 2 in this shift" in ran.err
+    assert "! it does not count yet: one that ends from 15:07 UTC on does\n  1 of 2 in this shift.\n" in ran.err
     oncall.now += timedelta(minutes=1)
     assert oncall("review", "--done", "--why", "third", "--json").json["counts"] is True
     listed = oncall("review", "--list", "--json").json

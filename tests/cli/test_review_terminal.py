@@ -156,7 +156,7 @@ def test_a_whole_review(review: Callable[..., Terminal], ben: Colleague, environ
     three.press("u", "✓ skipped: 2 unchanged")
     three.press("s", "✓ reviewed: 3 seen, 0 new, 1 changed: 3 skipped")
     code, told = three.ended()
-    assert (code, "! it does not count yet, one that ends from" in told) == (0, True)
+    assert (code, "! it does not count yet: one that ends from" in told) == (0, True)
     assert "1 of 2 in this shift" in told
 
 

@@ -173,7 +173,8 @@ def test_a_review_that_has_ended_says_what_was_found_and_that_it_counts() -> Non
 def test_one_that_does_not_count_says_from_when_on_it_would() -> None:
     assert said(duty(FIRST, SOON)) == [
         "✓ reviewed: 0 seen, 0 new, 0 changed: nothing",
-        "! it does not count yet, one that ends from 13:30 UTC on does: 1 of 2 in this shift",
+        "! it does not count yet: one that ends from 13:30 UTC on does",
+        "  1 of 2 in this shift.",
     ]
     assert said(duty(SOON, shift=None))[-1] == "! it counts for no shift: you are not on call"
 

@@ -186,6 +186,20 @@ def test_only_an_issue_whose_last_activity_is_my_comment_is_looked_at_closer() -
         assert listed(lab, [ACME], ["oncall"], LOOK).problems == []
 
 
+def test_the_closer_looks_are_one_wave() -> None:
+    together = Barrier(3)
+
+    class Lab(FakeGitLab):
+        def activity(self, ref: str) -> list[Activity]:
+            together.wait(5)
+            return [MINE]
+
+    seen = [replace(SEEN, ref=f"acme/web#{number}", id=number, iid=number) for number in (7, 8, 9)]
+    lab = Lab([replace(issue, updated_at=NOW - HOUR) for issue in seen])
+    lab.own = [OwnComment(5, issue.iid, NOW - HOUR) for issue in seen]
+    assert changes(lab, *(verdict(issue, "skip", NOW - 2 * HOUR) for issue in seen)) == ["unchanged"] * 3
+
+
 def test_my_comments_are_asked_for_since_my_oldest_look_at_most_two_weeks_back() -> None:
     asked: list[datetime] = []
 
