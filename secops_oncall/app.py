@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import __version__, state
+from secops_oncall.domain.outcomes import next_steps
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
@@ -171,7 +172,9 @@ class App(World):
         return ExitCode.PARTIAL if told else ExitCode.OK
 
     def told(self, acted: Acted) -> int:
-        """Say what went wrong beside a write; the exit code of its outcomes."""
+        """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+        for step in next_steps(acted.outcomes):
+            self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
 

@@ -122,11 +122,6 @@ class World:
         if "sandbox" in vars(self):
             self.sandbox.stop()
 
-    def leave(self, code: int) -> int:
-        """Hand on what was written, and answer the code to leave with."""
-        self.streams.flush()
-        return code
-
     @cached_property
     def _configured(self) -> Config:
         return config_file.load(self.environ, self.options.config, config_file.default_file(), self.options.profile)

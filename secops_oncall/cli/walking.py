@@ -16,6 +16,7 @@ from secops_oncall.streams import Streams
 from secops_oncall.views import reviews as view
 from secops_oncall.views.outcomes import print_outcomes
 from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
+from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.reviewing import Walk, begin, finish, give, read, read_ahead
 
 Press = Callable[[Streams, str], str]
@@ -176,6 +177,7 @@ class Steps:
         home = self._home
         sent = comment(home.gitlab, home.journal, issue, text, home.colleagues, home.now())
         print_outcomes(self._streams, [sent], "commented")
+        home.told(Acted([sent]))
         if sent.result is Result.DONE:
             del self._unsent[issue.id]
             self._reread()
@@ -187,6 +189,8 @@ class Steps:
             if self._press(self._streams, question[: self._streams.width - 1]).lower() == "t":
                 taken = take(self._home.gitlab, self._reading.issue, force=True)
         print_outcomes(self._streams, [taken], "taken")
+        if taken.code != "assigned":  # else the engineer has just decided
+            self._home.told(Acted([taken]))
         if taken.result is Result.DONE:
             self._reread()
 

@@ -11,6 +11,7 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean_lines
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal
+from secops_oncall.workflows.outcomes import failed
 from secops_oncall.workflows.writing import assign, author, of_issue, of_note, send_note, unsent, writer
 
 PLANNED = "not sent: this is a dry run"
@@ -65,14 +66,15 @@ def take(gitlab: GitLab, issue: Issue, *, force: bool = False, dry_run: bool = F
     try:
         me, fresh = writer(gitlab, TAKING), gitlab.issue(issue.ref)
     except OncallError as error:
-        return of_issue(issue, Result.FAILED, error.exit_code.name.lower(), error.message)
+        return failed(of_issue(issue, Result.FAILED, "", ""), error)
     holders = ", ".join(fresh.assignees)
     if fresh.assignees == (me.username,):
         return of_issue(fresh, Result.ALREADY, "mine", "yours already")
     if fresh.state != "opened":
         return of_issue(fresh, Result.REFUSED, "closed", "it is closed")
     if fresh.assignees and not force:
-        return of_issue(fresh, Result.REFUSED, "assigned", f"it belongs to {holders}")
+        refused = of_issue(fresh, Result.REFUSED, "assigned", f"it belongs to {holders}")
+        return replace(refused, hint="the same command with --force, to take it all the same")
     if dry_run:
         return of_issue(fresh, Result.PLANNED, "dry_run", PLANNED)
     taken = assign(gitlab, fresh, me)

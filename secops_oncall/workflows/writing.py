@@ -1,12 +1,14 @@
 """Writing to GitLab in one's own name: whose token it is, notes that are sent once, and taking an issue."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from secops_oncall import threads
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, OncallError, RemoteError
 from secops_oncall.ports import GitLab
+from secops_oncall.workflows.outcomes import failed
 
 NOTE = "gitlab-note"
 
@@ -62,7 +64,7 @@ def assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
         )
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return of_issue(issue, Result.FAILED, error.exit_code.name.lower(), error.message)
+            return failed(of_issue(issue, Result.FAILED, "", ""), error)
         otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
     try:
         return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
@@ -72,7 +74,7 @@ def assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
 
 def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:
     """The outcome of a note that was not written, and why."""
-    return of_note(issue, Result.FAILED, error.exit_code.name.lower(), f"{what}: {error.message}")
+    return replace(failed(of_note(issue, Result.FAILED, "", ""), error), message=f"{what}: {error.message}")
 
 
 def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:
