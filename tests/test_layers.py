@@ -46,7 +46,7 @@ EXCEPTIONS = {
     ("cli/root.py", "world"),  # the global options, which it reads
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
-SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
+SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {"sqlite3": {"journal", "practice", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from secops_oncall.sandbox import gitlab_mentions
 from secops_oncall.sandbox.gate import Gate, Parked, Rule
 from secops_oncall.sandbox.store import Store
 
@@ -108,8 +109,8 @@ def take_fault(store: Store, method: str, path: str, user: str) -> Fault | None:
 def endpoints(store: Store, log: Log, gate: Gate) -> Blueprint:
     """The same over HTTP, for a server in another process.
 
-    `requests` (GET); `faults` (POST a Fault, DELETE); `gate` (POST a Rule, DELETE) and what it holds, `waiting`
-    (GET, and POST `waiting/ID`, which lets one through and answers when that one was answered).
+    `requests` (GET); `mentions`, those in GitLab (GET); `faults` (POST a Fault, DELETE); `gate` (POST a Rule, DELETE)
+    and what it holds, `waiting` (GET, and POST `waiting/ID`: lets one through, and answers when that was answered).
     """
     blueprint = Blueprint("control", __name__)
 
@@ -121,6 +122,10 @@ def endpoints(store: Store, log: Log, gate: Gate) -> Blueprint:
     @blueprint.get("/requests")
     def _requests() -> ResponseReturnValue:
         return jsonify([asdict(seen) for seen in log.seen])
+
+    @blueprint.get("/mentions")
+    def _mentions() -> ResponseReturnValue:
+        return jsonify(gitlab_mentions.everybody(store))
 
     @blueprint.post("/faults")
     def _add() -> ResponseReturnValue:

@@ -6,6 +6,7 @@ from secops_oncall.sandbox import (
     gitlab_activity,
     gitlab_events,
     gitlab_issues,
+    gitlab_mentions,
     gitlab_notes,
     gitlab_people,
     gitlab_places,
@@ -14,7 +15,8 @@ from secops_oncall.sandbox.gitlab_requests import Moved, Refused, enter
 
 blueprint = Blueprint("gitlab", __name__)
 blueprint.before_request(enter)
-for part in (gitlab_people, gitlab_places, gitlab_issues, gitlab_notes, gitlab_activity, gitlab_events):
+_parts = (gitlab_people, gitlab_places, gitlab_issues, gitlab_notes, gitlab_activity, gitlab_events, gitlab_mentions)
+for part in _parts:
     blueprint.register_blueprint(part.blueprint)
 
 
