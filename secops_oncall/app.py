@@ -4,23 +4,22 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from secops_oncall import __version__, state
+from secops_oncall import __version__, config_document, state
 from secops_oncall.domain.outcomes import next_steps
-from secops_oncall.domain.pages import Page
-from secops_oncall.errors import AuthError, ExitCode, OncallError
+from secops_oncall.errors import AuthError, BrokenConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
-from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
-from secops_oncall.workflows.backlog import BoardName, board_name
-from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.world import World
 
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
+    from secops_oncall.domain.pages import Page
+    from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
+    from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
+    from secops_oncall.workflows.outcomes import Acted
     from secops_oncall.workflows.reviewing import ReviewSettings
 
 
@@ -31,7 +30,7 @@ class App(World):
     banner: "Banner | None" = None  # asked for beside the command's first request
 
     @cached_property
-    def pagerduty(self) -> PagerDuty:
+    def pagerduty(self) -> "PagerDuty":
         """PagerDuty; AuthError where there is no token."""
         from secops_oncall.clients.pagerduty import PagerDutyClient
 
@@ -49,11 +48,11 @@ class App(World):
             self.banner = self._banner(client, self.now())
         return client
 
-    def hear(self, mine: Sequence[Page], at: datetime) -> None:
+    def hear(self, mine: "Sequence[Page]", at: datetime) -> None:
         """Have the banner tell of pages of mine that the command has listed itself at a moment (aware)."""
         self.banner = self._banner(self.pagerduty, at, mine)
 
-    def _banner(self, pagerduty: PagerDuty, at: datetime, listed: Sequence[Page] | None = None) -> "Banner":
+    def _banner(self, pagerduty: "PagerDuty", at: datetime, listed: "Sequence[Page] | None" = None) -> "Banner":
         from secops_oncall.workflows.banner import Banner
 
         return Banner(pagerduty, self.cache, self.config.pages.ack_minutes, at, listed)
@@ -61,13 +60,15 @@ class App(World):
     @property
     def zone(self) -> tzinfo:
         """The engineer's own time zone as PagerDuty has it, UTC where this machine doesn't know it."""
+        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
         try:
             return ZoneInfo(self.pagerduty.me().time_zone)
         except (ZoneInfoNotFoundError, ValueError):
             return UTC
 
     @cached_property
-    def gitlab(self) -> GitLab:
+    def gitlab(self) -> "GitLab":
         """GitLab; AuthError where there is no token."""
         from secops_oncall.clients.gitlab import GitLabClient
 
@@ -77,7 +78,7 @@ class App(World):
         return GitLabClient(settings.url, token.value, network=self._network, cache=self.cache, token_from=token.source)
 
     @property
-    def slack(self) -> Slack:
+    def slack(self) -> "Slack":
         """Slack; AuthError where there is no token."""
         from secops_oncall.clients.slack import SlackClient
 
@@ -85,14 +86,14 @@ class App(World):
         return SlackClient(self.config.slack.url, token.value, network=self._network, token_from=token.source)
 
     @property
-    def opener(self) -> Opener:
+    def opener(self) -> "Opener":
         """The engineer's browser."""
         from secops_oncall.clients.browser import Browser
 
         return Browser(self.environ)
 
     @property
-    def gitlab_if_used(self) -> GitLab | None:
+    def gitlab_if_used(self) -> "GitLab | None":
         """GitLab, where it is configured at all; without a token that is said, and None."""
         if not self.config.incident_sources and not self.config.backlog.board:
             return None
@@ -103,7 +104,7 @@ class App(World):
             return None
 
     @property
-    def pagerduty_if_used(self) -> PagerDuty | None:
+    def pagerduty_if_used(self) -> "PagerDuty | None":
         """PagerDuty, where there is a token for it."""
         try:
             return self.pagerduty
@@ -120,9 +121,21 @@ class App(World):
         ask = (lambda: self.pagerduty.me().id) if "pagerduty" in vars(self) else None
         return state.journal(self.host_folder, token, ask, self.now, self.streams.warn)
 
+    @cached_property
+    def notebook(self) -> SqliteJournal:
+        """The journal for what must not be lost because the configuration is broken: it is taken over once it isn't."""
+        try:
+            return self.journal
+        except BrokenConfigError as error:
+            self.streams.warn(f"{error.message}: kept all the same, and listed when that is mended")
+            profile = config_document.profile_name(self.environ, self.options.profile)
+            return state.unread(self.environ, profile, self.streams.warn)
+
     @property
-    def board(self) -> BoardName:
+    def board(self) -> "BoardName":
         """The board and list to pick from; ConfigError where it is not configured."""
+        from secops_oncall.workflows.backlog import board_name
+
         settings = self.config.backlog
         return board_name(settings.board, settings.list, settings.doing)
 
@@ -171,8 +184,9 @@ class App(World):
             self.streams.error(problem.message, problem.hint)
         return ExitCode.PARTIAL if told else ExitCode.OK
 
-    def told(self, acted: Acted) -> int:
+    def told(self, acted: "Acted") -> int:
         """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+
         for step in next_steps(acted.outcomes):
             self.streams.next_step(step)
         self.tell(acted.problems)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from secops_oncall.activity import Activity
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
 from secops_oncall.outlet import Outlet
@@ -80,6 +79,7 @@ class Streams:
         """Show on a terminal that services are being asked, when it takes a while; answers what to call after each."""
         if self.quiet or not self.stderr_is_terminal or self._environ.get("TERM") == "dumb":
             return lambda: None
+        from secops_oncall.activity import Activity
 
         def draw(text: str) -> None:
             self.stderr.draw(text)
@@ -88,6 +88,15 @@ class Streams:
         activity = Activity(draw, lambda: asking() and not self._is_lent).start()
         self.stdout.before = self.stderr.before = activity.clear
         return activity.answered
+
+    def read(self, most: int) -> str:
+        """All of standard input, U+FFFD where it is no text; UsageError for more than so many characters."""
+        if isinstance(self.stdin, io.TextIOWrapper):
+            self.stdin.reconfigure(encoding="utf-8", errors="replace")
+        text = self.stdin.read(most + 1) if self.stdin else ""
+        if len(text) > most:
+            raise UsageError(f"standard input holds more than {most:,} characters", "give a part of it")
+        return text
 
     @contextmanager
     def lent(self) -> Iterator[None]:

@@ -8,15 +8,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secops_oncall import config_file, practice, state
+from secops_oncall import config_document, state
 from secops_oncall.cache import Cache
-from secops_oncall.config import Config
 from secops_oncall.errors import ConfigError
-from secops_oncall.practice import Practice
 from secops_oncall.secrets import Service, Token, find, tokens
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
+    from secops_oncall.config import Config
+    from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
 
 
@@ -57,17 +57,20 @@ class World:
     @cached_property
     def in_sandbox(self) -> bool:
         """Whether this run is on the embedded services."""
-        return self.options.sandbox or config_file.truthy(self.environ, "ONCALL_SANDBOX")
+        return self.options.sandbox or config_document.truthy(self.environ, "ONCALL_SANDBOX")
 
     @cached_property
-    def config(self) -> Config:
+    def config(self) -> "Config":
         """The settings; ConfigError where nothing is set up, saying both ways on."""
+        from secops_oncall import config_file, practice
+
         if self.in_sandbox:
             return practice.config(self.sandbox.addresses)
-        config = self._configured
+        path, default = self.options.config, config_document.default_file()
+        config = config_file.load(self.environ, path, default, self.options.profile)
         if not config.is_set_up and not tokens(self.environ):
             raise ConfigError(
-                f"oncall is not set up: there is no {config_file.default_file()}",
+                f"oncall is not set up: there is no {default}",
                 "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
             )
         for warning in config.warnings:
@@ -75,8 +78,10 @@ class World:
         return config
 
     @cached_property
-    def practice(self) -> Practice:
+    def practice(self) -> "Practice":
         """The practice world of this machine."""
+        from secops_oncall.practice import Practice
+
         return Practice(self.environ, self.now)
 
     @cached_property
@@ -110,18 +115,17 @@ class World:
         """What is kept between commands."""
         return Cache(None if self.options.no_cache else self.host_folder / "cache", self.now)
 
-    @property
+    @cached_property
     def host_folder(self) -> Path:
-        """Where the state of this profile and its PagerDuty lies."""
+        """Where the state of this profile and its PagerDuty lies; ConfigError where the configuration doesn't tell."""
         if self.in_sandbox:
             return self.practice.folder
-        return state.host_folder(self.environ, self._configured.profile, self._configured.pagerduty.url)
+        environ, profile = self.environ, self.options.profile
+        default = config_document.default_file()
+        url = config_document.pagerduty_url(environ, self.options.config, default, profile)
+        return state.host_folder(environ, config_document.profile_name(environ, profile), url)
 
     def close(self) -> None:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):
             self.sandbox.stop()
-
-    @cached_property
-    def _configured(self) -> Config:
-        return config_file.load(self.environ, self.options.config, config_file.default_file(), self.options.profile)

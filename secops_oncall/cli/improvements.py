@@ -1,11 +1,13 @@
 """`oncall improve`: notes that something is to become of, filed as GitLab issues, listed or dropped."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated, Literal
 
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.note import not_lost
 from secops_oncall.cli.options import (
     DryRun,
     Force,
@@ -36,6 +38,7 @@ from secops_oncall.workflows.refs import issue_ref
 
 app = typer.Typer()
 DEFAULT: Kind = "process"  # of what is typed without a kind
+_MOST = 1_000_000  # characters: GitLab takes few more for a description
 _ANSWER = {"--dry-run", "--output", "--json"}
 # What goes with each way to use it.
 _FITS = {
@@ -162,11 +165,13 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
 
     It is about the page in focus as any note is, unless an issue is named.
     """
-    words = home.streams.stdin.read() if text == ["-"] else " ".join(text)
-    journal = workflow.Rehearsal(home.journal) if dry_run else home.journal
-    note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
-    if not dry_run:
-        home.streams.done(f"noted {note.short}{about(home.journal, note)}")
+    words = home.streams.read(_MOST) if text == ["-"] else " ".join(text)
+    journal = workflow.Rehearsal(home.journal) if dry_run else home.notebook
+    with not_lost(words):
+        note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
+    if dry_run:
+        return replace(note, id=workflow.UNKEPT)
+    home.streams.done(f"noted {note.short}{about(journal, note)}")
     return note
 
 

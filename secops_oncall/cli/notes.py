@@ -1,4 +1,4 @@
-"""`oncall note` and `oncall notes`: a line in the journal, at once and offline."""
+"""`oncall notes`: what was noted, by kind, page and shift."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -16,25 +16,6 @@ if TYPE_CHECKING:
     from secops_oncall.domain.shifts import Shift
 
 app = typer.Typer()
-PANEL = "The shift"
-
-
-@app.command(rich_help_panel=PANEL)
-def note(
-    context: typer.Context,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT", help="What to remember.", show_default=False)],
-    kind: Annotated[NoteKind, typer.Option("--kind", help="What sort of note it is.")] = "note",
-    page: PageOption = None,
-) -> None:
-    """Keep a note in the journal: no network, no configuration, linked to the page in focus.
-
-    \b
-    $ oncall note "ruled out the VPN: no session at 02:14"
-    $ oncall note --kind automate "close honeypot noise by itself"
-    """
-    home = app_of(context)
-    taken = workflow.take_note(home.journal, " ".join(text), kind, page, home.now())
-    home.streams.done("noted" + workflow.about(home.journal, taken))
 
 
 def _kind(text: str) -> NoteKind:
@@ -45,7 +26,7 @@ def _kind(text: str) -> NoteKind:
     return found
 
 
-@app.command(rich_help_panel=PANEL)
+@app.command(rich_help_panel="The shift")
 def notes(
     context: typer.Context,
     shift: Annotated[

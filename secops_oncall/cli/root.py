@@ -25,7 +25,7 @@ ROOMS = {
     "issues": "issues",
     "review": "review",
     "backlog": "backlog",
-    "note": "notes",
+    "note": "note",
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",

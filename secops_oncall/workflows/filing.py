@@ -28,7 +28,8 @@ from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import span
 from secops_oncall.errors import NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal
-from secops_oncall.workflows.improvements import already, is_filed, of_note
+from secops_oncall.workflows import outcomes
+from secops_oncall.workflows.improvements import again, already, is_filed, of_note
 from secops_oncall.workflows.origins import Origins
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.writing import writer
@@ -127,8 +128,8 @@ def file(gitlab: GitLab, journal: Journal, planned: Plan, now: datetime) -> Acte
 
     ended = threads.each(one, planned.steps)
     events = [event for step in ended for event in _learnt(step, begun.get(step.note.id), now)]
-    outcomes = [step.outcome for step in ended if step.outcome]
-    return Acted(outcomes, [*planned.problems, *remember(journal, events)])
+    told = [step.outcome for step in ended if step.outcome]
+    return Acted(told, [*planned.problems, *remember(journal, events)])
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,8 @@ def _judged(step: Step, seen: _Seen, before: Sequence[Step], wish: Wish, ask: As
         return step
     twin = next((one for one in before if not one.outcome and likeness(one.new.title, new.title) >= ALIKE), None)
     if twin:
-        why = f"the note {twin.note.short} is like it, and is filed now: run it again, or add --force"
-        return replace(step, outcome=_of(step, Result.REFUSED, "duplicate", why))
+        why = f"the note {twin.note.short} is like it, and is filed now"
+        return replace(step, outcome=_of(step, Result.REFUSED, "duplicate", why, again(note)))
     like = alike(new.title, seen.open)
     return _asked(step, like, ask) if like else step
 
@@ -202,14 +203,15 @@ def _asked(step: Step, like: Sequence[Issue], ask: Ask | None) -> Step:
         return replace(step, there=answer, outcome=said)
     first = like[0]
     named = first.ref if first.confidential else f"{first.ref} {quoted(first.title)}"
-    why = f"{named} is like it: " + ("skipped" if ask else f"--as {first.ref}, or --force")
-    return replace(step, outcome=replace(_of(step, Result.REFUSED, "duplicate", why), ref=first.ref, url=first.url))
+    why, hint = f"{named} is like it", f"{again(step.note)} --as {first.ref}, or --force"
+    refused = _of(step, Result.REFUSED, "duplicate", why, "" if ask else hint)
+    return replace(step, outcome=replace(refused, ref=first.ref, url=first.url))
 
 
 def _flying(step: Step, begun: Event, now: datetime) -> Step:
     """A step that another run has begun: its request may still be on its way, and nobody can tell."""
-    why = f"a run began to file it {span(now - begun.at)} ago and may be at it still: again in half a minute"
-    return replace(step, outcome=_of(step, Result.UNKNOWN, "in_flight", why))
+    why = f"a run began to file it {span(now - begun.at)} ago and may be at it still"
+    return replace(step, outcome=_of(step, Result.UNKNOWN, "in_flight", why, _later(step)))
 
 
 def _sent(gitlab: GitLab, step: Step) -> Step:
@@ -218,32 +220,33 @@ def _sent(gitlab: GitLab, step: Step) -> Step:
     try:
         return _checked(replace(step, there=gitlab.create(step.new, marker)), Result.DONE, "", "")
     except OncallError as error:
-        code, why = error.exit_code.name.lower(), error.message
+        lost = outcomes.failed(_of(step, Result.FAILED, "", ""), error)
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return replace(step, outcome=_of(step, Result.FAILED, code, why))
-        otherwise = Result.UNKNOWN if error.answered is None else Result.FAILED
+            return replace(step, outcome=lost)
+        if error.answered is None:
+            lost = _of(step, Result.UNKNOWN, "remote", error.message, _later(step))
     try:
         made = gitlab.created(project, marker)
     except OncallError as error:
-        why = f"{why}; and to look it up failed: {error.message}"
-        return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", why))
-    if made:
-        return _checked(replace(step, there=made), Result.DONE, "", "")
-    return replace(step, outcome=_of(step, otherwise, "remote", why))
+        why = f"{lost.message}; and to look it up failed: {error.message}"
+        return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", why, _later(step)))
+    return _checked(replace(step, there=made), Result.DONE, "", "") if made else replace(step, outcome=lost)
 
 
 def _checked(step: Step, result: Result, code: str, message: str) -> Step:
     """A step whose issue is there, with what GitLab made of it: it need not keep what it was told."""
-    new, issue = step.new, step.there
+    new, issue, hint = step.new, step.there, ""
     if issue and new.confidential and not issue.confidential:
         why = f"it is there, but GitLab did not keep it confidential: all who see {new.project} can read it"
         result, code, message = Result.FAILED, "remote", why
+        hint = f"oncall open {issue.ref}, and make it confidential there, now"
     elif issue and result is Result.DONE and not set(new.labels) <= set(issue.labels):
         lost = ", ".join(set(new.labels) - set(issue.labels))
         result, code, message = Result.FAILED, "remote", f"it is there, but without the label {lost}"
+        hint = f"oncall open {issue.ref}, and give it the label there"
     elif issue and result is Result.DONE and issue.confidential:
         message = "confidential"
-    return replace(step, outcome=of_note(step.note, result, code, message, issue))
+    return replace(step, outcome=replace(of_note(step.note, result, code, message, issue), hint=hint))
 
 
 def _learnt(step: Step, begun: Event | None, now: datetime) -> list[Event]:
@@ -254,8 +257,12 @@ def _learnt(step: Step, begun: Event | None, now: datetime) -> list[Event]:
     return [failed(begun, now)] if begun and never else []
 
 
-def _of(step: Step, result: Result, code: str, message: str) -> Outcome:
-    return replace(of_note(step.note, result, code, message), title=clean(step.new.title))
+def _of(step: Step, result: Result, code: str, message: str, hint: str = "") -> Outcome:
+    return replace(of_note(step.note, result, code, message), title=clean(step.new.title), hint=hint)
+
+
+def _later(step: Step) -> str:
+    return f"{again(step.note)}, in half a minute: it looks first"
 
 
 def _terms(new: NewIssue) -> str:

@@ -12,6 +12,8 @@ from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.notes import list_notes, named_note
 
+UNKEPT = "new"  # the id of a note that a dry run doesn't keep
+
 
 class Rehearsal:
     """A journal of which a dry run reads: what is written to it is not kept."""
@@ -94,6 +96,11 @@ def already(note: Note) -> Outcome:
             note.id, Result.ALREADY, ref=note.filed, place="gitlab", code="filed", message="nothing was sent"
         )
     return of_note(note, Result.ALREADY, "dropped", "", place="journal")
+
+
+def again(note: Note) -> str:
+    """The command that files a note."""
+    return "oncall improve TEXT" if note.id == UNKEPT else f"oncall improve --note {note.short}"
 
 
 def of_note(

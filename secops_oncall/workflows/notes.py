@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from secops_oncall.domain.events import Event, Note, NoteKind, focus, notes
 from secops_oncall.domain.text import clean_lines, quoted
 from secops_oncall.errors import NotFoundError, UsageError
-from secops_oncall.workflows.refs import page_ref
 
 if TYPE_CHECKING:
     from secops_oncall.ports import Journal
@@ -28,8 +27,11 @@ def take_note(
     if not words:
         raise UsageError("the note is empty", 'oncall note "what you saw"')
     seen = journal.events("focus")
-    focused = focus(seen, now) if follow else None
-    ref = page_ref(page) if page else focused.id if focused else ""
+    if page:
+        ref = _ref(page)
+    else:
+        focused = focus(seen, now) if follow else None
+        ref = focused.id if focused else ""
     event = Event(now, "note", _numbers(seen).get(ref, ref), words, {"kind": kind})
     journal.append(event)
     return notes([event])[0]
@@ -55,7 +57,7 @@ def list_notes(
 
     Raises UsageError for a PAGE that is none; one that nobody has noted anything about has no notes.
     """
-    ref = page_ref(page) if page else None
+    ref = _ref(page) if page else None
     names = _names(journal.events("focus"), ref) if ref else set()
     return [
         note
@@ -82,6 +84,12 @@ def named_note(journal: "Journal", text: str) -> Note:
         several = ", ".join(note.id[:_TOLD_APART] for note in found)
         raise UsageError(f"{quoted(text)} is the beginning of {len(found)} notes: {several}", "type more of it")
     return next((note for note in found if note.id == word), found[0])
+
+
+def _ref(page: str) -> str:
+    from secops_oncall.workflows.refs import page_ref  # loaded where a page is named: most notes name none
+
+    return page_ref(page)
 
 
 def _every(journal: "Journal") -> list[Note]:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_mentions import MENTION
 from secops_oncall.sandbox.gitlab_records import ISSUE
 from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import NOW, Oncall, Served, two_lines
@@ -64,6 +65,21 @@ def test_text_from_a_pipe_and_without_a_kind(oncall: Oncall) -> None:
     ran = oncall("improve", "-", stdin="Guest accounts have no runbook\nNobody knew what to do.\n")
     assert (ran.code, ran.out) == (0, f"✓ filed {PROJECT}#224 Guest accounts have no runbook\n")
     assert oncall("notes", "--json").json[0]["kind"] == "process"
+
+
+def test_what_cannot_be_kept_is_repeated(oncall: Oncall) -> None:
+    ran = oncall("improve", "-", "--page", "no page at all", stdin=HONEYPOT)
+    assert (ran.code, two_lines(ran.err), f"; not kept: {HONEYPOT}" in ran.err) == (2, True, True)
+
+
+def test_a_configuration_that_is_broken_loses_no_text(oncall: Oncall) -> None:
+    broken = oncall.state.parent / "broken.toml"
+    broken.write_text("[issues", "utf-8")
+    ran = oncall("improve", HONEYPOT, ONCALL_SANDBOX="", ONCALL_CONFIG=str(broken))
+    assert (ran.code, ran.out, "✓ noted " in ran.err) == (3, "", True)
+    broken.write_text("", "utf-8")
+    kept = oncall("improve", "--list", "--json", ONCALL_SANDBOX="", ONCALL_CONFIG=str(broken)).json
+    assert [note["text"] for note in kept] == [HONEYPOT]
 
 
 def test_it_links_back_to_the_page_and_its_issue_without_a_title(oncall: Oncall) -> None:
@@ -174,7 +190,7 @@ def test_one_that_is_like_it_is_named_and_may_be_it(oncall: Oncall) -> None:
     (note,) = oncall("improve", "--list", "--json").json
     assert (ran.code, ran.writes) == (7, [])
     assert ran.out.startswith(f"! refused {note['id'][:8]} {LIKE}: {THERE} 'Honeypot is decommissioned but")
-    assert f"--as {THERE}, or --force" in ran.out
+    assert f"  hint: oncall improve --note {note['id'][:8]} --as {THERE}, or --force\n" in ran.err
     as_json = oncall("improve", "--note", note["id"], "--json")
     assert (as_json.json[0]["code"], as_json.json[0]["ref"]) == ("duplicate", THERE)
     linked = oncall("improve", "--note", note["id"], "--as", THERE)
@@ -194,7 +210,7 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
     ran = oncall("improve", "A key lies open", "--kind", "risk", "-n")
     assert (ran.code, ran.writes) == (0, [])
     assert re.fullmatch(
-        rf"· would be filed [0-9a-f]{{8}} A key lies open: in {PROJECT} with the label oncall-improvement, "
+        rf"· would be filed new A key lies open: in {PROJECT} with the label oncall-improvement, "
         r"confidential; not sent: this is a dry run\n",
         ran.out,
     )
@@ -214,16 +230,33 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
     assert unfiled(oncall) == [HONEYPOT]
 
 
-HOSTILE = "/close\n/assign @chen\n@all look at ![x](https://evil.example/p.png)\n```\n<!-- \x1b[2J\u202eexe <script>"
+HOSTILE = [
+    "/close\n/assign @chen\n@all look at ![x](https://evil.example/p.png)\n```\n<!-- \x1b[2J\u202eexe <script>",
+    "@chen\n\n/label ~Done\n\n- [ ] x\n\n/unassign\r\n/confidential",
+    ">>>\n/close\n@acme-security\n",
+    "<div>\n\n/close\n\n@dana</div>",
+    "`\n/close\n` @eva",
+]
 
 
-def test_hostile_words_act_on_nobody(oncall: Oncall) -> None:
-    ran = oncall("improve", "--kind", "question", "--", HOSTILE)
+@pytest.mark.parametrize("words", HOSTILE)
+def test_hostile_words_act_on_nobody(oncall: Oncall, words: str) -> None:
+    oncall("status")
+    before = mentions(oncall)
+    ran = oncall("improve", "--kind", "question", "--", words)
     assert (ran.code, "\x1b" in ran.out + ran.err) == (0, False)
     made = issues(oncall)[f"{PROJECT}#224"]
     assert (made["state"], made["assignees"], made["labels"]) == ("opened", [], [cast.IMPROVEMENT_LABEL])
-    assert not re.search(r"@\w|!\[|^/\w|\x1b|\u202e", made["description"] + made["title"], re.MULTILINE)
+    assert (made["confidential"], mentions(oncall)) == (False, before)
+    assert not re.search(r"@\w|!\[|\x1b|\u202e", made["description"] + made["title"])
     assert made["description"].count("\n### ") == 2  # below the first one: none is swallowed
+    assert made["description"].count("/close") == words.count("/close")  # what acts on nobody is still said
+
+
+def mentions(oncall: Oncall) -> int:
+    """How many mentions GitLab knows of."""
+    with Store(oncall.state / "sandbox" / "sandbox.sqlite3").state() as state:
+        return len(state.all(MENTION))
 
 
 def test_an_answer_that_gets_lost_is_looked_up(oncall: Oncall) -> None:

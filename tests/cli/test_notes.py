@@ -2,7 +2,10 @@
 
 import csv
 import io
+import pwd
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,8 +98,110 @@ def test_notes_of_a_shift(oncall: Oncall) -> None:
     assert oncall("notes", "--shift", "whenever").code == 2
 
 
+def test_a_pipe_is_a_note(oncall: Oncall) -> None:
+    oncall("note", "-", "--kind", "risk", stdin="first\r\nsecond\n\n")
+    oncall("note", "a", "-", "b")
+    assert texts(oncall("notes", "--json")) == ["first\nsecond", "a - b"]
+    for empty in ("", "\n \n"):
+        ran = oncall("note", "-", stdin=empty)
+        assert (ran.code, two_lines(ran.err)) == (2, True)
+    ran = oncall("note", "-", stdin="x" * 10_000_001)
+    assert (ran.code, "more than 10,000,000 characters" in ran.err) == (2, True)
+
+
+def test_without_a_terminal_a_note_needs_its_text(oncall: Oncall) -> None:
+    for arguments in ((), ("--kind", "risk"), ("--no-input",)):
+        ran = oncall("note", *arguments, stdin="not asked for")
+        assert (ran.code, two_lines(ran.err), "oncall note -" in ran.err) == (2, True, True)
+
+
 @pytest.mark.parametrize(
-    "arguments", [[""], ["\u200b \x1b[2J"], [], ["x", "--kind", "idea"], ["x", "--page", "no page at all"]], ids=repr
+    ("typed", "kept"),
+    [
+        ("NUL\x00 and \x1b[31mred", "NUL and red"),
+        ("half a \ud83d and caf\udce9", "half a ? and caf?"),
+        ("x" * 1_000_000, "x" * 1_000_000),
+        ("é王🦜" * 300_000, "é王🦜" * 300_000),
+    ],
+    ids=["controls", "surrogates", "1 MB", "1 MB of everything"],
+)
+def test_whatever_is_typed_is_kept(oncall: Oncall, typed: str, kept: str) -> None:
+    assert oncall("note", typed).code == 0
+    assert texts(oncall("notes", "--json")) == [kept]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[pagerduty\n", b"\xff\xfe", b"[pagerduty]\nurl = 5\n", None],
+    ids=["no TOML", "no text", "no URL", "a folder"],
+)
+def test_a_broken_configuration_costs_no_note(
+    oncall: Oncall, served: Served, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "config.toml"
+    environ: dict[str, Any] = {"ONCALL_SANDBOX": "", "ONCALL_CONFIG": str(file)}
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    ran = oncall("note", "typed at 3 AM", **environ)
+    assert (ran.code, ran.err.count("\n"), ran.err.endswith("✓ noted\n")) == (0, 2, True)
+    assert str(file) in ran.err
+    assert oncall("notes", **environ).code == 3, "nobody knows whose"
+    mended = {**served.environ(), "ONCALL_CONFIG": ""}
+    for _ in range(3):
+        assert texts(oncall("notes", "--json", **mended)) == ["typed at 3 AM"]
+    assert texts(oncall("notes", "--json", **{**mended, "ONCALL_PAGERDUTY_URL": "https://api.eu.pagerduty.com"})) == []
+
+
+def test_what_is_wrong_elsewhere_in_the_configuration_is_no_matter(oncall: Oncall, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("pagerduty = 5\n[network]\ntimeout = 'soon'\n")
+    environ: dict[str, Any] = {
+        "ONCALL_SANDBOX": "",
+        "ONCALL_CONFIG": str(tmp_path / "config.toml"),
+        "ONCALL_PAGERDUTY_TOKEN": "a b",
+    }
+    assert (oncall("note", "kept", **environ).err, texts(oncall("notes", "--json", **environ))) == (
+        "✓ noted\n",
+        ["kept"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "code"),
+    [
+        (["-p", "nowhere"], {}, 3),
+        (["--config", "/no/such.toml"], {}, 3),
+        ([], {"ONCALL_SANDBOX": "perhaps"}, 3),
+        ([], {"ONCALL_STATE_DIR": "/proc/none"}, 3),
+        (["--page", "no page at all"], {}, 2),
+    ],
+    ids=["profile", "file", "sandbox", "state", "page"],
+)
+def test_a_note_that_can_not_be_kept_is_repeated(
+    oncall: Oncall, arguments: list[str], environ: dict[str, Any], code: int
+) -> None:
+    ran = oncall("note", *arguments, "typed at", "3 AM", **{"ONCALL_SANDBOX": "", **environ})
+    assert (ran.code, ran.out, two_lines(ran.err)) == (code, "", True)
+    assert ran.err.endswith("; not kept: typed at 3 AM\n")
+    assert not list(oncall.state.rglob("*"))
+
+
+def test_a_user_without_a_home_folder_is_told_where_to_keep_it(
+    oncall: Oncall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    ran = oncall("note", "x", ONCALL_SANDBOX="", ONCALL_STATE_DIR="")
+    assert (ran.code, two_lines(ran.err)) == (3, True)
+    assert ran.err.endswith("export ONCALL_STATE_DIR=/a/folder; not kept: x\n")
+    assert oncall("note", "x", ONCALL_SANDBOX="").code == 0
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[""], ["\u200b \x1b[2J"], ["x", "--kind", "idea"], ["x", "--page", "no page at all"]], ids=repr
 )
 def test_what_is_no_note_is_not_kept(oncall: Oncall, arguments: list[str]) -> None:
     ran = oncall("note", *arguments)

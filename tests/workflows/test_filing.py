@@ -160,6 +160,7 @@ def test_a_request_of_unknown_fate_is_not_sent_again_while_it_may_be_on_its_way(
     (soon,) = filing(gitlab, journal, now=NOW + timedelta(seconds=29))
     assert (soon.result, soon.code, len(gitlab.writes)) == (Result.UNKNOWN, "in_flight", 1)
     assert "29 s ago" in soon.message
+    assert soon.hint == outcome.hint == f"oncall improve --note {soon.id[:8]}, in half a minute: it looks first"
     gitlab.makes = True
     (later,) = filing(gitlab, journal, now=NOW + timedelta(seconds=31))
     assert (later.result, len(gitlab.writes)) == (Result.DONE, 2)
@@ -186,13 +187,17 @@ def test_a_server_error_that_made_nothing_is_a_failure_and_may_be_tried_again_at
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(AuthError("no role there", ""), "auth"), (RejectedError("too long", "", answered=422), "remote")],
+    [
+        (AuthError("no role there", "type this"), "auth"),
+        (RejectedError("too long", "type this", answered=422), "remote"),
+    ],
 )
 def test_a_refusal_is_a_failure_of_its_own_kind_and_is_not_looked_up(error: OncallError, code: str) -> None:
     journal, gitlab = FakeJournal(typed()), FakeGitLab()
     gitlab.failing["create"] = error
     (outcome,) = filing(gitlab, journal)
     assert (outcome.result, outcome.code, outcome.message) == (Result.FAILED, code, error.message)
+    assert outcome.hint == error.hint == "type this"
     assert unended(journal.events(), outcome.id) == []
 
 
@@ -261,8 +266,8 @@ def test_one_that_is_like_it_is_named_and_nothing_is_sent() -> None:
     journal, gitlab = FakeJournal(typed()), FakeGitLab([there])
     (outcome,) = filing(gitlab, journal)
     assert (outcome.result, outcome.code, outcome.ref) == (Result.REFUSED, "duplicate", there.ref)
-    said = "acme/engineering#7 'close the honeypot noise by itself' is like it: --as acme/engineering#7, or --force"
-    assert outcome.message == said
+    assert outcome.message == "acme/engineering#7 'close the honeypot noise by itself' is like it"
+    assert outcome.hint == f"oncall improve --note {outcome.id[:8]} --as acme/engineering#7, or --force"
     assert (gitlab.writes, became(journal)) == ([], [None])
     assert filing(gitlab, journal, Wish(force=True))[0].result is Result.DONE
 
@@ -314,6 +319,7 @@ def test_a_risk_that_is_not_kept_confidential_is_a_failure_that_is_filed() -> No
     (outcome,) = filing(gitlab, journal)
     assert (outcome.result, outcome.code, became(journal)) == (Result.FAILED, "remote", [outcome.ref])
     assert "did not keep it confidential" in outcome.message
+    assert outcome.hint == f"oncall open {outcome.ref}, and make it confidential there, now"
     assert filing(gitlab, journal)[0].result is Result.ALREADY
 
 
