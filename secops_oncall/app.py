@@ -6,7 +6,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secops_oncall import __version__, config_document, state
-from secops_oncall.domain.outcomes import next_steps
 from secops_oncall.errors import AuthError, BrokenConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
 from secops_oncall.world import World
@@ -186,6 +185,7 @@ class App(World):
 
     def told(self, acted: "Acted") -> int:
         """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+        from secops_oncall.domain.outcomes import next_steps
 
         for step in next_steps(acted.outcomes):
             self.streams.next_step(step)
