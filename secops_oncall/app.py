@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
     from secops_oncall.workflows.outcomes import Acted
+    from secops_oncall.workflows.reviewing import ReviewSettings
 
 
 class App(World):
@@ -162,6 +163,19 @@ class App(World):
         settings = self.config.shift
         return shift_rules(settings.time_zone, settings.weekday_hours, settings.weekend_hours, settings.handover)
 
+    @property
+    def review_settings(self) -> "ReviewSettings":
+        """What is reviewed, where, and how often in a shift."""
+        from secops_oncall.workflows.reviewing import ReviewSettings
+
+        places, issues = self.config.places, self.config.issues
+        return ReviewSettings(places, issues.label, self.config.role_names, self.shift_rules, issues.reviews_per_shift)
+
+    @property
+    def colleagues(self) -> frozenset[str]:
+        """The GitLab user names of the `people` table: nobody else is ever mentioned."""
+        return frozenset(person.gitlab for person in self.config.people.values() if person.gitlab)
+
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""
         told = list(problems)
@@ -177,6 +191,11 @@ class App(World):
             self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
+
+    def renew(self) -> None:
+        """Give the services all of their time again: the engineer has asked for something new."""
+        if "_network" in vars(self):
+            self._network.patience.renew()
 
     @property
     def has_written(self) -> bool:

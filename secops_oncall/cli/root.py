@@ -23,6 +23,7 @@ ROOMS = {
     "shift": "shift",
     "escalate": "escalate",
     "issues": "issues",
+    "review": "review",
     "backlog": "backlog",
     "note": "note",
     "notes": "notes",

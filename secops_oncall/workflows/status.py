@@ -12,6 +12,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
+from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
@@ -66,7 +67,7 @@ def status(
         me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),
         shift=shift,
         pages=tuple(with_issues(pages, work.issues)),
-        reviews=ReviewCount(_reviews(events, shift), settings.reviews_due),
+        reviews=_reviews(events, shift, settings.reviews_due),
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
@@ -121,8 +122,8 @@ def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datet
     return found
 
 
-def _reviews(events: Iterable[Event], shift: Shift | None) -> int:
-    if shift is None:
-        return 0
-    at = (event.at for event in events if event.kind == "review")
-    return sum(shift.start <= each and (shift.end is None or each <= shift.end) for each in at)
+def _reviews(events: Iterable[Event], shift: Shift | None, due: int) -> ReviewCount:
+    """The reviews of a shift that count, and what all of its verdicts found."""
+    inside = [one for one in events if shift and shift.start <= one.at and (shift.end is None or one.at <= shift.end)]
+    at = tuple(review.at for review in counting(reviews(inside)))
+    return ReviewCount(len(at), due, at, tuple(needing(inside)))

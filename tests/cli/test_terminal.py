@@ -155,16 +155,9 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
 def test_every_list_fits(oncall: Oncall, columns: str) -> None:
     oncall("note", "--kind", "risk", "short enough", "--page", "4112")
-    lists = [
-        ["pages"],
-        ["issues"],
-        ["backlog"],
-        ["backlog", "mine"],
-        ["who"],
-        ["who", "--contact"],
-        ["improve", "--list"],
-    ]
-    for command in lists:
+    oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before this one")
+    lists = ["pages", "issues", "review --list", "backlog", "backlog mine", "who", "who --contact", "improve --list"]
+    for command in map(str.split, lists):
         told = oncall(*command, screen=True, COLUMNS=columns).out
         assert max(map(cell_len, told.splitlines())) <= int(columns), command
         assert "\x1b" not in told

@@ -11,7 +11,9 @@ from tests.cli.conftest import Oncall, Ran
 
 READS = {
     "pages": 1,
-    "issues": 1,
+    "issues": 1,  # my own comments among it: a review was made
+    "review --list": 1,
+    "review acme-security/operations#45 --verdict noise -n": 1,
     "backlog": 1,
     "backlog mine": 1,
     "status": 1,
@@ -45,7 +47,14 @@ def warm(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> Oncall:
     """
     for room, name in ((pagerduty_api, "AT_ONCE"), (gitlab_api, "AT_ONCE"), (threads, "WORKERS")):
         monkeypatch.setattr(room, name, 200)
-    for command in ("status", "backlog", "who", "ack 4109", "backlog pick acme-security/operations#40 -n"):
+    for command in (
+        "review --done --why x",
+        "status",
+        "backlog",
+        "who",
+        "ack 4109",
+        "backlog pick acme-security/operations#40 -n",
+    ):
         oncall(*command.split())
     return oncall
 

@@ -17,6 +17,7 @@ from secops_oncall.domain.incidents import Facts
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
 from secops_oncall.domain.pages import PageDetail, PageNote
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import elsewhere, ended, verdict
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean
 from secops_oncall.views.handoff import markdown
@@ -321,3 +322,26 @@ def test_the_documents_shape_does_not_depend_on_any_text(text: str) -> None:
     sections = [line for line in markdown(hostile_shift(text), NOW).splitlines() if line.startswith("#")]
     calm = [line for line in markdown(hostile_shift("calm"), NOW).splitlines() if line.startswith("#")]
     assert len(sections) == len(calm)
+
+
+def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:
+    seen = [
+        verdict(replace(an_issue("acme/engineering#55"), change="new"), "human", NOW - timedelta(minutes=95)),
+        verdict(an_issue("acme/engineering#56"), "skip", NOW - timedelta(minutes=95)),
+    ]
+    events = [
+        *seen,
+        ended(seen, "Ana Ferreira", NOW - timedelta(minutes=90)),
+        elsewhere("Ana Ferreira", "on the board: @all", NOW),
+    ]
+    told = markdown(composed(events=events), NOW)
+    assert (
+        "## Reviews of labelled issues: 2/2\n\n"
+        "* 2026-11-23 12:30 UTC by Ana Ferreira: 2 seen, 1 new, 0 changed: 1 needs a human, 1 skipped\n"
+        "* 2026-11-23 14:00 UTC by Ana Ferreira: `made elsewhere: on the board: @all`\n"
+        "* **Needs a human:** [`acme/engineering#55`](<https://gitlab.example.com/acme/engineering/-/issues/55>)\n"
+    ) in told
+    assert "W1" not in told
+    noted = Event(NOW, "note", text="x")
+    assert "W1 warning" in markdown(composed(events=[events[2], noted]), NOW)
+    assert "W1" not in markdown(composed(), NOW), "a quiet shift stays two lines, which say 0/2"
