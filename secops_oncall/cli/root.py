@@ -27,6 +27,7 @@ ROOMS = {
     "note": "note",
     "notes": "notes",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }
