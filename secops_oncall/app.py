@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
     from secops_oncall.workflows.outcomes import Acted
+    from secops_oncall.workflows.reviewing import ReviewSettings
 
 
 class App(World):
@@ -170,6 +171,19 @@ class App(World):
         settings = self.config.shift
         return shift_rules(settings.time_zone, settings.weekday_hours, settings.weekend_hours, settings.handover)
 
+    @property
+    def review_settings(self) -> "ReviewSettings":
+        """What is reviewed, where, and how often in a shift."""
+        from secops_oncall.workflows.reviewing import ReviewSettings
+
+        places, issues = self.config.places, self.config.issues
+        return ReviewSettings(places, issues.label, self.config.role_names, self.shift_rules, issues.reviews_per_shift)
+
+    @property
+    def colleagues(self) -> frozenset[str]:
+        """The GitLab user names of the `people` table: nobody else is ever mentioned."""
+        return frozenset(person.gitlab for person in self.config.people.values() if person.gitlab)
+
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""
         told = list(problems)
@@ -178,9 +192,18 @@ class App(World):
         return ExitCode.PARTIAL if told else ExitCode.OK
 
     def told(self, acted: "Acted") -> int:
-        """Say what went wrong beside a write; the exit code of its outcomes."""
+        """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+        from secops_oncall.domain.outcomes import next_steps
+
+        for step in next_steps(acted.outcomes):
+            self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
+
+    def renew(self) -> None:
+        """Give the services all of their time again: the engineer has asked for something new."""
+        if "_network" in vars(self):
+            self._network.patience.renew()
 
     @property
     def has_written(self) -> bool:

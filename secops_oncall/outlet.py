@@ -1,4 +1,4 @@
-"""One of the two streams that everything is printed to, whatever its encoding has and whoever still reads it."""
+"""One stream of text: what its encoding has not got, a reader who leaves, and a disk that is full."""
 
 import codecs
 import io
@@ -17,6 +17,7 @@ class Outlet:
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
         self.before: Callable[[], None] = lambda: None  # called before each write
+        self.lost: OSError | None = None  # why it takes no more, as on a full disk
         self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
 
     @property
@@ -37,20 +38,26 @@ class Outlet:
     def draw(self, text: str) -> None:
         """Write a text that is no line of its own."""
         known = text if self.is_utf8 else text.translate(_PLAIN)
-        with self._reader_may_leave():
+        with self._may_end():
             self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
 
     def flush(self) -> None:
         """Hand on what was written."""
-        with self._reader_may_leave():
+        with self._may_end():
             self._stream.flush()
 
     @contextmanager
-    def _reader_may_leave(self) -> Iterator[None]:
-        """Write on into nothing once nobody reads, as in `oncall pages | head`: what is being done goes on."""
+    def _may_end(self) -> Iterator[None]:
+        """Write on into nothing once nobody reads, as in `oncall pages | head`: what is being done goes on.
+
+        So, too, where there is no room for more, but that is raised the first time.
+        """
         try:
             yield
-        except BrokenPipeError:
+        except OSError as error:
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, self._stream.fileno())  # or the interpreter would complain when it leaves
             os.close(nothing)
+            if not isinstance(error, BrokenPipeError):
+                self.lost = error
+                raise

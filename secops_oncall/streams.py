@@ -5,7 +5,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.domain.text import clean, clean_lines, shorten
@@ -52,6 +52,7 @@ class Streams:
         self.stderr = Outlet(stderr if stderr is not None else sys.stderr)
         self.stdin = stdin if stdin is not None else sys.stdin
         self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
+        self.reported = False  # whether what became of a write had to go to standard error
         self._environ = environ
         self._is_lent = False
 
@@ -146,22 +147,37 @@ class Streams:
         return MARKS[name]
 
     def flush(self) -> None:
-        """Hand on everything that was written."""
+        """Hand on everything that was written; OSError where standard output could not take all of it."""
         self.stdout.flush()
-        self.stderr.flush()
+        if self.stdout.lost:
+            raise self.stdout.lost
 
     def answer(self, text: str) -> None:
         """The answer, to standard output, as it is; a line end is added where there is none."""
         self.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def report(self, text: str) -> None:
+        """What became of a write, at once; to standard error where standard output takes no more, as `flush` says."""
+        with suppress(OSError):
+            self.flush()
+            self.answer(text)
+            self.flush()
+            return
+        self.reported = True
+        self._tell(text.removesuffix("\n"))
+
     def render(self, renderable: "RenderableType") -> None:
-        """The answer, to standard output, drawn by Rich; lines of `Text` are neither wrapped nor cut."""
+        """The answer, to standard output, drawn by Rich."""
+        self.answer(self.drawn(renderable))
+
+    def drawn(self, renderable: "RenderableType") -> str:
+        """What Rich draws for standard output; lines of `Text` are neither wrapped nor cut."""
         from rich.text import Text
 
         console = self.console
         with console.capture() as drawn:
             console.print(renderable, soft_wrap=isinstance(renderable, Text))
-        self.answer(drawn.get())
+        return drawn.get()
 
     def say(self, text: str) -> None:
         """Conversation, to standard error; `--quiet` silences it."""
@@ -193,6 +209,10 @@ class Streams:
     def error(self, message: str, hint: str) -> None:
         """Exactly two lines on standard error: what is wrong, and what to type next."""
         self._tell(f"oncall: {clean(message)}", "bold")
+        self.next_step(hint)
+
+    def next_step(self, hint: str) -> None:
+        """What to type next, below what went wrong, even under `--quiet`."""
         self._tell(f"  hint: {clean(hint) or 'oncall --help'}")
 
     def confirm(self, question: str) -> bool:
@@ -251,8 +271,9 @@ class Streams:
     def _tell(self, text: str, style: str = "") -> None:
         if style and self._may_color(self.stderr):
             text = f"\x1b[{_SGR[style]}m{text}\x1b[0m"
-        self.stderr.write(text + "\n")
-        self.stderr.flush()
+        with suppress(OSError):  # nobody could be told, and what is being done goes on
+            self.stderr.write(text + "\n")
+            self.stderr.flush()
 
     def _may_color(self, outlet: Outlet) -> bool:
         # https://no-color.org and https://force-color.org: set and not empty; no beats yes.

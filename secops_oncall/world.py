@@ -142,8 +142,3 @@ class World:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):
             self.sandbox.stop()
-
-    def leave(self, code: int) -> int:
-        """Hand on what was written, and answer the code to leave with."""
-        self.streams.flush()
-        return code

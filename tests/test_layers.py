@@ -28,13 +28,14 @@ ALLOWED = {
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
     "journal": {"domain", "errors", "journal_file"},
+    "keys": {"errors", "streams"},
     "cache": {"domain", "errors"},
     "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "threads"},
     "views": {"domain", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "domain", "errors"},
+    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
     "world": {"*"},
     "app": {"*"},
@@ -48,7 +49,7 @@ EXCEPTIONS = {
     ("cli/root.py", "world"),  # the global options, which it reads
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
-SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
+SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams"},

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -17,10 +18,18 @@ _CUT = ExitCode.CANCELLED
 
 
 def run(arguments: Sequence[str], app: App) -> int:
-    """Run one command line and answer the exit code; nothing is raised, not even by Ctrl-C."""
+    """Run one command line, hand on what it wrote, and answer the exit code; nothing is raised, not even by Ctrl-C."""
+    code = _told(arguments, app)
+    with suppress(OSError):  # it was told already, or there is another error to leave with
+        app.streams.flush()
+    return code
+
+
+def _told(arguments: Sequence[str], app: App) -> int:
     try:
         code = _run(arguments, app)
         end(app)
+        app.streams.flush()  # only now a full disk shows
         return code
     except OncallError as error:
         return _said(app, error.message, error.hint, error.exit_code)
@@ -33,10 +42,7 @@ def run(arguments: Sequence[str], app: App) -> int:
     except SystemExit:  # Typer's and Rich's answer to a reader who left early
         return ExitCode.OK
     except OSError as error:
-        reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        return _said(
-            app, f"the system says: {reason}", "make room or give the right to it, and run it again", ExitCode.BUG
-        )
+        return _system(error, app)
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
         return _bug(error, app)
 
@@ -54,6 +60,14 @@ def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
     """An error's two lines, without secrets, and its exit code."""
     app.streams.error(mask(message, tokens(app.environ)), mask(hint, tokens(app.environ)))
     return code
+
+
+def _system(error: OSError, app: App) -> int:
+    """What the operating system refused; a write whose outcomes stand on standard error is not to be run again."""
+    reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    again = "make room or give the right to it, and run it again"
+    hint = "what was done stands above: make room, and don't run it again" if app.streams.reported else again
+    return _said(app, f"the system says: {reason}", hint, ExitCode.BUG)
 
 
 def _usage(error: typer.TyperException) -> tuple[str, str]:

@@ -39,7 +39,7 @@ def note(
     """
     home = app_of(context)
     words = _words(home, text)
-    with _not_lost(words):
+    with not_lost(words):
         taken = workflow.take_note(home.notebook, words, kind, page, home.now())
         about = workflow.about(home.notebook, taken)
     home.streams.done("noted" + about)
@@ -58,7 +58,7 @@ def _words(home: App, text: list[str] | None) -> str:
 
 
 @contextmanager
-def _not_lost(words: str) -> Iterator[None]:
+def not_lost(words: str) -> Iterator[None]:
     """Repeat in the error what could not be kept."""
     try:
         yield

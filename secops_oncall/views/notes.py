@@ -9,7 +9,7 @@ from secops_oncall.streams import Streams
 from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Field, Listing, Output, print_list
 
-_FIELDS: tuple[Field[Note], ...] = (
+FIELDS: tuple[Field[Note], ...] = (
     Field("id", lambda note: note.id),
     Field("at", lambda note: note.at),
     Field("kind", lambda note: note.kind),
@@ -39,7 +39,7 @@ def print_notes(
             lines.lines(note.text + _about(note), lead=lead)
         lines.show()
 
-    listing = Listing[Note](lambda note: note.id, _FIELDS, (), empty, screen)
+    listing = Listing[Note](lambda note: note.id, FIELDS, (), empty, screen)
     print_list(streams, listing, notes, output, limit, newest_last=True)
 
 

@@ -12,7 +12,7 @@ from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.pages import focus_on
 from secops_oncall.workflows.refs import page_ref, same_account
 
@@ -156,7 +156,7 @@ def _ours(typed: str, found: Page | Outcome) -> Page | Outcome:
 
 
 def _unread(name: str, error: OncallError) -> Outcome:
-    return Outcome(name, Result.FAILED, code=error.exit_code.name.lower(), message=error.message)
+    return failed(Outcome(name, Result.FAILED), error)
 
 
 def _act(
@@ -211,7 +211,11 @@ def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     if page.status == "resolved":
         return page_outcome(page, Result.ALREADY, "resolved", "resolved already")
     if (page.status == "triggered" or page.owner is None) and not asked.force:
-        return page_outcome(page, Result.REFUSED, "unacked", "nobody has acked it, so nobody would own the work")
+        why, joins = (
+            "nobody has acked it, so nobody would own the work",
+            "" if page.status == "triggered" else " --force",
+        )
+        return replace(page_outcome(page, Result.REFUSED, "unacked", why), hint=f"oncall ack {page.number}{joins}")
     return None
 
 

@@ -18,7 +18,7 @@ from secops_oncall.ports import Journal, OnCalls, PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
 from secops_oncall.workflows.deadlines import with_deadlines
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
 from secops_oncall.workflows.refs import page_ref, same_account
 
@@ -135,8 +135,7 @@ def log_attempt(
     unkept = _intend(journal, found, words, now)
     kept = replace(fine, place="journal")
     if unkept:
-        code, message = unkept[0].exit_code.name.lower(), unkept[0].message
-        kept = replace(kept, result=Result.FAILED, code=code, message=message)
+        kept = failed(kept, unkept[0])
     # The minute makes it another note than the same words an hour ago, so that it can be looked up.
     note = f"Escalation {now:%H:%M} UTC: {words}"
     noted = pagerduty.note(found, note) if isinstance(found, Page) else found
@@ -219,12 +218,11 @@ def _page_or_outage(pagerduty: PagerDuty, ref: str | None, choose: Choose) -> Pa
         if ref is None or isinstance(error, RejectedError):
             raise
         typed = page_ref(ref)
-        number = int(typed) if typed.isdecimal() else None
-        return Outcome(typed, Result.FAILED, number, code=error.exit_code.name.lower(), message=error.message)
+        return failed(Outcome(typed, Result.FAILED, int(typed) if typed.isdecimal() else None), error)
 
 
 def _without_reason(outcome: Outcome) -> Outcome:
-    return replace(outcome, result=Result.DONE, code="", message="")
+    return replace(outcome, result=Result.DONE, code="", message="", hint="")
 
 
 def _intend(journal: Journal, page: Page | Outcome, text: str, now: datetime) -> list[OncallError]:

@@ -15,8 +15,10 @@ _LEAST = 4  # characters of an id that name a note
 _TOLD_APART = 16  # as many as tell notes apart that begin alike
 
 
-def take_note(journal: "Journal", text: str, kind: NoteKind, page: str | None, now: datetime) -> Note:
-    """Keep a note, linked to the page that is named or in focus; it is on the disk when this returns.
+def take_note(
+    journal: "Journal", text: str, kind: NoteKind, page: str | None, now: datetime, *, follow: bool = True
+) -> Note:
+    """Keep a note, linked to the page that is named or, to `follow` it, in focus; it is on the disk on return.
 
     A page's number is kept as its id where the journal knows it: offline nothing else does.
     Raises UsageError for an empty text and for a PAGE that is none.
@@ -28,7 +30,7 @@ def take_note(journal: "Journal", text: str, kind: NoteKind, page: str | None, n
     if page:
         ref = _ref(page)
     else:
-        focused = focus(seen, now)
+        focused = focus(seen, now) if follow else None
         ref = focused.id if focused else ""
     event = Event(now, "note", _numbers(seen).get(ref, ref), words, {"kind": kind})
     journal.append(event)

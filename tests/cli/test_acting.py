@@ -285,6 +285,17 @@ def test_all_and_names_contradict_each_other(oncall: Oncall) -> None:
         assert (ran.code, ran.out, two_lines(ran.err), ran.log) == (2, "", True, None)
 
 
+@pytest.mark.parametrize("options", [[], ["--json"], ["-q"]])
+def test_what_was_not_done_ends_with_what_to_type_next(oncall: Oncall, options: list[str]) -> None:
+    refused = oncall("resolve", "4117", "4116", "4112", *options)
+    assert (refused.code, refused.err) == (7, "  hint: oncall ack 4117\n  hint: oncall ack 4116\n")
+    gone = oncall("ack", "4112", "99998", "99999", *options)
+    assert (gone.code, gone.err) == (7, "  hint: run `oncall pages`\n")
+    oncall.fail("PUT", "/incidents", 0, drop=True, times=-1)
+    unknown = oncall("ack", "4117", *options)
+    assert (unknown.code, unknown.err) == (7, "  hint: oncall show 4117, to see what became of it\n")
+
+
 class Picking(Streams):
     """A terminal on which the first of what is shown is picked."""
 

@@ -100,6 +100,42 @@ def test_an_issue_is_picked_with_enter(terminal: Terminal) -> None:
     assert (code, "✓ picked acme-security/engineering#212" in told) == (0, True)
 
 
+def test_notes_to_file_are_picked_with_space_and_enter(terminal: Terminal) -> None:
+    for text in ("close honeypot noise by itself", "who owns the bucket?"):
+        assert ended(terminal("note", "--kind", "question", text))[0] == 0
+    running = asked(terminal, "improve")
+    running.expect(r"[0-9a-f]{8}  question +\d s  close honeypot noise")
+    running.send(DOWN)
+    running.expect("»")
+    running.send(" ")
+    running.expect("●")
+    running.send(ENTER)
+    code, told = ended(running)
+    assert (code, "✓ filed acme-security/engineering#224 who owns the bucket?" in told) == (0, True)
+    assert "  oncall open acme-security/engineering#224\n" in told
+    assert "close honeypot noise" in ended(terminal("improve", "--list"))[1]
+
+
+@pytest.mark.parametrize(
+    ("downs", "code", "said"),
+    [
+        (0, 0, "✓ filed acme-security/engineering#215"),
+        (1, 0, "✓ filed acme-security/engineering#224"),
+        (2, 7, "! refused"),
+    ],
+    ids=["it is that one", "file it", "not now"],
+)
+def test_where_one_is_like_it_the_engineer_decides(terminal: Terminal, downs: int, code: int, said: str) -> None:
+    running = asked(terminal, "improve", "Honeypot is decommissioned and its rule still pages")
+    running.expect("it is acme-security/engineering#215")
+    for _ in range(downs):
+        running.send(DOWN)
+        running.expect("»")
+    running.send(ENTER)
+    ran, told = ended(running)
+    assert (ran, said in told) == (code, True)
+
+
 @pytest.mark.parametrize("environ", [{}, {"TERM": "dumb"}], ids=["--no-input", "TERM=dumb"])
 def test_nobody_is_asked_who_can_not_or_will_not_be(terminal: Terminal, environ: dict[str, str]) -> None:
     code, told = ended(terminal("ack", *([] if environ else ["--no-input"]), **environ))
@@ -118,8 +154,10 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
 
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
 def test_every_list_fits(oncall: Oncall, columns: str) -> None:
-    oncall("note", "short enough")
-    for command in (["pages"], ["issues"], ["backlog"], ["who"], ["who", "--contact"]):
+    oncall("note", "--kind", "risk", "short enough", "--page", "4112")
+    oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before this one")
+    lists = ["pages", "issues", "review --list", "backlog", "backlog mine", "who", "who --contact", "improve --list"]
+    for command in map(str.split, lists):
         told = oncall(*command, screen=True, COLUMNS=columns).out
         assert max(map(cell_len, told.splitlines())) <= int(columns), command
         assert "\x1b" not in told

@@ -112,6 +112,17 @@ def test_another_account_s_url_is_an_outcome_of_its_own_beside_the_page_that_has
     assert len(pagerduty.writes) == 1
 
 
+def test_a_resolve_that_is_refused_says_how_to_own_the_page_first() -> None:
+    acked_by_a_machine = acked(TRAVEL, number=4116)
+    refused = close(FakePagerDuty([mine(CANARY, number=4117), acked_by_a_machine]), "4117", "4116")
+    assert [(one.code, one.hint) for one in refused.outcomes] == [
+        ("unacked", "oncall ack 4117"),
+        ("unacked", "oncall ack 4116 --force"),
+    ]
+    owned = ack(FakePagerDuty([acked(CANARY, BEN), mine(TRAVEL)]), CANARY, TRAVEL, "Q1GONE0001")
+    assert [one.hint for one in owned.outcomes] == ["", "", "oncall pages"]
+
+
 def waits(pagerduty: FakePagerDuty, *refs: str, choose: Choose = nobody, **asked: bool) -> list[str] | None:
     """The ids of my pages that an ack has seen to be unacked still."""
     changed = acknowledge(pagerduty, FakeJournal(), Asked(refs, **asked), choose, NOW)

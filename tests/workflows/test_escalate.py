@@ -248,7 +248,7 @@ def test_with_pagerduty_down_the_journal_still_has_it() -> None:
         ("journal", Result.DONE, 4117),
         ("pagerduty-note", Result.FAILED, 4117),
     ]
-    assert acted.exit_code == 7
+    assert (acted.exit_code, [one.hint for one in acted.outcomes]) == (7, ["", DOWN.hint])
     assert [event.subject for event in world.escalations] == ["4117"]
 
 
@@ -256,7 +256,7 @@ def test_a_full_disk_does_not_keep_the_note_back() -> None:
     world = World()
     world.journal.failing = ConfigError("the disk is full", "free some")
     acted = world.log("called Ben")
-    assert [one.result for one in acted.outcomes] == [Result.FAILED, Result.DONE]
+    assert [(one.result, one.hint) for one in acted.outcomes] == [(Result.FAILED, "free some"), (Result.DONE, "")]
 
 
 def ladder(world: World, page: str | None = "QOPEN01", **more: object) -> list[tuple[int, str | None]]:

@@ -27,6 +27,7 @@ def test_a_note_is_on_the_disk_when_it_is_answered() -> None:
 def test_a_note_is_about_the_page_in_focus_as_long_as_it_is() -> None:
     journal = FakeJournal(focus_on(CANARY, NOW))
     assert take_note(journal, "one source", "note", None, NOW + timedelta(hours=1)).page == CANARY.id
+    assert take_note(journal, "about an issue", "note", None, NOW, follow=False).page is None
     assert take_note(journal, "of another shift", "note", None, NOW + timedelta(hours=13)).page is None
 
 
