@@ -29,6 +29,7 @@ ROOMS = {
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }
