@@ -199,15 +199,13 @@ class PagerDutyClient:
 
     def users(self, name: str) -> list[Person]:
         """The users whose name or e-mail has a text in it (GET /users), or whose id it is in any case."""
-        if _USER_ID.fullmatch(name) and (found := self._user(name)):
-            return [found]
+        if _USER_ID.fullmatch(name) and (user := self._user(name)):
+            return [user]
         listed = self._api.every("/users", reading.person, {"query": name})
         if listed or not _USER_ID.fullmatch(name.upper()):
             return listed
-        found = self._user(
-            name.upper()
-        )  # many a name could be an id, too, in lower case: it is asked for as a name first
-        return [found] if found else []
+        user = self._user(name.upper())  # only now: many a name could be an id in lower case
+        return [user] if user else []
 
     def _user(self, key: str) -> Person | None:
         with suppress(NotFoundError):
