@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from secops_oncall import threads
-from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_detail import entries
+from secops_oncall.clients.pagerduty_api import PagerDutyApi
+from secops_oncall.clients.pagerduty_detail import entry
 from secops_oncall.clients.pagerduty_snooze import NEAR
 from secops_oncall.clients.pagerduty_status import SINGLY
 from secops_oncall.domain.pages import LogEntry, Page, undone
@@ -20,20 +20,19 @@ def reopened(api: PagerDutyApi, pages: Sequence[Page], me: str, since: datetime)
     ack's own by then (api-schema, updateIncidents). Of a few pages each one's log is read, else the account's.
     """
     if len(pages) > SINGLY:
-        rows = api.every("/log_entries", dict, {"since": iso(since - NEAR)})
+        listed = api.every("/log_entries", entry, {"since": iso(since - NEAR)})
     else:
-        rows = [row for some in threads.each(lambda page: _own(api, page), pages) for row in some]
+        listed = [one for some in threads.each(lambda page: _own(api, page), pages) for one in some]
     log: dict[str, list[LogEntry]] = defaultdict(list)
-    with api.translated():
-        for entry in entries(rows):
-            log[entry.page].append(entry)
+    for one in reversed(listed):  # of one moment's entries the one that is listed last came first
+        log[one.page].append(one)
     found = {page.id: undone(log[page.id], me, _open_at(page)) for page in pages}
     return {page: resolve for page, resolve in found.items() if resolve}
 
 
-def _own(api: PagerDutyApi, page: Page) -> list[Json]:
+def _own(api: PagerDutyApi, page: Page) -> list[LogEntry]:
     """A page's log since it was as it was looked at: on PagerDuty's clock, whatever this machine's says."""
-    return api.every(f"/incidents/{page.id}/log_entries", dict, {"since": iso(_open_at(page))})
+    return api.every(f"/incidents/{page.id}/log_entries", entry, {"since": iso(_open_at(page))})
 
 
 def _open_at(page: Page) -> datetime:

@@ -3,7 +3,16 @@
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from secops_oncall.sandbox import gitlab_changes, gitlab_filters, gitlab_places, gitlab_shapes, wire
+from secops_oncall.sandbox import (
+    gitlab_changes,
+    gitlab_filters,
+    gitlab_mentions,
+    gitlab_places,
+    gitlab_shapes,
+    wire,
+)
+from secops_oncall.sandbox.gitlab_mentions import Said
+from secops_oncall.sandbox.gitlab_quick_actions import Deed, interpret
 from secops_oncall.sandbox.gitlab_records import ISSUE, PROJECT, key, labels_of, new_issue
 from secops_oncall.sandbox.gitlab_requests import (
     Caller,
@@ -85,7 +94,10 @@ def _create(place: str) -> ResponseReturnValue:
     at = now()
     wanted = gitlab_changes.read(sent)
     blank = new_issue(wire.state(), project["id"], caller().number, at)
-    return _single(project, gitlab_changes.create(wire.state(), project, blank, wanted, at)), 201
+    wanted = _acted(project, blank, wanted, is_new=True)
+    issue = gitlab_changes.create(wire.state(), project, blank, wanted, at)
+    gitlab_mentions.record(wire.state(), Said(issue, caller().number, at, issue["description"] or ""))
+    return _single(project, issue), 201
 
 
 @blueprint.put(f"{_ISSUES}/<int:iid>")
@@ -98,8 +110,32 @@ def _update(place: str, iid: int) -> Response:
     if not gitlab_changes.CHANGEABLE & sent.keys():
         names = ", ".join(sorted(gitlab_changes.CHANGEABLE))
         raise invalid(f"{names} are missing, at least one parameter must be provided")
-    wanted = gitlab_changes.read(sent)
-    return _single(project, gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now()))
+    wanted = _acted(project, issue, gitlab_changes.read(sent), is_new=False)
+    before = issue["description"]
+    issue = gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now())
+    gitlab_mentions.record(wire.state(), Said(issue, caller().number, now(), issue["description"] or ""), before)
+    return _single(project, issue)
+
+
+def _acted(project: Document, issue: Document, wanted: Document, *, is_new: bool) -> Document:
+    """What a write wants, and what the quick actions in its description do, which are taken out of it."""
+    if wanted.get("description") is None:
+        return wanted
+    deed = Deed(wire.state(), project, issue, caller(), now(), is_new=is_new)
+    text = interpret(deed, wanted["description"])
+    return wanted | deed.wanted | {"description": text}
+
+
+@blueprint.post(f"{_ISSUES}/<int:iid>/move")
+def _move(place: str, iid: int) -> ResponseReturnValue:
+    """Into another project, under its next number; what stays is closed and says where it went."""
+    project, issue = find(place, iid)
+    if not caller().member:
+        raise Refused(403, {"message": "403 Forbidden"})
+    there = gitlab_places.find("projects", str(body().get("to_project_id", "")))
+    if there["id"] == project["id"]:
+        raise Refused(400, {"message": "400 Bad request - Cannot move issue to project it originates from!"})
+    return _single(there, gitlab_changes.move(wire.state(), (project, issue), there, caller().number, now())), 201
 
 
 def _single(project: Document, issue: Document) -> Response:

@@ -21,7 +21,7 @@ _LOOKS = {
 }
 _REOPENED = ("refused", "reopened", "bold red")
 # A number is a page there, `group/project#12` an issue.
-_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note")
+_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note", "journal")
 _LEAST = 20  # columns that a title keeps, however long the reason
 
 

@@ -157,7 +157,20 @@ def test_the_version_wherever_it_stands(oncall: Oncall, line: str) -> None:
 
 
 @named(
-    "line", ["", "--help", "-h", "pages --help", "ack -h", "backlog --help", "backlog pick --help", "--sandbox who -h"]
+    "line",
+    [
+        "",
+        "--help",
+        "-h",
+        "pages --help",
+        "ack -h",
+        "backlog --help",
+        "backlog pick --help",
+        "backlog mine -h",
+        "backlog done -h",
+        "backlog drop -h",
+        "--sandbox who -h",
+    ],
 )
 def test_help_shows_examples(oncall: Oncall, capsys: pytest.CaptureFixture[str], line: str) -> None:
     ran = oncall(*line.split())

@@ -223,7 +223,7 @@ def loaded(tmp_path: Path, *commands: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_help_loads_no_sdk_and_writes_nothing(tmp_path: Path) -> None:
-    commands = [*ROOMS, "backlog pick", "sandbox serve", "sandbox reset", "sandbox fail", ""]
+    commands = [*ROOMS, "backlog pick", "backlog drop", "sandbox serve", "sandbox reset", "sandbox fail", ""]
     ran = loaded(tmp_path, *(f"{command} --help" for command in commands))
     assert ran.stdout.splitlines()[-1:] == ["{}"], ran.stdout[-300:] + ran.stderr
     assert not (tmp_path / "state").exists()
