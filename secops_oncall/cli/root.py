@@ -27,6 +27,7 @@ ROOMS = {
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }

@@ -206,11 +206,19 @@ class PagerDutyClient:
         return tuple(contact for contact in found if contact)
 
     def users(self, name: str) -> list[Person]:
-        """The users whose name or e-mail has a text in it (GET /users), or whose id it is."""
-        if _USER_ID.fullmatch(name):
-            with suppress(NotFoundError):
-                return [self._api.get(f"/users/{name}", reading.person)]
-        return self._api.every("/users", reading.person, {"query": name})
+        """The users whose name or e-mail has a text in it (GET /users), or whose id it is in any case."""
+        if _USER_ID.fullmatch(name) and (user := self._user(name)):
+            return [user]
+        listed = self._api.every("/users", reading.person, {"query": name})
+        if listed or not _USER_ID.fullmatch(name.upper()):
+            return listed
+        user = self._user(name.upper())  # only now: many a name could be an id in lower case
+        return [user] if user else []
+
+    def _user(self, key: str) -> Person | None:
+        with suppress(NotFoundError):
+            return self._api.get(f"/users/{key}", reading.person)
+        return None
 
     def note(self, page: Page, text: str) -> Outcome:
         """Write a note on a page, never twice; one without an answer is looked up among my own."""

@@ -88,6 +88,7 @@ def on_call(json: Json) -> OnCall:
         schedule=named(json.get("schedule")),
         time_zone=clean(user.get("time_zone")) or None,
         schedule_zone=clean((json.get("schedule") or {}).get("time_zone")) or None,
+        policy_id=clean((json.get("escalation_policy") or {}).get("id")) or None,
         schedule_id=clean((json.get("schedule") or {}).get("id")) or None,
     )
 

@@ -171,7 +171,22 @@ def test_one_array_for_programs(oncall: Oncall) -> None:
         (4112, "pagerduty", "done"),
         (4117, "pagerduty", "refused"),
         (4112, "pagerduty-note", "done"),
+        (4117, "pagerduty-note", "refused"),
     ]
+
+
+def test_a_note_that_is_not_written_is_an_outcome(oncall: Oncall) -> None:
+    refused = oncall("resolve", CANARY, "--note", "ours")
+    assert (refused.code, refused.writes) == (7, [])
+    told = refused.out.splitlines()[1]
+    assert told.startswith(f"! refused {CANARY} ")
+    assert told.endswith(": the note is not written, since the page is not resolved")
+    oncall.fail("PUT", "/incidents", 500)
+    failed = oncall("resolve", LEAKED, "--note", "ours", "--json")
+    assert (failed.code, [(one["place"], one["result"]) for one in failed.json]) == (
+        6,
+        [("pagerduty", "failed"), ("pagerduty-note", "failed")],
+    )
 
 
 @named(("after", "said"), [(True, "✓ noted 4112"), (False, "? unknown 4112")])

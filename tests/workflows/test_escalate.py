@@ -31,13 +31,16 @@ HOUR = timedelta(hours=1)
 PHONE = Contact("phone", "+4915550000105", "Mobile")
 DOWN = RemoteError("PagerDuty: no answer", "try again")
 NO_ABILITY = RejectedError("PagerDuty refused: no ability (2014)", "not in this account's plan", answered=402)
-MINE = a_page("QMINE01", "acknowledged", minutes=90, acknowledged_by=(ME.person,), policy="Responder")
-OPEN = a_page("QOPEN01", minutes=4, policy="Responder")
+MINE = a_page(
+    "QMINE01", "acknowledged", minutes=90, acknowledged_by=(ME.person,), policy="Responder", policy_id="PRESP"
+)
+OPEN = a_page("QOPEN01", minutes=4, policy="Responder", policy_id="PRESP")
 
 
 def turn(person: Person, level: int | None, start: float = -5, end: float = 7) -> OnCall:
     policy, schedule = ("Responder", None) if level else (None, "Backups")
-    return OnCall(person, NOW + start * HOUR, NOW + end * HOUR, policy, level, schedule, "UTC")
+    start_at, end_at, id = NOW + start * HOUR, NOW + end * HOUR, "PRESP" if policy else None
+    return OnCall(person, start_at, end_at, policy, level, schedule, "UTC", policy_id=id)
 
 
 CREW = (turn(ME.person, 1), turn(DANA, 2), turn(BEN, None), turn(EVA, 1, 7, 19), turn(EVE, 1, 19, 31))
