@@ -404,6 +404,10 @@ class FakeSlack:
         found = [at for at, lines in enumerate(self.posted.get(channel, ()), 1) if set(markers) <= set(lines)]
         return Message(channel, str(found[-1])) if found else None
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        found = {marker: self.find(channel, [marker], since) for marker in markers}
+        return {marker: message for marker, message in found.items() if message}
+
 
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""

@@ -58,7 +58,8 @@ def ack(
         hear(home, acked.waiting, now)
         settle(home, acked.outcomes)
         look_back(home, acked, answer, now)
-        follow(home, acked, answer, talk=form == "text")
+        if not dry_run:
+            follow(home, acked, answer, talk=form == "text")
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
         home.streams.say(f"Nothing to ack: {why}.")

@@ -76,13 +76,24 @@ class SlackClient:
 
     def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
         """The message of my own since a moment whose blocks have all of the markers (conversations.history)."""
+        mine = self._mine(channel, since)
+        return next((message for message, marked in mine if marked.issuperset(markers)), None)
+
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        """By marker the last message of my own since a moment that has a block with it (conversations.history)."""
+        found: dict[str, Message] = {}
+        for message, marked in self._mine(channel, since):
+            for marker in marked.intersection(markers):
+                found.setdefault(marker, message)
+        return found
+
+    def _mine(self, channel: str, since: datetime) -> Iterator[tuple[Message, set[str]]]:
+        """My own messages since a moment, the last one first, with the markers of each."""
         me = self._call("auth.test", {}, lambda json: str(json["user_id"]), channel)
         place, oldest = self._id(channel), f"{since.timestamp():.6f}"
         for message in self._every("conversations.history", {"channel": place, "oldest": oldest}, "messages", channel):
-            marked = {str(block.get("block_id")) for block in message.get("blocks") or []}
-            if message.get("user") == me and marked.issuperset(markers):
-                return _message(place, message)
-        return None
+            if message.get("user") == me:
+                yield _message(place, message), {str(block.get("block_id")) for block in message.get("blocks") or []}
 
     def _id(self, channel: str) -> str:
         """The id of a channel that is named `#name`: its history is to be had by id only."""

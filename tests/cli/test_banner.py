@@ -82,14 +82,16 @@ ACKED_4117 = (
 @pytest.mark.parametrize(
     ("command", "ends"),
     [
-        ("ack 4117 4112", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
+        ("ack 4117 4112 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4117 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4109", LINE),  # it is a colleague's
         ("ack 4117 -n", LINE),
         ("ack --all -n", LINE),
-        ("ack 4117 4115 4112 4111 4110", f"{ACKED_4117}: oncall ack\n"),
+        ("ack 4117 4115 4112 4111 4110 --json", f"{ACKED_4117}: oncall ack\n"),
         ("ack --all", ""),
         ("ack 4117", ""),  # it says so itself
+        ("ack 4117 4112", ""),
+        ("ack 4117 4115 4112 4111 4110", ""),
         ("ack 4117 4112 -q", ""),
     ],
 )
