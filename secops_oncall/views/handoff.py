@@ -10,7 +10,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import inline
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
-from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, note, step, title, utc
+from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, section, step, title, utc
 
 _COMING = {
     "escalates": "escalates",
@@ -29,7 +29,7 @@ def markdown(handoff: Handoff, now: datetime) -> str:
     """
     if _is_quiet(handoff):
         return f"{_title(handoff)}\n{_quiet(handoff)}\n"
-    sections = filter(None, (section(handoff) for section in _SECTIONS))
+    sections = filter(None, (part(handoff) for part in _SECTIONS))
     return "\n\n".join([_title(handoff), _overview(handoff), *sections, f"Written {utc(now)}."]) + "\n"
 
 
@@ -75,7 +75,7 @@ def _start_here(handoff: Handoff) -> str:
 
 
 def _incidents(handoff: Handoff) -> str:
-    return "\n\n".join(note(incident, _reader(handoff)) for incident in handoff.incidents)
+    return "\n\n".join(section(incident, _reader(handoff)) for incident in handoff.incidents)
 
 
 def _changed(handoff: Handoff) -> str:

@@ -10,10 +10,11 @@ from secops_oncall.domain import handoff
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
-from secops_oncall.domain.incidents import Facts, is_work, named_issues, named_pages, typed_fields
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue, newest_activity_first
+from secops_oncall.domain.open_work import Facts, is_work, named_issues, named_pages
 from secops_oncall.domain.pages import Page, PageDetail, with_deadline
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
+from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
@@ -77,7 +78,7 @@ def compose(
         open_pages=frozenset(page.id for page in pages),
         issues={issue.ref: issue for issue in listed.result()},
         journal=notes(events, shift.start),
-        typed=typed_fields(event for event in events if event.at >= shift.start),
+        said=said(event for event in events if event.at >= shift.start),
         people=_people(settings.people, user, me, entries),
         covered=rota.incoming is not None,
     )

@@ -7,8 +7,8 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, Focus, focus
-from secops_oncall.domain.incidents import is_work
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
+from secops_oncall.domain.open_work import is_work
 from secops_oncall.domain.pages import (
     Page,
     PageDetail,

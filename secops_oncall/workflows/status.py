@@ -7,8 +7,9 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
-from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
+from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
+from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
