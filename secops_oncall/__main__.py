@@ -8,8 +8,7 @@ def main() -> None:
     from secops_oncall.app import App
     from secops_oncall.cli.boundary import run
 
-    app = App()
-    sys.exit(app.leave(run(sys.argv[1:], app)))
+    sys.exit(run(sys.argv[1:], App()))
 
 
 if __name__ == "__main__":

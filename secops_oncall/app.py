@@ -1,7 +1,7 @@
 """App: builds and holds the configuration, the clients, the journal, the streams and the clock; the only wiring."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from secops_oncall import __version__, config_file, practice, state
 from secops_oncall.cache import Cache
 from secops_oncall.config import Config
+from secops_oncall.domain.outcomes import next_steps
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
 from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
 from secops_oncall.practice import Practice
-from secops_oncall.secrets import VARIABLES, Service, Token, find
+from secops_oncall.secrets import Service, Token, find, tokens
 from secops_oncall.streams import Streams
 from secops_oncall.workflows.backlog import BoardName, board_name
 from secops_oncall.workflows.outcomes import Acted
@@ -62,8 +63,6 @@ class App:
         self.now = clock
         self.wants_banner = False
         self.banner: Banner | None = None  # asked for beside the command's first request
-        self.settled: set[str] = set()  # the ids of the pages that this command has acked, resolved or snoozed
-        self.pages_seen: list[Page] | None = None  # mine, where this command has listed them
 
     def use(self, options: Options) -> None:
         """Take the global options, once they are parsed."""
@@ -82,7 +81,7 @@ class App:
         if self.in_sandbox:
             return practice.config(self.sandbox.addresses)
         config = self._configured
-        if not config.is_set_up and not any(self.environ.get(name) for names in VARIABLES.values() for name in names):
+        if not config.is_set_up and not tokens(self.environ):
             raise ConfigError(
                 f"oncall is not set up: there is no {config_file.default_file()}",
                 "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
@@ -124,10 +123,17 @@ class App:
             token_from=token.source,
         )
         if self.wants_banner:
-            from secops_oncall.workflows.banner import Banner
-
-            self.banner = Banner(client, self._cache, self.config.pages.ack_minutes, self.now())
+            self.banner = self._banner(client, self.now())
         return client
+
+    def hear(self, mine: Sequence[Page], at: datetime) -> None:
+        """Have the banner tell of pages of mine that the command has listed itself at a moment (aware)."""
+        self.banner = self._banner(self.pagerduty, at, mine)
+
+    def _banner(self, pagerduty: PagerDuty, at: datetime, listed: Sequence[Page] | None = None) -> "Banner":
+        from secops_oncall.workflows.banner import Banner
+
+        return Banner(pagerduty, self._cache, self.config.pages.ack_minutes, at, listed)
 
     @property
     def zone(self) -> tzinfo:
@@ -232,7 +238,9 @@ class App:
         return ExitCode.PARTIAL if told else ExitCode.OK
 
     def told(self, acted: Acted) -> int:
-        """Say what went wrong beside a write; the exit code of its outcomes."""
+        """Say what to type next where a write was not carried out, and what went wrong beside it; its exit code."""
+        for step in next_steps(acted.outcomes):
+            self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
 
@@ -240,16 +248,6 @@ class App:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):
             self.sandbox.stop()
-
-    def leave(self, code: int) -> int:
-        """Hand on what was written, and answer the code to leave with."""
-        self.streams.flush()
-        return code
-
-    @property
-    def tokens(self) -> list[str]:
-        """Every token in the environment, to be kept out of what is printed."""
-        return [self.environ[name] for names in VARIABLES.values() for name in names if self.environ.get(name)]
 
     @cached_property
     def _configured(self) -> Config:

@@ -46,6 +46,11 @@ def find(service: Service, environ: Mapping[str, str]) -> Token:
     )
 
 
+def tokens(environ: Mapping[str, str]) -> list[str]:
+    """Every token in the environment, to be kept out of what is printed."""
+    return [environ[name] for names in VARIABLES.values() for name in names if environ.get(name)]
+
+
 def mask(text: str, tokens: Iterable[str]) -> str:
     """The text with every token, and everything of a well-known token's form, taken out."""
     for token in tokens:

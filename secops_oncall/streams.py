@@ -1,17 +1,17 @@
 """The two consoles: standard output for the answer, standard error for the conversation, and what is known of both."""
 
-import codecs
 import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.activity import Activity
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
+from secops_oncall.outlet import Outlet
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MARKS = {"done": "✓", "refused": "!", "failed": "✗", "unknown": "?", "queued": "·"}
-# What a console without UTF-8 gets in place of our own characters: one for one, so that columns stay columns.
-_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": "-", "…": "~", "→": ">", "–": "-", "—": "-", "’": "'"})
 _SGR = {"bold": "1", "dim": "2", "bold red": "1;31"}
 # Bold instead of the prompts' own colours: it reads alike on light and dark backgrounds.
 _PROMPT_STYLE = [
@@ -31,51 +29,6 @@ _PROMPT_STYLE = [
     ("highlighted", "bold"),
     ("selected", "noreverse"),
 ]
-
-
-class Outlet:
-    """A text stream that writes what its encoding has not got in another way, instead of failing in mid-answer."""
-
-    def __init__(self, stream: TextIO | None) -> None:
-        self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
-        self.before: Callable[[], None] = lambda: None  # called before each write
-        self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
-
-    @property
-    def is_utf8(self) -> bool:
-        """Whether every character can be written."""
-        return codecs.lookup(self._encoding).name.startswith("utf")
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether somebody looks at it."""
-        return self._stream.isatty()
-
-    def write(self, text: str) -> None:
-        """Write a text; a lone surrogate, which no encoding has, becomes a question mark."""
-        self.before()
-        self.draw(text)
-
-    def draw(self, text: str) -> None:
-        """Write a text that is no line of its own."""
-        known = text if self.is_utf8 else text.translate(_PLAIN)
-        with self._reader_may_leave():
-            self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
-
-    def flush(self) -> None:
-        """Hand on what was written."""
-        with self._reader_may_leave():
-            self._stream.flush()
-
-    @contextmanager
-    def _reader_may_leave(self) -> Iterator[None]:
-        """Write on into nothing once nobody reads, as in `oncall pages | head`: what is being done goes on."""
-        try:
-            yield
-        except BrokenPipeError:
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, self._stream.fileno())  # or the interpreter would complain when it leaves
-            os.close(nothing)
 
 
 class Streams:
@@ -100,6 +53,7 @@ class Streams:
         self.stderr = Outlet(stderr if stderr is not None else sys.stderr)
         self.stdin = stdin if stdin is not None else sys.stdin
         self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
+        self.reported = False  # whether what became of a write had to go to standard error
         self._environ = environ
 
     @property
@@ -172,22 +126,37 @@ class Streams:
         return MARKS[name]
 
     def flush(self) -> None:
-        """Hand on everything that was written."""
+        """Hand on everything that was written; OSError where standard output could not take all of it."""
         self.stdout.flush()
-        self.stderr.flush()
+        if self.stdout.lost:
+            raise self.stdout.lost
 
     def answer(self, text: str) -> None:
         """The answer, to standard output, as it is; a line end is added where there is none."""
         self.stdout.write(text if text.endswith("\n") else text + "\n")
 
+    def report(self, text: str) -> None:
+        """What became of a write, at once; to standard error where standard output takes no more, as `flush` says."""
+        with suppress(OSError):
+            self.flush()
+            self.answer(text)
+            self.flush()
+            return
+        self.reported = True
+        self._tell(text.removesuffix("\n"))
+
     def render(self, renderable: "RenderableType") -> None:
-        """The answer, to standard output, drawn by Rich; lines of `Text` are neither wrapped nor cut."""
+        """The answer, to standard output, drawn by Rich."""
+        self.answer(self.drawn(renderable))
+
+    def drawn(self, renderable: "RenderableType") -> str:
+        """What Rich draws for standard output; lines of `Text` are neither wrapped nor cut."""
         from rich.text import Text
 
         console = self.console
         with console.capture() as drawn:
             console.print(renderable, soft_wrap=isinstance(renderable, Text))
-        self.answer(drawn.get())
+        return drawn.get()
 
     def say(self, text: str) -> None:
         """Conversation, to standard error; `--quiet` silences it."""
@@ -219,6 +188,10 @@ class Streams:
     def error(self, message: str, hint: str) -> None:
         """Exactly two lines on standard error: what is wrong, and what to type next."""
         self._tell(f"oncall: {clean(message)}", "bold")
+        self.next_step(hint)
+
+    def next_step(self, hint: str) -> None:
+        """What to type next, below what went wrong, even under `--quiet`."""
         self._tell(f"  hint: {clean(hint) or 'oncall --help'}")
 
     def confirm(self, question: str) -> bool:
@@ -277,8 +250,9 @@ class Streams:
     def _tell(self, text: str, style: str = "") -> None:
         if style and self._may_color(self.stderr):
             text = f"\x1b[{_SGR[style]}m{text}\x1b[0m"
-        self.stderr.write(text + "\n")
-        self.stderr.flush()
+        with suppress(OSError):  # nobody could be told, and what is being done goes on
+            self.stderr.write(text + "\n")
+            self.stderr.flush()
 
     def _may_color(self, outlet: Outlet) -> bool:
         # https://no-color.org and https://force-color.org: set and not empty; no beats yes.

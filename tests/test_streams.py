@@ -126,6 +126,46 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
         streams.flush()
 
 
+FULL = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full to write to")
+
+
+@FULL
+@pytest.mark.parametrize("buffering", [1, -1], ids=["a line at a time", "only at the flush"])
+def test_what_became_of_a_write_is_told_elsewhere_where_there_is_no_room(buffering: int) -> None:
+    with open("/dev/full", "w", buffering, encoding="utf-8") as full:
+        err = io.StringIO()
+        streams = Streams(full, err, io.StringIO(), environ={})
+        streams.report("✓ acked 4117 Canary\n")
+        streams.report("✓ acked 4116 Travel\n")
+        assert (err.getvalue(), streams.reported) == ("✓ acked 4117 Canary\n✓ acked 4116 Travel\n", True)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                streams.flush()
+
+
+@FULL
+def test_an_answer_that_there_is_no_room_for_is_an_error_once_and_the_flush_says_so_again() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        streams = Streams(full, io.StringIO(), io.StringIO(), environ={})
+        streams.answer("an answer")
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                streams.flush()
+        assert not streams.reported
+
+
+@FULL
+def test_a_conversation_that_there_is_no_room_for_ends_nothing() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        out = io.StringIO()
+        streams = Streams(out, full, io.StringIO(), environ={})
+        streams.say("asking")
+        streams.report("✓ acked 4117 Canary")
+        streams.error("wrong", "hint")
+        streams.flush()
+        assert out.getvalue() == "✓ acked 4117 Canary\n"
+
+
 def test_rich_draws_to_the_width_and_leaves_text_alone() -> None:
     consoles = Consoles(width=20)
     consoles.streams.render(Text("[bold]a[/bold] :skull: " + "x" * 30))

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli.banner import settle
+from secops_oncall.cli.banner import hear, settle
 from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
-from secops_oncall.domain.pages import Page, with_deadline
+from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.errors import UsageError
@@ -18,6 +18,7 @@ from secops_oncall.views.pages import countdown
 from secops_oncall.workflows import acting
 from secops_oncall.workflows.acting import Asked, Choose
 from secops_oncall.workflows.annotating import annotate, note_text
+from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.outcomes import Acted
 
 app = typer.Typer()
@@ -48,10 +49,13 @@ def ack(
     refs, piped = names(pages, home.streams)
     if every and (refs or piped):
         raise UsageError("--all and named pages contradict each other", "oncall ack --all")
-    asked = Asked(refs, every, piped, force, dry_run)
-    acked = acting.acknowledge(home.pagerduty, home.journal, asked, chooser(home, "ack"), home.now())
+    asked, now = Asked(refs, every, piped, force, dry_run), home.now()
+    home.wants_banner &= asked.few  # to look at any others lists mine
+    acked = acting.acknowledge(home.pagerduty, home.journal, asked, chooser(home, "ack"), now)
     with Answer(home.streams, form) as answer:
         answer.add(acked.outcomes, "acked")
+        hear(home, acked.waiting, now)
+        settle(home, acked.outcomes)
         follow(home, acked, answer, talk=form == "text")
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
@@ -111,9 +115,11 @@ def chooser(home: App, verb: str, *, many: bool = True) -> Choose:
 
 
 def _labels(home: App, pages: Sequence[Page]) -> list[str]:
-    """What is picked by: number, age, what PagerDuty does next where it does anything, and title."""
-    now, minutes = home.now(), home.config.pages.ack_minutes
-    dated = [page if page.ack_deadline else with_deadline(page, minutes) for page in pages]
+    """What is picked by: number, age, what PagerDuty does next where it does anything, and title.
+
+    Where a page doesn't say what comes next, its policy is read before the question: a wave, once a day.
+    """
+    now, dated = home.now(), with_deadlines(home.pagerduty, pages, home.config.pages.ack_minutes)
     nexts = [countdown(page, now) for page in dated]
     wide = max(map(len, nexts), default=0)
     return [

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import typer
@@ -10,17 +11,25 @@ from typer.main import get_command
 from secops_oncall.app import App
 from secops_oncall.cli.banner import end
 from secops_oncall.errors import ExitCode, OncallError
-from secops_oncall.secrets import mask
+from secops_oncall.secrets import mask, tokens
 
 LONG = 240  # characters of a usage error
 _CUT = ExitCode.CANCELLED
 
 
 def run(arguments: Sequence[str], app: App) -> int:
-    """Run one command line and answer the exit code; nothing is raised, not even by Ctrl-C."""
+    """Run one command line, hand on what it wrote, and answer the exit code; nothing is raised, not even by Ctrl-C."""
+    code = _told(arguments, app)
+    with suppress(OSError):  # it was told already, or there is another error to leave with
+        app.streams.flush()
+    return code
+
+
+def _told(arguments: Sequence[str], app: App) -> int:
     try:
         code = _run(arguments, app)
         end(app)
+        app.streams.flush()  # only now a full disk shows
         return code
     except OncallError as error:
         return _said(app, error.message, error.hint, error.exit_code)
@@ -33,10 +42,7 @@ def run(arguments: Sequence[str], app: App) -> int:
     except SystemExit:  # Typer's and Rich's answer to a reader who left early
         return ExitCode.OK
     except OSError as error:
-        reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-        return _said(
-            app, f"the system says: {reason}", "make room or give the right to it, and run it again", ExitCode.BUG
-        )
+        return _system(error, app)
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
         return _bug(error, app)
 
@@ -52,8 +58,16 @@ def _run(arguments: Sequence[str], app: App) -> int:
 
 def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
     """An error's two lines, without secrets, and its exit code."""
-    app.streams.error(mask(message, app.tokens), mask(hint, app.tokens))
+    app.streams.error(mask(message, tokens(app.environ)), mask(hint, tokens(app.environ)))
     return code
+
+
+def _system(error: OSError, app: App) -> int:
+    """What the operating system refused; a write whose outcomes stand on standard error is not to be run again."""
+    reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    again = "make room or give the right to it, and run it again"
+    hint = "what was done stands above: make room, and don't run it again" if app.streams.reported else again
+    return _said(app, f"the system says: {reason}", hint, ExitCode.BUG)
 
 
 def _usage(error: typer.TyperException) -> tuple[str, str]:
@@ -69,7 +83,7 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
 def _bug(error: Exception, app: App) -> int:
     """An error that nobody foresaw: two lines, and the traceback, without secrets, only under --verbose."""
     if app.options.verbose:
-        app.streams.say(mask("".join(traceback.format_exception(error)), app.tokens))
-    where = mask(f"{type(error).__name__}: {error}", app.tokens)
+        app.streams.say(mask("".join(traceback.format_exception(error)), tokens(app.environ)))
+    where = mask(f"{type(error).__name__}: {error}", tokens(app.environ))
     app.streams.error(f"a bug in oncall: {where}", "run it again with --verbose, and report what it prints")
     return ExitCode.BUG

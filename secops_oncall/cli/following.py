@@ -40,17 +40,9 @@ def follow(home: App, acked: Changed, answer: Answer, *, talk: bool) -> None:
 
 
 def _look_around(home: App, pages: Sequence[Page], *, talk: bool) -> Around:
-    config = home.config
-    patience = None if config.pages.assign_issue else SOON
-    return around(
-        home.pagerduty,
-        home.gitlab_if_used,
-        config.incident_sources,
-        pages,
-        config.pages.ack_minutes,
-        waiting=talk,
-        patience=patience,
-    )
+    patience = None if home.config.pages.assign_issue else SOON
+    waiting = home.banner.waiting if talk and home.banner else None
+    return around(home.gitlab_if_used, home.config.incident_sources, pages, waiting, patience)
 
 
 def _talk(home: App, page: Page, found: Around) -> None:
@@ -58,6 +50,8 @@ def _talk(home: App, page: Page, found: Around) -> None:
     issues = found.issues[page.id]
     known = found.gitlab_asked and (issues or not found.issue_problems)
     say_essentials(home.streams, page, issues if known else None, found.unacked, home.now())
+    if found.unacked is not None:
+        home.banner = None  # it would say the same again
     for problem in (*found.issue_problems, *found.page_problems):
         home.streams.say(f"  not known: {clean(problem.message)}")
 

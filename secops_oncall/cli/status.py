@@ -2,6 +2,7 @@
 
 import typer
 
+from secops_oncall.cli.banner import hear
 from secops_oncall.cli.options import Json, OneOutput, app_of, one_format
 from secops_oncall.views.status import print_status
 from secops_oncall.workflows.status import status as workflow
@@ -17,9 +18,9 @@ def status(context: typer.Context, output: OneOutput = None, as_json: Json = Fal
     $ oncall status
     $ oncall status --json
     """
-    home = app_of(context)
-    form = one_format(output, as_json)
-    seen = workflow(home.pagerduty, home.gitlab_if_used, home.journal, home.handoff_settings, home.now())
-    home.pages_seen = [page for page in seen.status.pages if page.is_mine(seen.status.me.id)]
+    home, form = app_of(context), one_format(output, as_json)
+    now = home.now()
+    seen = workflow(home.pagerduty, home.gitlab_if_used, home.journal, home.handoff_settings, now)
+    hear(home, [page for page in seen.status.pages if page.is_mine(seen.status.me.id)], now)
     print_status(home.streams, seen.status, form, home.now(), home.zone)
     return home.tell(seen.problems)

@@ -35,6 +35,7 @@ class Patience:
         self._writes = 0
         self._since = 0.0
         self._spent = 0.0
+        self._told: dict[str, float] = {}
 
     def left(self) -> float:
         """The seconds that are left, 0 or less where there are none."""
@@ -60,6 +61,15 @@ class Patience:
     def has_written(self) -> bool:
         """Whether a write is on its way whose answer nobody has seen yet."""
         return self._writes > 0
+
+    def is_news(self, service: str, seconds: float) -> bool:
+        """Whether a wait for a service is worth a word: none that was told lasts as long, to within a second."""
+        with self._lock:
+            now, told = self._clock(), self._told.get(service, 0.0)
+            if now < told and now + seconds < told + 1.0:
+                return False
+            self._told[service] = now + seconds
+            return True
 
     def renew(self) -> None:
         """Forget what was spent: another command, or another look of one that watches."""
@@ -102,6 +112,12 @@ class Network:
     on_request: Callable[[str, str, int | str, float], None] = _untold
     user_agent: str = "secops-oncall"
     sleep: Callable[[float], None] = time.sleep
+
+    def wait(self, service: str, seconds: float) -> None:
+        """Wait as a service asks us to, told once for all the requests that it asks at the same time."""
+        if self.patience.is_news(service, seconds):
+            self.on_wait(service, seconds)
+        self.sleep(seconds)
 
     @property
     def verify(self) -> str | bool:

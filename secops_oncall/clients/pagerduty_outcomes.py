@@ -14,9 +14,21 @@ def in_doubt(error: OncallError) -> bool:
 
 def failed(page: Page, error: OncallError) -> Outcome:
     """A write that was not carried out, and why."""
-    return outcome(page, Result.FAILED, error.exit_code.name.lower(), error.message)
+    return _of(page, Result.FAILED, error.exit_code.name.lower(), error.message, error.hint)
+
+
+def absent(page: Page, error: OncallError) -> Outcome:
+    """A write in doubt that was looked up and isn't there: it failed if a 5xx answered it, else it may still come."""
+    if getattr(error, "answered", None) is None:
+        return outcome(page, Result.UNKNOWN, "remote", error.message)
+    return _of(page, Result.FAILED, "remote", error.message, error.hint)
 
 
 def outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
     """The outcome of one page."""
-    return Outcome(page.id, result, page.number, title=page.title, url=page.url or None, code=code, message=message)
+    return _of(page, result, code, message, "")
+
+
+def _of(page: Page, result: Result, code: str, message: str, hint: str) -> Outcome:
+    url = page.url or None
+    return Outcome(page.id, result, page.number, title=page.title, url=url, code=code, message=message, hint=hint)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from secops_oncall.clients.pagerduty_api import PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
@@ -32,7 +32,6 @@ def snooze(api: PagerDutyApi, page: Page, length: timedelta, clock: Callable[[],
 
 def _looked_up(api: PagerDutyApi, page: Page, error: OncallError, expected: datetime) -> Snoozed:
     """What became of a snooze that was not answered: it shows in when PagerDuty will take the ack back."""
-    otherwise = Result.UNKNOWN if getattr(error, "answered", None) is None else Result.FAILED
     try:
         end = _end(api.get(f"/incidents/{page.id}", read_page))
     except OncallError as again:
@@ -40,7 +39,7 @@ def _looked_up(api: PagerDutyApi, page: Page, error: OncallError, expected: date
         return outcome(page, Result.UNKNOWN, "remote", why), None
     if end and abs(end - expected) < NEAR:
         return outcome(page, Result.DONE, "", ""), end
-    return outcome(page, otherwise, "remote", error.message), None
+    return absent(page, error), None
 
 
 def _end(page: Page) -> datetime | None:

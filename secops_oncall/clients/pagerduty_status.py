@@ -7,7 +7,7 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import OPEN, Page
@@ -55,7 +55,7 @@ class StatusChange:
         return [
             self._answered(page, answered[page.id])
             if page.id in answered
-            else self._settled(page, left_out[page.id], Result.FAILED, "PagerDuty's answer leaves it out")
+            else self._settled(page, left_out[page.id], _left_out(page))
             for page in pages
         ]
 
@@ -78,9 +78,8 @@ class StatusChange:
 
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
         """What became of pages whose change was answered with 5xx or not at all."""
-        otherwise = Result.UNKNOWN if getattr(error, "answered", None) is None else Result.FAILED
         found = self._reread(pages)
-        return [self._settled(page, found[page.id], otherwise, error.message) for page in pages]
+        return [self._settled(page, found[page.id], absent(page, error)) for page in pages]
 
     def _reread(self, pages: Sequence[Page]) -> dict[str, Page | OncallError]:
         """Each page as it is now, or why that can't be told: several by one list, what it lacks singly."""
@@ -115,11 +114,12 @@ class StatusChange:
     def _is_so(self, now: Page) -> bool:
         return now.status == self._status and (now.status == "resolved" or now.acked_by(self._me().id))
 
-    def _settled(self, page: Page, now: Page | OncallError, otherwise: Result, why: str) -> Outcome:
+    def _settled(self, page: Page, now: Page | OncallError, otherwise: Outcome) -> Outcome:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
-            return outcome(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {now.message}")
-        return self._done(now) if self._is_so(now) else outcome(page, otherwise, "remote", why)
+            why = f"{otherwise.message}; and to look it up failed: {now.message}"
+            return outcome(page, Result.UNKNOWN, "remote", why)
+        return self._done(now) if self._is_so(now) else otherwise
 
     def _answered(self, page: Page, now: Page) -> Outcome:
         if now.status == self._status:
@@ -133,6 +133,10 @@ class StatusChange:
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
                 return outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
         return outcome(now, Result.DONE, "", "")
+
+
+def _left_out(page: Page) -> Outcome:
+    return outcome(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
 
 
 def _of_one(error: OncallError) -> bool:

@@ -191,8 +191,9 @@ class _Policy(RetryHandler):
         """Wait as long as Slack asks, or a moment."""
         seconds = self._wait(state, response)
         if response is not None and response.status_code == 429:
-            self._network.on_wait("Slack", seconds)
-        self._network.sleep(seconds)
+            self._network.wait("Slack", seconds)
+        else:
+            self._network.sleep(seconds)
         state.next_attempt_requested = True
         state.increment_current_attempt()
 

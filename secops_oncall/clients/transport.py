@@ -142,9 +142,10 @@ class Transport(HTTPAdapter):
         seconds = min(pause if setback.wait is None else setback.wait, LONGEST_WAIT)
         if seconds >= self.network.patience.left():
             return False
-        if setback.wait is not None:
-            self.network.on_wait(self.service, seconds)
-        self.network.sleep(seconds)
+        if setback.wait is None:
+            self.network.sleep(seconds)
+        else:
+            self.network.wait(self.service, seconds)
         return True
 
     def _log(self, request: requests.PreparedRequest, status: int | str, began: float) -> None:

@@ -36,15 +36,17 @@ class Alarm:
 
 
 def alarm_of(page: Page, managers: Iterable[OnDuty], now: datetime) -> Alarm:
-    """What PagerDuty does by itself for a page as it is; `page` has its deadline (`with_deadline`)."""
+    """What PagerDuty does by itself for a page as it is; `page` has its deadline (`with_deadlines`)."""
     assigned = {person.id for person in page.assigned_to}
     if page.status != "triggered":
         by = f" by {page.owner.name}" if page.owner else ""
         return Alarm(None, f"{page.status}{by}: PagerDuty pages nobody by itself")
     if any(one.id in assigned for one in managers):
-        return Alarm(page.ack_deadline, "paged by PagerDuty already: the page is theirs")
+        return Alarm(page.escalated_at or page.ack_deadline, "paged by PagerDuty already: the page is theirs")
     if page.ack_deadline is None:
-        return Alarm(None, "low urgency: PagerDuty pages nobody else by itself")
+        by_hand = "assigned by hand" if page.assigned_directly else "on its policy's last level"
+        why = "low urgency" if page.urgency == "low" else by_hand
+        return Alarm(None, f"{why}: PagerDuty pages nobody else by itself")
     when = clock(page.ack_deadline, now)
     if page.ack_deadline <= now:
         return Alarm(page.ack_deadline, f"paged by PagerDuty at {when}, {span(now - page.ack_deadline)} ago")
@@ -57,10 +59,8 @@ def alarm_at(moment: datetime, now: datetime, minutes: int) -> Alarm:
     return Alarm(due, f"PagerDuty pages them at {clock(due, now)}, {minutes} min after a page that nobody acks")
 
 
-def ladder(
-    roles: Mapping[Role, RoleName], entries: Iterable[OnCall], moment: datetime, alarm: Alarm, zone: str | None
-) -> list[Step]:
-    """The steps at a moment, without knowing yet how to reach anybody.
+def ladder(roles: Mapping[Role, RoleName], entries: Iterable[OnCall], moment: datetime, zone: str | None) -> list[Step]:
+    """The steps at a moment, without knowing yet how to reach anybody, nor when PagerDuty does.
 
     The other engineers are those of the engineers' entries who hold no role then: awake ones first, nearer time
     zones before farther ones, counted from the engineer on call (`zone` where there is none).
@@ -68,7 +68,7 @@ def ladder(
     every, steps = list(entries), list[Step]()
     for number, role in enumerate(RUNGS):
         held = [on_duty_as(role, roles[role], one, moment) for one in holders(roles[role], every, moment)]
-        steps += [_step(number, role, one, alarm, steps) for one in held] or [_nobody(number, role, roles[role], alarm)]
+        steps += [_step(number, role, one, steps) for one in held] or [_nobody(number, role, roles[role])]
     engineer = next((step.person for step in steps if step.role == "engineer" and step.person), None)
     taken = {step.person.id for step in steps if step.person}
     others = _others(roles["engineer"], every, moment, engineer, zone)
@@ -79,22 +79,29 @@ def ladder(
     return steps
 
 
+def alarmed(steps: Iterable[Step], alarm: Alarm) -> list[Step]:
+    """The steps with when and why PagerDuty engages the manager by itself."""
+    return [_alarmed(step, alarm) if step.role == "manager" else step for step in steps]
+
+
 def reachable(steps: Iterable[Step], contacts: Mapping[str, tuple[Contact, ...] | None]) -> list[Step]:
     """The steps with how to reach everybody, and a problem where that is not by a telephone."""
     return [_reachable(step, contacts) for step in steps]
 
 
-def _step(number: int, role: Role, one: OnDuty, alarm: Alarm, before: Sequence[Step]) -> Step:
-    why = {"manager": alarm.why, "engineer": "on call: call them", "backup": "the backup, per the schedule"}[role]
+def _step(number: int, role: Role, one: OnDuty, before: Sequence[Step]) -> Step:
+    why = {"manager": "", "engineer": "on call: call them", "backup": "the backup, per the schedule"}[role]
     same = next((step.n for step in before if step.person and step.person.id == one.id), None)
-    problem = None if same is None else f"the same person as step {same}"
-    return Step(number, role, one, why, alarm.at if role == "manager" else None, problem)
+    return Step(number, role, one, why, problem=None if same is None else f"the same person as step {same}")
 
 
-def _nobody(number: int, role: Role, name: RoleName, alarm: Alarm) -> Step:
+def _nobody(number: int, role: Role, name: RoleName) -> Step:
     place = f"{name.name}, level {name.level}" if name.level else name.name
-    automatic_at = alarm.at if role == "manager" else None
-    return Step(number, role, None, place, automatic_at, f"nobody is on call as {role}")
+    return Step(number, role, None, place, problem=f"nobody is on call as {role}")
+
+
+def _alarmed(step: Step, alarm: Alarm) -> Step:
+    return replace(step, automatic_at=alarm.at, why=alarm.why if step.person else step.why)
 
 
 def _others(

@@ -38,8 +38,13 @@ def dumps(value: object, stream_is_terminal: bool) -> str:
 
 
 def print_json(streams: Streams, value: object) -> None:
-    """The answer as JSON; a pipe without UTF-8 gets it escaped, not maimed."""
-    streams.answer(dumps(value, streams.is_terminal or not streams.stdout.is_utf8))
+    """The answer as JSON."""
+    streams.answer(json_for(streams, value))
+
+
+def json_for(streams: Streams, value: object) -> str:
+    """A domain object as the JSON for standard output; a pipe without UTF-8 gets it escaped, not maimed."""
+    return dumps(value, streams.is_terminal or not streams.stdout.is_utf8)
 
 
 _PLAIN: tuple[tuple[Any, Any], ...] = (

@@ -7,7 +7,7 @@ from typing import Literal
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.streams import Streams
-from secops_oncall.views.jsonable import print_json
+from secops_oncall.views.jsonable import json_for
 
 # The mark, the words around the verb ("acked", "picked") and the style; the word says it all without the colour.
 _LOOKS = {
@@ -40,7 +40,6 @@ class Answer:
         self.outcomes += outcomes
         if self._output == "text":
             print_outcomes(self._streams, outcomes, verb)
-            self._streams.flush()
 
     def __enter__(self) -> "Answer":
         return self
@@ -55,16 +54,19 @@ class Answer:
 def print_outcomes(
     streams: Streams, outcomes: Sequence[Outcome], verb: str, output: Literal["text", "json"] = "text"
 ) -> None:
-    """Print an outcome a line, in the order given; `verb` is what `done` means: `acked`, `posted`."""
+    """Print an outcome a line, in the order given, at once; `verb` is what `done` means: `acked`, `posted`."""
     if output == "json":
-        print_json(streams, outcomes)
-        return
+        streams.report(json_for(streams, outcomes))
+    elif outcomes:
+        streams.report("".join(_line(streams, outcome, verb) for outcome in outcomes))
+
+
+def _line(streams: Streams, outcome: Outcome, verb: str) -> str:
     from rich.text import Text
 
-    for outcome in outcomes:
-        mark, words, style = _LOOKS[outcome.result]
-        said = f"{streams.mark(mark)} {words.format(verb)}"
-        streams.render(Text.assemble((said, style), _rest(streams, outcome, len(said))))
+    mark, words, style = _LOOKS[outcome.result]
+    said = f"{streams.mark(mark)} {words.format(verb)}"
+    return streams.drawn(Text.assemble((said, style), _rest(streams, outcome, len(said))))
 
 
 def _rest(streams: Streams, outcome: Outcome, used: int) -> str:

@@ -12,7 +12,7 @@ from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.pages import focus_on
 from secops_oncall.workflows.refs import page_ref, same_account
 
@@ -32,12 +32,34 @@ class Asked:
     force: bool = False
     dry_run: bool = False
 
+    @property
+    def names(self) -> dict[str, str]:
+        """The id or number that each of the names means; UsageError for a name that means none."""
+        return {text: page_ref(text) for text in self.refs}
+
+    @property
+    def few(self) -> bool:
+        """Whether pages are named, and so few that each is read by itself: no list of pages is asked for."""
+        return 0 < len(set(self.names.values())) <= FEW
+
+
+@dataclass(frozen=True)
+class Looked:
+    """What was asked for as it is now; `listed` are the open pages that it took to list, None where it took none."""
+
+    found: list[Page | Outcome]
+    listed: list[Page] | None = None
+
 
 @dataclass(frozen=True)
 class Changed(Acted):
-    """What became of pages, and the pages themselves by id, as they were looked at."""
+    """What became of pages, and the pages themselves by id, as they were looked at.
+
+    `waiting` are those of mine that were seen and are unacked still, None where no list of them was asked for.
+    """
 
     pages: Mapping[str, Page] = field(default_factory=dict)
+    waiting: list[Page] | None = None
 
     def those(self, *results: Result) -> list[Page]:
         """The pages that ended in one of these ways, as they were asked for."""
@@ -55,13 +77,13 @@ def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Ch
         return _why_no_ack(page, me, asked, now)
 
     looked = look(pagerduty, asked, choose, lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.id,))))
-    outcomes = _act(looked, judge, pagerduty.acknowledge, dry_run=asked.dry_run)
+    outcomes = _act(looked.found, judge, pagerduty.acknowledge, dry_run=asked.dry_run)
     events = sent("ack", outcomes, now)
-    changed = Changed(outcomes, pages=_pages(looked))
+    changed = Changed(outcomes, pages=_pages(looked.found))
     held = urgent_first(changed.those(Result.DONE, Result.ALREADY))
     if held and not asked.dry_run:
         events.append(focus_on(held[0], now))
-    return replace(changed, problems=remember(journal, events))
+    return replace(changed, problems=remember(journal, events), waiting=_waiting(looked, held, me))
 
 
 def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Changed:
@@ -72,9 +94,9 @@ def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose
     me = pagerduty.me()
 
     looked = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "resolve"))
-    outcomes = _act(looked, lambda page: _why_no_resolve(page, asked), pagerduty.resolve, dry_run=asked.dry_run)
+    outcomes = _act(looked.found, lambda page: _why_no_resolve(page, asked), pagerduty.resolve, dry_run=asked.dry_run)
     problems = remember(journal, sent("resolve", outcomes, now))
-    pages = _pages(looked)
+    pages = _pages(looked.found)
     return Changed([_goes_on(one, pages.get(one.id), me) for one in outcomes], problems, pages)
 
 
@@ -89,33 +111,34 @@ def acked_by_me(pagerduty: PagerDuty, me: Me, verb: str) -> list[Page]:
     return acked
 
 
-def look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], list[Page]]) -> list[Page | Outcome]:
+def look(pagerduty: PagerDuty, asked: Asked, choose: Choose, mine: Callable[[], list[Page]]) -> Looked:
     """Every page that was asked for as it is now, each once; one that can't be read is an outcome already."""
     if asked.piped and not asked.refs:
-        return []
+        return Looked([])
     if asked.refs:
-        return _named(pagerduty, {text: page_ref(text) for text in asked.refs})
+        return _named(pagerduty, asked.names)
     pages = urgent_first(mine())
     if asked.every or len(pages) < 2:
-        return list(pages)
+        return Looked(list(pages), pages)
     # Choosing takes a while, in which a colleague may have acked or resolved what is on the screen.
-    return _named(pagerduty, {page.id: page.id for page in choose(pages)})
+    chosen = _named(pagerduty, {page.id: page.id for page in choose(pages)})
+    return replace(chosen, listed=pages) if chosen.listed is None else chosen
 
 
-def _named(pagerduty: PagerDuty, names: Mapping[str, str]) -> list[Page | Outcome]:
+def _named(pagerduty: PagerDuty, names: Mapping[str, str]) -> Looked:
     """The pages of the ids and numbers that were typed in some form, each once; a single one that fails raises."""
     refs = list(dict.fromkeys(names.values()))
     if len(refs) == 1:
         page = pagerduty.page(refs[0])
         for typed in names:
             same_account(typed, page)
-        return [page]
-    listed = pagerduty.pages(PageQuery()) if len(refs) > FEW else []
-    known = {key: page for page in listed for key in (page.id, str(page.number))}
+        return Looked([page])
+    listed = pagerduty.pages(PageQuery()) if len(refs) > FEW else None
+    known = {key: page for page in listed or () for key in (page.id, str(page.number))}
     read = threads.each(lambda ref: known.get(ref) or _read(pagerduty, ref), refs)
     found = dict(zip(refs, read, strict=True))
     looked = [_ours(typed, found[ref]) for typed, ref in names.items()]
-    return list({each.id: each for each in looked}.values())
+    return Looked(list({each.id: each for each in looked}.values()), listed)
 
 
 def _read(pagerduty: PagerDuty, ref: str) -> Page | Outcome:
@@ -133,7 +156,7 @@ def _ours(typed: str, found: Page | Outcome) -> Page | Outcome:
 
 
 def _unread(name: str, error: OncallError) -> Outcome:
-    return Outcome(name, Result.FAILED, code=error.exit_code.name.lower(), message=error.message)
+    return failed(Outcome(name, Result.FAILED), error)
 
 
 def _act(
@@ -152,6 +175,15 @@ def _act(
         written = write(wanted) if wanted else []
     answered = {one.id: one for one in written}
     return [judged[each.id] or answered[each.id] for each in looked]
+
+
+def _waiting(looked: Looked, held: Sequence[Page], me: Me) -> list[Page] | None:
+    """The triggered pages of mine among those that were listed, but for those that I hold now."""
+    if looked.listed is None:
+        return None
+    done, fresh = {page.id for page in held}, _pages(looked.found)
+    now = (fresh.get(page.id, page) for page in looked.listed if page.id not in done)
+    return [page for page in now if page.status == "triggered" and page.is_mine(me.id)]
 
 
 def _pages(looked: Sequence[Page | Outcome]) -> dict[str, Page]:
@@ -179,7 +211,11 @@ def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     if page.status == "resolved":
         return page_outcome(page, Result.ALREADY, "resolved", "resolved already")
     if (page.status == "triggered" or page.owner is None) and not asked.force:
-        return page_outcome(page, Result.REFUSED, "unacked", "nobody has acked it, so nobody would own the work")
+        why, joins = (
+            "nobody has acked it, so nobody would own the work",
+            "" if page.status == "triggered" else " --force",
+        )
+        return replace(page_outcome(page, Result.REFUSED, "unacked", why), hint=f"oncall ack {page.number}{joins}")
     return None
 
 

@@ -1,17 +1,19 @@
-"""What an engineer wants to know once a page is acked: its issue, and what else waits. Asked only after the ack."""
+"""What an engineer wants to know once a page is acked: its issue, asked for only then, and what else waits."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import TimeoutError
 from dataclasses import dataclass
 
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueQuery
-from secops_oncall.domain.pages import Page, naming, urgent_first, with_deadline
+from secops_oncall.domain.pages import Page, naming
 from secops_oncall.errors import OncallError, RemoteError
-from secops_oncall.ports import GitLab, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab
 from secops_oncall.workflows.pages import page_issues
 
 SOON = 5.0  # seconds that the engineer is kept waiting for what only informs
+
+Waiting = Callable[[float], list[Page]]  # my unacked pages, within so many seconds; raises OncallError
 
 
 @dataclass(frozen=True)
@@ -29,22 +31,19 @@ class Around:
 
 
 def around(
-    pagerduty: PagerDuty,
     gitlab: GitLab | None,
     sources: Sequence[IssueQuery],
     pages: Sequence[Page],
-    ack_minutes: int,
-    *,
-    waiting: bool,
+    waiting: Waiting | None,
     patience: float | None = SOON,
 ) -> Around:
-    """The issues behind pages and, where `waiting`, what is still unacked of mine, side by side: one wave.
+    """The issues behind pages, in one wave, and what is still unacked of mine, where `waiting` is to be told.
 
     Raises nothing for a service that fails: the ack is done, whatever else is known. GitLab gets so many seconds
     (None: as long as any request may take).
     """
     asked = threads.start(lambda: page_issues(gitlab, sources))
-    unacked, lost = _unacked(pagerduty, pages, ack_minutes) if waiting else ([], [])
+    unacked, lost = _unacked(waiting) if waiting else ([], [])
     try:
         listed, problems = asked.result(patience)
     except TimeoutError:
@@ -52,12 +51,8 @@ def around(
     return Around({page.id: naming(listed, page.id) for page in pages}, problems, unacked, lost, gitlab is not None)
 
 
-def _unacked(
-    pagerduty: PagerDuty, acked: Sequence[Page], ack_minutes: int
-) -> tuple[list[Page] | None, list[OncallError]]:
+def _unacked(waiting: Waiting) -> tuple[list[Page] | None, list[OncallError]]:
     try:
-        mine = pagerduty.pages(PageQuery(("triggered",), users=(pagerduty.me().id,)))
+        return waiting(SOON), []
     except OncallError as error:
         return None, [error]
-    done = {page.id for page in acked}  # a list may be older than the answer to a write
-    return urgent_first(with_deadline(page, ack_minutes) for page in mine if page.id not in done), []

@@ -11,7 +11,7 @@ from secops_oncall.domain.text import clean_lines
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.acting import Changed, page_outcome
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 
 PLACE = "pagerduty-note"
 
@@ -41,5 +41,5 @@ def _note(pagerduty: PagerDuty, page: Page, text: str) -> Outcome:
     try:
         outcome = pagerduty.note(page, text)
     except OncallError as error:
-        outcome = page_outcome(page, Result.FAILED, error.exit_code.name.lower(), error.message)
+        outcome = failed(page_outcome(page, Result.FAILED, "", ""), error)
     return outcome if outcome.result is Result.DONE else replace(outcome, message=f"the note: {outcome.message}")

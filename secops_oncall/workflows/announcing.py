@@ -1,7 +1,7 @@
 """An ack, announced in Slack: who acked which page, once, and nothing that only some may know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.events import Event
@@ -12,7 +12,7 @@ from secops_oncall.domain.slack import inline, link
 from secops_oncall.domain.text import shorten
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Journal, Slack
-from secops_oncall.workflows.outcomes import remember
+from secops_oncall.workflows.outcomes import failed, remember
 
 AT_ONCE = 50  # blocks in a message (docs.slack.dev, "Blocks")
 NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
@@ -40,11 +40,8 @@ def announce(
     found: list[Outcome] = []
     for pages in chunks:
         lines = {f"oncall:ack:{page.id}": said(page, acks, issues.get(page.id, ())) for page in pages}
-        result, code, message = _post(slack, journal, channel, lines, pages, acks.at)
-        found += [
-            Outcome(page.id, result, page.number, place="slack", url=page.url, code=code, message=message)
-            for page in pages
-        ]
+        posted = _post(slack, journal, channel, lines, pages, acks.at)
+        found += [replace(posted, id=page.id, number=page.number, url=page.url) for page in pages]
     return found
 
 
@@ -64,22 +61,24 @@ def _post(
     lines: Mapping[str, str],
     pages: Sequence[Page],
     now: datetime,
-) -> tuple[Result, str, str]:
+) -> Outcome:
     """One message, its intent written down first; one without an answer is looked up, and never sent again."""
+    outcome = Outcome(channel, Result.DONE, place="slack", message=f"in {channel}")
+    unknown = replace(outcome, result=Result.UNKNOWN, code="remote", hint=f"look in {channel}, to see if it is there")
     try:
         client = slack()
         journal.append(*(Event(now, "announce", page.id, data={"channel": channel}) for page in pages))
         message = client.post(channel, lines)
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return Result.FAILED, error.exit_code.name.lower(), f"not announced: {error.message}"
+            return replace(failed(outcome, error), message=f"not announced: {error.message}")
         try:
             found = client.find(channel, list(lines), now - NEAR)
         except OncallError as again:
-            return Result.UNKNOWN, "remote", f"{error.message}; and to look it up failed: {again.message}"
+            return replace(unknown, message=f"{error.message}; and to look it up failed: {again.message}")
         if found is None:
-            return Result.UNKNOWN if error.answered is None else Result.FAILED, "remote", error.message
+            return replace(unknown, message=error.message) if error.answered is None else failed(outcome, error)
         message = found
     where = {"channel": message.channel, "ts": message.ts}
     remember(journal, [Event(now, "announced", page.id, data=where) for page in pages])
-    return Result.DONE, "", f"in {channel}"
+    return outcome

@@ -2,18 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future, TimeoutError
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall import threads
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, urgent_first, with_deadline
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import iso, parse, span
-from secops_oncall.errors import OncallError
+from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Memory, PageQuery, PagerDuty
+from secops_oncall.workflows.deadlines import with_deadlines
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
+FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
 ROOM = 140  # columns for the line
 _LEAST = 12  # columns that a title keeps
 _KEY = "banner"
@@ -33,35 +35,67 @@ class Unacked:
 class Banner:
     """Asks beside the command's own requests, and has its line ready when the answer is, or does without.
 
+    `listed` are pages of mine that the command has listed itself `at` a moment (aware): nothing is asked then.
     `memory` keeps what was seen last, for when PagerDuty is slower than the command.
     """
 
-    def __init__(self, pagerduty: PagerDuty, memory: Memory, ack_minutes: int, now: datetime) -> None:
+    def __init__(
+        self,
+        pagerduty: PagerDuty,
+        memory: Memory,
+        ack_minutes: int,
+        at: datetime,
+        listed: Sequence[Page] | None = None,
+    ) -> None:
         self._memory = memory
         self._ack_minutes = ack_minutes
-        self._now = now
-        self._asked: Future[list[Page]] = threads.start(lambda: _mine(pagerduty))
+        self._at = at
+        self._told: set[str] = set()
+        self._done: set[str] = set()
+        self._listed: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
+        self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes))
 
-    def line(self, settled: Iterable[str], room: int = ROOM) -> str | None:
-        """What to say at the end of the command, None where nothing waits; `settled` are the ids it has acked."""
-        done = set(settled)
-        waiting = [page for page in self._seen() if page.id not in done]
-        return said(waiting, self._now, room) if waiting else None
+    def settle(self, outcomes: Iterable[Outcome]) -> None:
+        """Leave out what this command has done something about; of what failed its own line tells."""
+        for outcome in outcomes:
+            if outcome.result in (Result.DONE, Result.ALREADY):
+                self._done.add(outcome.id)
+            elif outcome.result in (Result.FAILED, Result.UNKNOWN):
+                self._told.add(outcome.id)
 
-    def _seen(self) -> list[Unacked]:
+    def waiting(self, patience: float) -> list[Page]:
+        """My unacked pages with their deadlines, the most urgent first, kept for the next command.
+
+        Raises OncallError, also where PagerDuty takes longer than so many seconds.
+        """
+        seen = self._answered(patience)
+        pages = urgent_first(page for page in seen if page.status == "triggered" and page.id not in self._done)
+        self._memory.put(_KEY, [_kept(page, self._at) for page in pages])
+        return [page for page in pages if page.id not in self._told]
+
+    def _answered(self, patience: float) -> list[Page]:
+        """My pages within so many seconds; the configured delay stands for one of a policy that takes longer."""
+        try:
+            return self._dated.result(patience)
+        except TimeoutError:
+            if self._listed.done():
+                return [with_deadline(page, self._ack_minutes) for page in self._listed.result()]
+            raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
+
+    def line(self, now: datetime, room: int = ROOM) -> str | None:
+        """What to say at the end of the command, None where nothing waits."""
+        waiting = self._seen(now)
+        return said(waiting, now, room) if waiting else None
+
+    def _seen(self, now: datetime) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""
-        with suppress(OncallError, TimeoutError):
-            seen = unacked(self._asked.result(GRACE), self._ack_minutes, self._now)
-            self._memory.put(_KEY, [_kept(page) for page in seen])
-            return seen
-        kept: list[Unacked] | None = self._memory.get(_KEY, read=lambda pages: [_read(page) for page in pages])
-        return kept or []
-
-
-def unacked(pages: Iterable[Page], ack_minutes: int, now: datetime) -> list[Unacked]:
-    """The triggered ones among pages that were seen now, the most urgent first."""
-    triggered = urgent_first(with_deadline(page, ack_minutes) for page in pages if page.status == "triggered")
-    return [Unacked(page.id, page.number, page.title, page.ack_deadline, now) for page in triggered]
+        try:
+            pages = self.waiting(GRACE)
+        except OncallError:
+            kept: list[Unacked] = self._memory.get(_KEY, read=lambda pages: [_read(page) for page in pages]) or []
+            return [page for page in kept if page.id not in self._done | self._told]
+        at = now if now - self._at < FRESH else self._at
+        return [Unacked(page.id, page.number, page.title, _due(page), at) for page in pages]
 
 
 def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
@@ -84,9 +118,15 @@ def _left(page: Unacked, now: datetime) -> str:
     return f", manager in {left}" if page.deadline > now else f", manager paged {left} ago"
 
 
-def _kept(page: Unacked) -> dict[str, object]:
-    deadline = iso(page.deadline) if page.deadline else None
-    return {"id": page.id, "number": page.number, "title": page.title, "deadline": deadline, "at": iso(page.at)}
+def _due(page: Page) -> datetime | None:
+    """When the next level is paged; where none will be, when the present one was."""
+    return page.ack_deadline or page.escalated_at
+
+
+def _kept(page: Page, at: datetime) -> dict[str, object]:
+    due = _due(page)
+    deadline = iso(due) if due else None
+    return {"id": page.id, "number": page.number, "title": page.title, "deadline": deadline, "at": iso(at)}
 
 
 def _read(kept: dict[str, object]) -> Unacked:

@@ -12,13 +12,16 @@ from secops_oncall.ports import PagerDuty
 def with_deadlines(pagerduty: PagerDuty, pages: Iterable[Page], ack_minutes: int) -> list[Page]:
     """The pages with their deadlines, in their order: no request where each has its pending action, else one wave.
 
-    What can't be read costs nothing but exactness: `ack_minutes` after the page was created stands there then.
+    A page that has its deadline keeps it. What can't be read costs nothing but exactness: `ack_minutes` after the page
+    was created stands there then.
     """
-    found = [with_deadline(page, ack_minutes) for page in pages]
-    unsure = [page for page in found if is_unsure(page)]
-    policies = {page.policy_id for page in unsure if not page.assigned_directly}
-    levels = dict(threads.each(lambda policy: (policy, _levels(pagerduty, policy, unsure)), policies))
-    return [derived(page, levels.get(page.policy_id)) if is_unsure(page) else page for page in found]
+    found = list(pages)
+    undated = {page.id for page in found if not (page.ack_deadline or page.escalated_at)}
+    dated = [with_deadline(page, ack_minutes) if page.id in undated else page for page in found]
+    unsure = {page.id: page for page in dated if page.id in undated and is_unsure(page)}
+    policies = {page.policy_id for page in unsure.values() if not page.assigned_directly}
+    levels = dict(threads.each(lambda policy: (policy, _levels(pagerduty, policy, unsure.values())), policies))
+    return [derived(page, levels.get(page.policy_id)) if page.id in unsure else page for page in dated]
 
 
 def _levels(pagerduty: PagerDuty, policy: str, pages: Iterable[Page]) -> Levels | None:

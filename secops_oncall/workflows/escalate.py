@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, focus
-from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, ladder, reachable
+from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, alarmed, ladder, reachable
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page, with_deadline
+from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import holders
 from secops_oncall.domain.text import clean_lines
@@ -17,7 +17,8 @@ from secops_oncall.errors import NotFoundError, OncallError, RejectedError, Remo
 from secops_oncall.ports import Journal, OnCalls, PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
-from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
 from secops_oncall.workflows.refs import page_ref, same_account
 
@@ -58,23 +59,24 @@ def rungs(
 ) -> roster.Answer[Rungs]:
     """Whom to call for a page (else the one in focus, else any) now, or at a moment that is rehearsed.
 
-    Two waves. With PagerDuty down it answers from the kept roster, where it may: `problem` says so then.
+    Two waves. With PagerDuty down it answers from the kept roster, where it may: `problem` says so then. For a page
+    that is yet to come, `ack_minutes` stands for its policy's delay.
     """
     moment, named = at or now, page_ref(page) if page else None
     focused = None if page or at else focus(journal.events("focus"), now)
     ref = named or (focused.id if focused else None)
-    reading = threads.start(lambda: _read(pagerduty, ref))
+    reading = threads.start(lambda: _read(pagerduty, page or "", ref, ack_minutes))
 
     def climb(source: OnCalls) -> Rungs:
         entries = source.on_call(roles.values(), moment - CREW, moment + CREW)
-        read, _ = reading.result()
-        found = with_deadline(same_account(page or "", read), ack_minutes) if read else None
+        steps = _reach(source, ladder(roles, entries, moment, pagerduty.me().time_zone))
+        found, _ = reading.result()
         managers = [one for one in on_duty(entries, roles, moment) if one.role == "manager"]
         as_it_is = alarm_of(found, managers, now) if found and at is None else None
         unread = ref is not None and at is None and found is None  # when its manager is paged, nobody knows then
         unknown = Alarm(None, "when PagerDuty pages them by itself can't be told now")
         alarm = as_it_is or (unknown if unread else alarm_at(moment, now, ack_minutes))
-        return Rungs(found, _reach(source, ladder(roles, entries, moment, alarm, pagerduty.me().time_zone)))
+        return Rungs(found, alarmed(steps, alarm))
 
     answer = roster.ask(pagerduty, climb, moment, kept=kept)
     return replace(answer, problem=answer.problem or reading.result()[1])
@@ -133,8 +135,7 @@ def log_attempt(
     unkept = _intend(journal, found, words, now)
     kept = replace(fine, place="journal")
     if unkept:
-        code, message = unkept[0].exit_code.name.lower(), unkept[0].message
-        kept = replace(kept, result=Result.FAILED, code=code, message=message)
+        kept = failed(kept, unkept[0])
     # The minute makes it another note than the same words an hour ago, so that it can be looked up.
     note = f"Escalation {now:%H:%M} UTC: {words}"
     noted = pagerduty.note(found, note) if isinstance(found, Page) else found
@@ -146,18 +147,23 @@ def _reach(source: OnCalls, steps: Sequence[Step]) -> list[Step]:
     return reachable(steps, dict(threads.each(lambda user: (user, source.contacts(user)), users)))
 
 
-def _read(pagerduty: PagerDuty, ref: str | None) -> tuple[Page | None, OncallError | None]:
-    """The page, and why it can't be read where PagerDuty is down: the ladder is needed all the same."""
+def _read(
+    pagerduty: PagerDuty, typed: str, ref: str | None, ack_minutes: int
+) -> tuple[Page | None, OncallError | None]:
+    """The page with its deadline, and why it can't be read where PagerDuty is down: a ladder is needed all the same."""
+    if ref is None:
+        return None, None
     try:
-        return (pagerduty.page(ref) if ref else None), None
+        page = same_account(typed, pagerduty.page(ref))
     except RemoteError as error:
         return None, error
+    return with_deadlines(pagerduty, [page], ack_minutes)[0], None
 
 
 def _page(pagerduty: PagerDuty, ref: str | None, choose: Choose) -> Page:
     """The page that is named, else the one open page that I have acked; never the one in focus."""
     asked = Asked((ref,) if ref else ())
-    (found,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, pagerduty.me(), "escalate"))
+    (found,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, pagerduty.me(), "escalate")).found
     if isinstance(found, Outcome):
         raise NotFoundError(found.message, "oncall pages")
     return found
@@ -212,12 +218,11 @@ def _page_or_outage(pagerduty: PagerDuty, ref: str | None, choose: Choose) -> Pa
         if ref is None or isinstance(error, RejectedError):
             raise
         typed = page_ref(ref)
-        number = int(typed) if typed.isdecimal() else None
-        return Outcome(typed, Result.FAILED, number, code=error.exit_code.name.lower(), message=error.message)
+        return failed(Outcome(typed, Result.FAILED, int(typed) if typed.isdecimal() else None), error)
 
 
 def _without_reason(outcome: Outcome) -> Outcome:
-    return replace(outcome, result=Result.DONE, code="", message="")
+    return replace(outcome, result=Result.DONE, code="", message="", hint="")
 
 
 def _intend(journal: Journal, page: Page | Outcome, text: str, now: datetime) -> list[OncallError]:

@@ -1,6 +1,7 @@
 """The hand-off: read everything that this shift's work left behind, and put it together."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -19,6 +20,7 @@ from secops_oncall.domain.shifts import this_shift
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.deadlines import with_deadlines
 
 BEFORE, AFTER = timedelta(days=3), timedelta(days=4)  # around now: the longest shift, a weekend, lies in it
 T = TypeVar("T")
@@ -111,6 +113,7 @@ class _Reading:
         self._pagerduty, self._gitlab, self._settings = pagerduty, gitlab, settings
         self._failures: list[tuple[str, OncallError]] = []
         self._pages: dict[str, Page] = {}
+        self._dated: Future[dict[str, Page]] = Future()
         self._asked: set[str] = set()
 
     @property
@@ -129,10 +132,11 @@ class _Reading:
         return [error for error in told.values() if not isinstance(error, NotFoundError)]
 
     def open_pages(self, me: Me) -> list[Page]:
-        """The open pages of mine and my teams'; raises what PagerDuty raises."""
+        """The open pages of mine and my teams'; raises what PagerDuty raises. Their policies are read beside them."""
         queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
         found = [page for some in threads.each(self._pagerduty.pages, queries) for page in some]
         self._pages = {page.id: page for page in found}
+        self._dated = threads.start(lambda: self._with_deadlines(self._pages.values()))
         return list(self._pages.values())
 
     def issues(self, queries: Iterable[IssueQuery]) -> list[Issue]:
@@ -200,8 +204,21 @@ class _Reading:
         detail = whole.result()
         if page is None:
             return None
-        page = with_deadline(page, self._settings.ack_minutes)
+        page = self._timed(page)
         return _joined(page, detail) if detail else PageDetail(**_plain(page))
+
+    def _timed(self, page: Page) -> Page:
+        """A page with its deadline.
+
+        One that is neither mine nor my teams' gets it by the configured delay: its policy would cost a fifth wave.
+        """
+        late = self._dated.result().get(page.id)
+        if late is None or page.status != "triggered":
+            return with_deadline(page, self._settings.ack_minutes)
+        return replace(page, ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
+
+    def _with_deadlines(self, pages: Iterable[Page]) -> dict[str, Page]:
+        return {page.id: page for page in with_deadlines(self._pagerduty, pages, self._settings.ack_minutes)}
 
     def _hanging(self, ref: str, known: Issue | None) -> _Hanging:
         """An issue that may be known already, with its notes and links: these need no more than its name."""

@@ -1,7 +1,7 @@
 """What a run of writes means for the caller: every outcome, what went wrong beside them, one exit code."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -34,6 +34,12 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
     if all(outcome.result is Result.FAILED for outcome in every) and len(codes) == 1:
         return ExitCode[codes.pop().upper()]
     return ExitCode.PARTIAL
+
+
+def failed(outcome: Outcome, error: OncallError) -> Outcome:
+    """The outcome of what an error kept from being done: why, and what to type next."""
+    code = error.exit_code.name.lower()
+    return replace(outcome, result=Result.FAILED, code=code, message=error.message, hint=error.hint)
 
 
 def remember(journal: Journal, events: Sequence[Event]) -> list[OncallError]:

@@ -14,6 +14,7 @@ from secops_oncall.domain.people import Person
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal
+from secops_oncall.workflows.outcomes import failed
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
 
 
@@ -52,8 +53,8 @@ def own(gitlab: GitLab, journal: Journal, owned: Ownership, issues: Mapping[str,
 
 def unasked(pages: Sequence[Page], problem: OncallError) -> list[Outcome]:
     """The outcomes where the issues behind pages could not be looked for."""
-    why, code = f"its issue is not assigned: {problem.message}", problem.exit_code.name.lower()
-    return [_of_page(page, Result.FAILED, code, why) for page in pages]
+    lost = [failed(_of_page(page, Result.FAILED, "", ""), problem) for page in pages]
+    return [replace(one, message=f"its issue is not assigned: {one.message}") for one in lost]
 
 
 def _ambiguous(page: Page, issues: Sequence[Issue]) -> Outcome:
@@ -72,7 +73,7 @@ def _assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
         )
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return of_issue(issue, Result.FAILED, error.exit_code.name.lower(), error.message)
+            return failed(of_issue(issue, Result.FAILED, "", ""), error)
         otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
     try:
         return _assigned(gitlab.issue(issue.ref), me, otherwise, why)

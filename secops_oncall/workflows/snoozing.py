@@ -103,7 +103,7 @@ def snooze(
     turns = threads.start(
         lambda: pagerduty.on_call(watch.roles.values(), now - AROUND, max(now + AROUND, until + timedelta(days=1)))
     )
-    (page,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "snooze"))
+    (page,) = look(pagerduty, asked, choose, lambda: acked_by_me(pagerduty, me, "snooze")).found
     if isinstance(page, Outcome):
         return Snoozed([page])
     refused = _why_not(page, me, asked, now)

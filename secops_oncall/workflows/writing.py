@@ -1,12 +1,14 @@
 """Writing to GitLab in one's own name: whose token it is, and notes that are sent once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from secops_oncall import threads
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, OncallError, RemoteError
 from secops_oncall.ports import GitLab
+from secops_oncall.workflows.outcomes import failed
 
 NOTE = "gitlab-note"
 
@@ -47,7 +49,7 @@ def send_note(
 
 def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:
     """The outcome of a note that was not written, and why."""
-    return of_note(issue, Result.FAILED, error.exit_code.name.lower(), f"{what}: {error.message}")
+    return replace(failed(of_note(issue, Result.FAILED, "", ""), error), message=f"{what}: {error.message}")
 
 
 def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:

@@ -103,7 +103,7 @@ class _Oncall:
         out, err = (Screen() if screen else Pipe()), StringIO()
         app = App(world, Streams(out, err, StringIO(stdin), environ=world), lambda: self.now)
         try:
-            code = app.leave(run(arguments, app))
+            code = run(arguments, app)
             log = app.sandbox.log if "sandbox" in vars(app) else None
         finally:
             app.close()

@@ -2,11 +2,21 @@
 
 import json
 import time
+from collections.abc import Sequence
+from datetime import timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 
+from secops_oncall.app import App
+from secops_oncall.cli.acting import chooser
+from secops_oncall.domain.deadlines import Levels
+from secops_oncall.domain.people import OnCall
+from secops_oncall.streams import Streams, T
+from tests import fakes
 from tests.cli.conftest import Oncall, Ran, Served, shown, two_lines
+from tests.views.samples import Terminal
 
 MINE = ["4117", "4116", "4115"]
 ACKED_BY_ME = ["4112", "4111", "4110"]
@@ -273,3 +283,38 @@ def test_all_and_names_contradict_each_other(oncall: Oncall) -> None:
     for names in (["4117"], ["-"]):
         ran = oncall("ack", "--all", *names)
         assert (ran.code, ran.out, two_lines(ran.err), ran.log) == (2, "", True, None)
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["-q"]])
+def test_what_was_not_done_ends_with_what_to_type_next(oncall: Oncall, options: list[str]) -> None:
+    refused = oncall("resolve", "4117", "4116", "4112", *options)
+    assert (refused.code, refused.err) == (7, "  hint: oncall ack 4117\n  hint: oncall ack 4116\n")
+    gone = oncall("ack", "4112", "99998", "99999", *options)
+    assert (gone.code, gone.err) == (7, "  hint: run `oncall pages`\n")
+    oncall.fail("PUT", "/incidents", 0, drop=True, times=-1)
+    unknown = oncall("ack", "4117", *options)
+    assert (unknown.code, unknown.err) == (7, "  hint: oncall show 4117, to see what became of it\n")
+
+
+class Picking(Streams):
+    """A terminal on which the first of what is shown is picked."""
+
+    def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+        self.labels = [label for label, _ in choices]
+        return [choices[0][1]]
+
+
+def test_what_is_picked_from_has_its_deadline_from_the_policy() -> None:
+    streams = Picking(Terminal(), Terminal(), Terminal(), environ={})
+    app = App({"ONCALL_PAGERDUTY_TOKEN": "u+token"}, streams, lambda: fakes.NOW)
+    me = fakes.ME.person
+    known: dict[str, Any] = {"assigned_to": (me,), "policy_id": "PSECRSP", "assigned_at": fakes.NOW, "minutes": 9}
+    pages = [fakes.a_page("Q1FIRST0001", **known), fakes.a_page("Q1LOW00001", urgency="low", **known)]
+    pagerduty = fakes.FakePagerDuty(pages)
+    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=30),) * 2, 0, (OnCall(me, None, None, level=1),))}
+    vars(app).update(pagerduty=pagerduty)
+    assert chooser(app, "ack")(pages) == pages[:1]
+    assert streams.labels == [
+        "4009     9 min  manager in 30 min  About Q1FIRST0001",
+        "4009     9 min                     About Q1LOW00001",
+    ]

@@ -37,6 +37,66 @@ def test_a_page_that_this_command_settled_does_not_wait(oncall: Oncall) -> None:
     assert "4117" not in oncall("resolve", "4117", "--force").banner
 
 
+ACKED_4117 = (
+    "! unacked: 4116 Impossible travel: j.doe signed in from Lisbon and Lagos 9 minutes apart, manager in 8 min"
+)
+
+
+@pytest.mark.parametrize(
+    ("command", "ends"),
+    [
+        ("ack 4117 4112", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
+        ("ack 4117 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
+        ("ack 4109", LINE),  # it is a colleague's
+        ("ack 4117 -n", LINE),
+        ("ack --all -n", LINE),
+        ("ack 4117 4115 4112 4111 4110", f"{ACKED_4117}: oncall ack\n"),
+        ("ack --all", ""),
+        ("ack 4117", ""),  # it says so itself
+        ("ack 4117 4112 -q", ""),
+    ],
+)
+def test_an_ack_ends_with_what_is_left(oncall: Oncall, command: str, ends: str) -> None:
+    ran = oncall(*command.split())
+    assert (ran.code, ran.banner) == (7 if command == "ack 4109" else 0, ends)
+
+
+@pytest.mark.parametrize(
+    ("command", "stdin", "lists"),
+    [
+        ("ack --all", "", 1),
+        ("ack 4117", "", 1),
+        ("ack 4117 4115 4112 4111", "", 1),
+        ("ack -", "4117\n4115\n4112\n4111\n4110\n", 1),
+        ("ack -", "", 0),
+        ("ack 4117 4112 -q", "", 0),
+        ("ack 4117 4112 --json -q", "", 0),
+    ],
+)
+def test_an_ack_lists_pages_once_at_the_most(oncall: Oncall, command: str, stdin: str, lists: int) -> None:
+    oncall("who")
+    ran = oncall(*command.split(), stdin=stdin)
+    assert ran.asked.count("GET /pagerduty/incidents") == lists if lists else "/pagerduty/incidents" not in ran.asked
+
+
+def test_the_one_page_that_waited_is_acked_with_one_list(oncall: Oncall) -> None:
+    oncall("ack", "4116", "4115")
+    ran = oncall("ack")
+    assert (ran.code, ran.banner, "no other page of yours is unacked" in ran.err) == (0, "", True)
+    assert ran.asked.count("GET /pagerduty/incidents") == 1
+
+
+def test_what_an_ack_could_not_ask_is_told_from_what_was_seen_last(oncall: Oncall) -> None:
+    oncall("pages")
+    oncall.now = NOW + timedelta(minutes=2)
+    oncall.fail("GET", r"/pagerduty/incidents\?", 403, times=-1)
+    ran = oncall("ack", "4117")
+    assert ran.code == 0
+    assert ran.banner.startswith("! unacked: 4116 Impossible travel")
+    assert ran.banner.endswith(", manager in 6 min, and 1 more page (as of 2 min ago): oncall ack\n")
+    assert "not known: the PagerDuty token" in ran.err
+
+
 def test_it_is_dropped_when_pagerduty_is_slower_than_the_answer(oncall: Oncall) -> None:
     oncall("issues")
     oncall.now = NOW + timedelta(minutes=3)

@@ -235,6 +235,13 @@ def test_a_service_that_is_unwell(oncall: Oncall, served: Served, clean: Clean, 
     assert str(status) in ran.err
 
 
+def test_a_wait_that_several_requests_are_asked_for_at_once_is_told_once(oncall: Oncall) -> None:
+    oncall("who")
+    oncall.fail("GET", r"/pagerduty/incidents\?", 429, times=3, headers={"Retry-After": "1"})
+    ran = oncall("pages", "-o", "ids")
+    assert (ran.code, len(ran.out.split()), ran.err) == (0, 9, "! PagerDuty asks us to wait 1 s\n")
+
+
 @named("command", [["show"], ["ack"], ["resolve"]], ids=" ".join)
 @named("page", ["99999", "QNOSUCHPAGE001"])
 def test_an_unknown_page_is_named_with_the_command_that_lists_them(

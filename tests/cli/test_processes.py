@@ -98,6 +98,22 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
     assert "triggered" not in oncall(world, "pages", "--mine").stdout  # what was being done went on
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full to write to")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_full_disk_hides_no_write(tmp_path: Path, unbuffered: str) -> None:
+    world = environ(tmp_path, ONCALL_SANDBOX="1", PYTHONUNBUFFERED=unbuffered)
+    said = "oncall: the system says: No space left on device\n  hint: "
+    for command, told in (
+        ("ack 4117", "✓ acked 4117 Canary token opened"),
+        ("ack 4116 --json", '"result": "done"'),
+    ):
+        ran = shell(world, f"oncall {command} > /dev/full")
+        assert (ran.returncode, told in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), command
+        assert ran.stderr.endswith(f"{said}what was done stands above: make room, and don't run it again\n")
+    ran = shell(world, "oncall who > /dev/full")
+    assert (ran.returncode, ran.stderr) == (1, f"{said}make room or give the right to it, and run it again\n")
+
+
 def test_without_standard_streams(tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
     closed = shell(world, "oncall ack 4117 >&- && oncall pages -o ids <&- && oncall ack - <&-")

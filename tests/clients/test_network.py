@@ -92,6 +92,28 @@ def test_patience_counts_the_time_in_which_something_is_asked() -> None:
     assert patience.left() == 30
 
 
+def test_waits_that_overlap_are_told_once_for_each_service_and_a_longer_one_again() -> None:
+    now, told = [100.0], list[tuple[str, float]]()
+    network = Network(
+        patience=Patience(clock=lambda: now[0]),
+        on_wait=lambda service, seconds: told.append((service, seconds)),
+        sleep=lambda _: None,
+    )
+    for later, service, seconds in (
+        (0.0, "PagerDuty", 3.0),
+        (0.1, "PagerDuty", 3.0),
+        (0.1, "GitLab", 3.0),
+        (0.3, "PagerDuty", 3.0),
+        (0.0, "PagerDuty", 1.0),
+        (0.0, "PagerDuty", 9.0),
+        (8.0, "PagerDuty", 1.5),
+        (2.0, "PagerDuty", 1.0),
+    ):
+        now[0] += later
+        network.wait(service, seconds)
+    assert told == [("PagerDuty", 3.0), ("GitLab", 3.0), ("PagerDuty", 9.0), ("PagerDuty", 1.0)]
+
+
 def test_a_write_is_on_its_way_until_it_has_ended_and_for_ever_where_ctrl_c_cut_it_off() -> None:
     patience = Patience()
     with patience.writing(False):

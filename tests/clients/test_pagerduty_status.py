@@ -142,7 +142,7 @@ def test_500_is_a_failure_and_nothing_said_done(pagerduty: PagerDutyClient, sand
     add_fault(sandbox.store, Fault("PUT", BULK, status=500))
     outcomes = pagerduty.acknowledge([one, two])
     assert by_result(outcomes) == {"failed": [CANARY, TRAVEL]}
-    assert {each.code for each in outcomes} == {"remote"}
+    assert {(each.code, each.hint) for each in outcomes} == {("remote", "try again in a minute")}
     assert "500" in outcomes[0].message
     assert len(asked(sandbox, "PUT")) == 1
 
@@ -161,7 +161,9 @@ def test_change_that_was_not_carried_out_and_never_answered_is_unknown(
     pagerduty: PagerDutyClient, sandbox: Sandbox, pages: Reading
 ) -> None:
     add_fault(sandbox.store, Fault("PUT", BULK, drop=True))
-    assert by_result(pagerduty.resolve(pages(LEAKED))) == {"unknown": [LEAKED]}
+    outcomes = pagerduty.resolve(pages(LEAKED))
+    assert by_result(outcomes) == {"unknown": [LEAKED]}
+    assert outcomes[0].next_step == "oncall show 4112, to see what became of it"
 
 
 def test_colleagues_ack_does_not_make_mine_done(pagerduty: PagerDutyClient, sandbox: Sandbox, pages: Reading) -> None:
@@ -218,6 +220,7 @@ def test_token_that_may_not_is_told_for_every_page(
     add_fault(sandbox.store, Fault("PUT", BULK, status=status, times=-1))
     outcomes = pagerduty.acknowledge(pages(CANARY, TRAVEL))
     assert [(each.result, each.code) for each in outcomes] == [(Result.FAILED, "auth")] * 2
+    assert all("token" in each.hint for each in outcomes)
 
 
 def test_limit_that_stays_is_a_failure_without_look_up(

@@ -1,13 +1,14 @@
 """Slack: what is posted, found again, refused, repeated, and a token that stays with its host."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from secops_oncall.clients.network import Network
+from secops_oncall.clients.network import Network, Patience
 from secops_oncall.clients.slack import SlackClient
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
@@ -150,7 +151,8 @@ def test_what_never_arrived_is_sent_again_and_said_to_be_unsent(network: Network
 def test_429_is_waited_out_and_told(service: Service, network: Network, told: Told) -> None:
     limited = Reply(status=429, body={"ok": False, "error": "ratelimited"}, headers={"Retry-After": "7"})
     service.replies = [limited, limited, Reply(body={"ok": True, "channel": "C1", "ts": "1.2"})]
-    assert at(service.address, network).post(CHANNEL, LINES) == Message("C1", "1.2")
+    sleeping = replace(network, patience=Patience(clock=lambda: sum(told.slept)))
+    assert at(service.address, sleeping).post(CHANNEL, LINES) == Message("C1", "1.2")
     assert (told.waits, told.slept) == ([("Slack", 7.0)] * 2, [7.0, 7.0])
 
 

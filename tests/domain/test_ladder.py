@@ -1,10 +1,11 @@
 """Whom to call: in which order, why, and where a step leads nowhere."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, ladder, reachable
+from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, alarmed, ladder, reachable
 from secops_oncall.domain.pages import Page, PendingAction, with_deadline
 from secops_oncall.domain.people import Contact, OnCall, Person, Role, RoleName
 from tests.fakes import NOW, a_page, plain
@@ -42,7 +43,7 @@ CREW = [
 
 
 def steps(*entries: OnCall, moment: datetime = NOW, alarm: Alarm = QUIET, zone: str | None = None) -> list[Step]:
-    return ladder(ROLES, entries or CREW, moment, alarm, zone)
+    return alarmed(ladder(ROLES, entries or CREW, moment, zone), alarm)
 
 
 def names(found: list[Step]) -> list[str | None]:
@@ -118,7 +119,7 @@ def test_who_cannot_be_called_is_marked(ways: tuple[Contact, ...] | None, proble
 
 def alarm(page: Page) -> Alarm:
     managers = [step.person for step in steps() if step.role == "manager" and step.person]
-    return alarm_of(with_deadline(plain(page), 15), managers, NOW)
+    return alarm_of(page if page.assigned_at else with_deadline(plain(page), 15), managers, NOW)
 
 
 def test_the_alarm_is_the_page_s_own_deadline() -> None:
@@ -140,6 +141,16 @@ def test_where_nobody_is_paged_that_is_said() -> None:
     assert alarm(a_page("Q1", urgency="low")).at is None
     theirs = alarm(a_page("Q1", minutes=4, assigned_to=(Person("PDANA", "Dana"),)))
     assert theirs.why == "paged by PagerDuty already: the page is theirs"
+
+
+def test_where_the_policy_pages_nobody_else_the_reason_is_told() -> None:
+    """Pages that have what their policy says of them: no deadline."""
+    known: dict[str, Any] = {"minutes": 9, "assigned_at": NOW}
+    assert alarm(a_page("Q1", urgency="low", **known)).why.startswith("low urgency: PagerDuty pages nobody")
+    assert alarm(a_page("Q1", assigned_directly=True, **known)).why.startswith("assigned by hand: ")
+    assert alarm(a_page("Q1", escalated_at=NOW, **known)).why.startswith("on its policy's last level: ")
+    theirs = alarm(a_page("Q1", assigned_to=(Person("PDANA", "Dana"),), escalated_at=NOW, **known))
+    assert (theirs.at, theirs.why) == (NOW, "paged by PagerDuty already: the page is theirs")
 
 
 def test_a_rehearsal_counts_from_its_own_moment() -> None:

@@ -112,6 +112,55 @@ def test_another_account_s_url_is_an_outcome_of_its_own_beside_the_page_that_has
     assert len(pagerduty.writes) == 1
 
 
+def test_a_resolve_that_is_refused_says_how_to_own_the_page_first() -> None:
+    acked_by_a_machine = acked(TRAVEL, number=4116)
+    refused = close(FakePagerDuty([mine(CANARY, number=4117), acked_by_a_machine]), "4117", "4116")
+    assert [(one.code, one.hint) for one in refused.outcomes] == [
+        ("unacked", "oncall ack 4117"),
+        ("unacked", "oncall ack 4116 --force"),
+    ]
+    owned = ack(FakePagerDuty([acked(CANARY, BEN), mine(TRAVEL)]), CANARY, TRAVEL, "Q1GONE0001")
+    assert [one.hint for one in owned.outcomes] == ["", "", "oncall pages"]
+
+
+def waits(pagerduty: FakePagerDuty, *refs: str, choose: Choose = nobody, **asked: bool) -> list[str] | None:
+    """The ids of my pages that an ack has seen to be unacked still."""
+    changed = acknowledge(pagerduty, FakeJournal(), Asked(refs, **asked), choose, NOW)
+    return None if changed.waiting is None else [page.id for page in changed.waiting]
+
+
+def test_what_was_listed_on_the_way_tells_what_still_waits() -> None:
+    def several() -> FakePagerDuty:
+        return FakePagerDuty([mine(CANARY), mine(TRAVEL), mine(INVOICE), a_page("Q1OTHERS"), acked("Q1ACKED", ANA)])
+
+    ids = (CANARY, TRAVEL, "Q1OTHERS", "Q1ACKED", "Q1GONE")
+    assert waits(several(), every=True) == []
+    assert waits(several(), every=True, dry_run=True) == [CANARY, TRAVEL, INVOICE]
+    assert waits(several(), choose=lambda pages: pages[:1]) == [TRAVEL, INVOICE]
+    assert waits(several(), *ids) == [INVOICE]
+    assert waits(several(), *ids[:FEW]) is None
+    assert waits(several(), piped=True) is None
+    assert waits(FakePagerDuty()) == []
+
+
+def test_what_a_colleague_acked_while_it_was_picked_waits_no_more() -> None:
+    pagerduty = FakePagerDuty([mine(CANARY), mine(TRAVEL)])
+
+    def slowly(pages: Sequence[Page]) -> Sequence[Page]:
+        pagerduty.details[CANARY] = acked(CANARY, BEN)
+        return [page for page in pages if page.id == CANARY]
+
+    assert waits(pagerduty, choose=slowly) == [TRAVEL]
+
+
+@pytest.mark.parametrize(
+    ("names", "few"),
+    [([], False), ([CANARY], True), (["1", "2", "3", "4"], True), (["1", "01", "2", "3", "4"], True), ("12345", False)],
+)
+def test_few_pages_are_read_singly(names: Sequence[str], few: bool) -> None:
+    assert Asked(tuple(names)).few is few
+
+
 def test_one_page_in_several_forms_is_one_page() -> None:
     pagerduty = FakePagerDuty([mine(CANARY, number=4117)])
     forms = ("4117", CANARY, CANARY.lower(), "0004117", f"https://acme.pagerduty.com/incidents/{CANARY}", " 4117 ")

@@ -44,8 +44,8 @@ def test_a_note_that_fails_says_that_it_is_the_note() -> None:
     pagerduty = FakePagerDuty(PAGES)
     pagerduty.failing = {"note": AuthError("the token may only read", "use another one")}
     noted = note(pagerduty, FakeJournal())
-    assert {(one.result, one.code, one.message) for one in noted.outcomes} == {
-        (Result.FAILED, "auth", "the note: the token may only read")
+    assert {(one.result, one.code, one.message, one.hint) for one in noted.outcomes} == {
+        (Result.FAILED, "auth", "the note: the token may only read", "use another one")
     }
 
 

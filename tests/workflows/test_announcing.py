@@ -84,14 +84,14 @@ def test_a_storm_is_few_messages() -> None:
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(NotFoundError("no channel", ""), "not_found"), (RemoteError("429", "", answered=429), "remote")],
+    [(NotFoundError("no channel", "invite it"), "not_found"), (RemoteError("429", "wait", answered=429), "remote")],
 )
 def test_a_refusal_is_an_outcome(error: OncallError, code: str) -> None:
     slack, journal = FakeSlack(), FakeJournal()
     slack.failing = {"post": error}
     (outcome,) = post(slack, journal=journal)
     assert (outcome.result, outcome.code) == (Result.FAILED, code)
-    assert outcome.message == f"not announced: {error.message}"
+    assert (outcome.message, outcome.hint) == (f"not announced: {error.message}", error.hint)
     assert [one.kind for one in journal.written] == ["announce"]
 
 
@@ -113,9 +113,10 @@ def test_without_an_answer_it_is_looked_up_and_never_sent_again() -> None:
 @pytest.mark.parametrize(("answered", "expected"), [(None, Result.UNKNOWN), (500, Result.FAILED)])
 def test_where_it_is_not_found(answered: int | None, expected: Result) -> None:
     slack = FakeSlack()
-    slack.failing = {"post": RemoteError("no answer", "", answered=answered)}
+    slack.failing = {"post": RemoteError("no answer", "try again", answered=answered)}
     (outcome,) = post(slack)
     assert (outcome.result, outcome.message, slack.posted) == (expected, "no answer", {})
+    assert outcome.hint == ("try again" if answered else f"look in {CHANNEL}, to see if it is there")
 
 
 def test_where_it_can_t_be_looked_up() -> None:

@@ -56,6 +56,11 @@ def test_a_policy_is_asked_once_for_all_its_pages() -> None:
     assert questions == [("PSECRSP", NOW - 8 * MINUTE, NOW - 4 * MINUTE)]
 
 
+def test_a_deadline_that_is_known_is_not_asked_for_again() -> None:
+    pages = [silent(ONE, 5, ack_deadline=NOW + MINUTE), silent(TWO, 5, escalated_at=NOW - MINUTE)]
+    assert asked(*pages) == ([NOW + MINUTE, None], [])
+
+
 def test_a_policy_that_cannot_be_read_leaves_the_configured_delay() -> None:
     assert asked(silent(ONE, 5, "PGONE00"), silent(TWO, 5))[0] == [NOW + 10 * MINUTE, NOW + 18 * MINUTE]
     assert asked(silent(ONE, 5), fails=True)[0] == [NOW + 10 * MINUTE]

@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import cast
 
 import pytest
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import Contact, OnCall, Person, Role, RoleName
 from secops_oncall.errors import Cancelled, ConfigError, NotFoundError, RejectedError, RemoteError, UsageError
+from secops_oncall.ports import PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.escalate import Call, call, log_attempt, rungs
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.pages import focus_on
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
+from tests.workflows.tide import Tide
 
 ROLES: dict[Role, RoleName] = {
     "engineer": RoleName("Responder", 1),
@@ -244,7 +248,7 @@ def test_with_pagerduty_down_the_journal_still_has_it() -> None:
         ("journal", Result.DONE, 4117),
         ("pagerduty-note", Result.FAILED, 4117),
     ]
-    assert acted.exit_code == 7
+    assert (acted.exit_code, [one.hint for one in acted.outcomes]) == (7, ["", DOWN.hint])
     assert [event.subject for event in world.escalations] == ["4117"]
 
 
@@ -252,7 +256,7 @@ def test_a_full_disk_does_not_keep_the_note_back() -> None:
     world = World()
     world.journal.failing = ConfigError("the disk is full", "free some")
     acted = world.log("called Ben")
-    assert [one.result for one in acted.outcomes] == [Result.FAILED, Result.DONE]
+    assert [(one.result, one.hint) for one in acted.outcomes] == [(Result.FAILED, "free some"), (Result.DONE, "")]
 
 
 def ladder(world: World, page: str | None = "QOPEN01", **more: object) -> list[tuple[int, str | None]]:
@@ -277,6 +281,22 @@ def test_the_ladder_of_a_page() -> None:
         "no way to reach them in PagerDuty",
     ]
     assert (answer.kept_at, answer.problem) == (None, None)
+
+
+def test_when_the_manager_is_paged_is_the_policy_s_own_delay() -> None:
+    world = World(a_page("QOPEN01", minutes=4, assigned_to=(ME.person,), policy_id="PRESP", assigned_at=NOW))
+    world.pagerduty.policies = {"PRESP": Levels((timedelta(minutes=30), timedelta(minutes=30)), 0, CREW)}
+    found = rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW).value
+    assert found.page and found.page.ack_deadline == NOW + timedelta(minutes=30)
+    assert (found.steps[0].automatic_at, found.steps[1].automatic_at) == (NOW + timedelta(minutes=30), None)
+    assert found.steps[0].why == "PagerDuty pages them at 14:30 UTC, in 30 min, unless acked"
+
+
+def test_the_ladder_takes_two_waves_with_a_policy_to_be_read_and_people_to_be_reached() -> None:
+    world, tide = World(a_page("QOPEN01", policy_id="PRESP", assigned_at=NOW)), Tide()
+    with tide.running():
+        rungs(cast(PagerDuty, tide.wrap(world.pagerduty)), world.journal, ROLES, "QOPEN01", now=NOW)
+    assert len(tide.waves) == 2
 
 
 def test_without_a_page_it_is_the_one_in_focus_else_any() -> None:

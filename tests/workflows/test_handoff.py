@@ -1,16 +1,12 @@
 """Composing the hand-off: what is read, in how many waves, and what an outage leaves of it."""
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from threading import Event as Signal
-from threading import Lock, Thread
 from typing import Any, cast
 
 import pytest
 
+from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.pages import PageDetail
@@ -20,6 +16,7 @@ from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, compose
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_entry, an_issue
+from tests.workflows.tide import Tide
 
 ANA, BEN, CHEN = ME.person, Person("PBEN002", "Ben Okafor", "ben@example.com"), Person("PCHEN03", "Chen Wei")
 START, END = NOW - timedelta(hours=5), NOW + timedelta(hours=7)
@@ -169,6 +166,16 @@ def test_an_unacked_page_has_its_deadline_from_the_configured_delay() -> None:
     assert page.ack_deadline == NOW + timedelta(minutes=16)
 
 
+def test_one_that_says_no_time_has_it_from_its_policy_and_one_of_another_team_from_the_configured_delay() -> None:
+    known: dict[str, Any] = {"policy_id": "PSECRSP", "assigned_at": NOW - timedelta(minutes=3), "assigned_to": (ANA,)}
+    others = {**known, "assigned_to": (BEN,)}
+    responders = pagerduty(a_page(ONE, minutes=4, **known), a_page(TWO, minutes=4, **others), teams={TWO: "PTOTHER"})
+    responders.policies = {"PSECRSP": Levels((timedelta(minutes=22),), 1, (replace(TURNS[0], policy=None),))}
+    found = composed(responders, gitlab(an_issue(REF, f"{ONE} and {TWO}")))
+    deadlines = {page.id: page.ack_deadline for incident in found.handoff.incidents for page in incident.pages}
+    assert deadlines == {ONE: NOW + timedelta(minutes=19), TWO: NOW + timedelta(minutes=11)}
+
+
 def test_closed_issues_of_the_shift_are_listed_as_done() -> None:
     closed = an_issue(REF, OLD, state="closed", minutes=9000, updated_at=NOW - timedelta(minutes=3))
     assert composed(pagerduty(), gitlab(closed)).handoff.closed == (closed,)
@@ -271,66 +278,13 @@ def test_nothing_is_written() -> None:
     assert (responders.writes, lab.writes, journal.written) == ([], [], [])
 
 
-class Tide:
-    """Holds every request until no further one comes, then lets all of them go: one wave."""
-
-    SETTLED = 0.08
-
-    def __init__(self) -> None:
-        self.waves: list[int] = []
-        self._held: list[Signal] = []
-        self._last = 0.0
-        self._lock = Lock()
-
-    def wrap(self, service: object) -> Any:
-        """The service, its requests held; identity and boards come from the cache."""
-        tide = self
-
-        class Held:
-            def __getattr__(self, name: str) -> Callable[..., Any]:
-                method = getattr(service, name)
-
-                def call(*args: Any) -> Any:
-                    if name not in ("me", "board"):
-                        tide._hold()
-                    return method(*args)
-
-                return call
-
-        return Held()
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        over = Signal()
-        thread = Thread(target=self._run, args=(over,), daemon=True)
-        thread.start()
-        yield
-        over.set()
-        thread.join()
-
-    def _hold(self) -> None:
-        signal = Signal()
-        with self._lock:
-            self._held.append(signal)
-            self._last = time.monotonic()
-        assert signal.wait(10)
-
-    def _run(self, over: Signal) -> None:
-        while not over.wait(0.01):
-            with self._lock:
-                if self._held and time.monotonic() - self._last > self.SETTLED:
-                    self.waves.append(len(self._held))
-                    for signal in self._held:
-                        signal.set()
-                    self._held = []
-
-
 def test_it_takes_four_waves() -> None:
     """Also where a page that was resolved in the shift is the only one to name an issue outside the projects."""
     elsewhere = an_issue("acme/elsewhere#5", f"{OLD}", labels=())
     lab = gitlab(an_issue(REF, ONE), elsewhere)
     link = f"{GITLAB}/acme/elsewhere/-/issues/5"
-    responders = pagerduty(acked(ONE), acked(TWO), resolved("Q1GONE0004", links=(link,)), resolved(OLD, minutes=9000))
+    silent = a_page(TWO, policy_id="PSECRSP", assigned_at=NOW)
+    responders = pagerduty(acked(ONE), silent, resolved("Q1GONE0004", links=(link,)), resolved(OLD, minutes=9000))
     tide = Tide()
     with tide.running():
         found = compose(

@@ -5,7 +5,7 @@ import pytest
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, ConfigError, ExitCode
-from secops_oncall.workflows.outcomes import Acted, exit_code, remember
+from secops_oncall.workflows.outcomes import Acted, exit_code, failed, remember
 from tests.fakes import NOW, FakeJournal
 
 FULL = ConfigError("the journal can't be used: disk full", "make room")
@@ -82,3 +82,8 @@ def test_only_oncalls_own_errors_are_problems() -> None:
 
     with pytest.raises(ZeroDivisionError):
         remember(Broken(), [Event(NOW, "ack", "one")])
+
+
+def test_what_an_error_kept_from_being_done_says_why_and_what_to_type_next() -> None:
+    found = failed(Outcome("Q1", Result.DONE, 4117, title="Canary", message="yours"), AuthError("no", "export …"))
+    assert found == Outcome("Q1", Result.FAILED, 4117, title="Canary", code="auth", message="no", hint="export …")

@@ -121,10 +121,10 @@ def test_a_note_that_gitlab_made_public_is_a_failure() -> None:
 
 def test_a_refusal_of_one_hides_nothing_of_the_other() -> None:
     gitlab = FakeGitLab([ISSUE])
-    gitlab.failing = {"edit": AuthError("may not assign", ""), "marked": BROKEN}
+    gitlab.failing = {"edit": AuthError("may not assign", "another token"), "marked": BROKEN}
     assigned, noted = take(gitlab)
-    assert (assigned.result, assigned.code) == (Result.FAILED, "auth")
-    assert (noted.result, noted.message) == (Result.FAILED, "the note: it answers 500")
+    assert (assigned.result, assigned.code, assigned.hint) == (Result.FAILED, "auth", "another token")
+    assert (noted.result, noted.message, noted.hint) == (Result.FAILED, "the note: it answers 500", BROKEN.hint)
     assert gitlab.writes == []
 
 
@@ -158,8 +158,8 @@ def test_a_note_that_can_t_be_written_down_is_not_sent() -> None:
 
 
 def test_an_issue_that_was_not_looked_for() -> None:
-    refused = RejectedError("GitLab refused", "", answered=422)
+    refused = RejectedError("GitLab refused", "look", answered=422)
     pages: list[Page] = [CANARY]
-    assert [(one.number, one.result, one.message) for one in unasked(pages, refused)] == [
-        (4117, Result.FAILED, "its issue is not assigned: GitLab refused")
+    assert [(one.number, one.result, one.message, one.hint) for one in unasked(pages, refused)] == [
+        (4117, Result.FAILED, "its issue is not assigned: GitLab refused", "look")
     ]
