@@ -21,7 +21,7 @@ from secops_oncall.domain.issues import (
     OwnComment,
 )
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import OPEN, Kin, Page, PageDetail, Status
+from secops_oncall.domain.pages import OPEN, Alert, Kin, LogEntry, Page, PageNote, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.slack import Message
@@ -69,12 +69,24 @@ class PagerDuty(OnCalls, Protocol):
         """One page by id or number; NotFoundError names it and the command that lists them."""
         ...
 
-    def detail(self, page: Page) -> PageDetail:
-        """A page with its log, alerts and notes, asked for side by side: one wave."""
+    def log(self, page: str) -> list[LogEntry]:
+        """The whole log of a page id, earliest first."""
+        ...
+
+    def alerts(self, page: str) -> list[Alert]:
+        """Every alert of a page id."""
+        ...
+
+    def notes(self, page: str) -> list[PageNote]:
+        """The notes on a page id."""
         ...
 
     def kin(self, page: str) -> Kin:
         """What PagerDuty adds to a page id; what the account's plan lacks (402, 403) is left out."""
+        ...
+
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        """The overrides of a schedule id in a window, whole; none where it has none to tell (400, 403, 404)."""
         ...
 
     def levels(self, policy: str, since: datetime, until: datetime) -> Levels:

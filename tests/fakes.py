@@ -21,7 +21,7 @@ from secops_oncall.domain.issues import (
     OwnComment,
 )
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Kin, LogEntry, Owner, Page, PageDetail, Status
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.slack import Message
@@ -31,6 +31,7 @@ from secops_oncall.ports import PageQuery
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
 USER = GitLabUser(11, "ana", "Ana Ferreira")
+GONE = NotFoundError("acme/gone: not found or no access", "check its name")
 
 
 class FakePagerDuty:
@@ -53,6 +54,7 @@ class FakePagerDuty:
     ) -> None:
         self.details = {page.id: page for page in pages}
         self.turns = list(turns)
+        self.given: list[OnCall] = []  # overrides, each of the schedule that its id names
         self.reach = dict(contacts or {})
         self.teams = dict(teams or {})
         self.now = now
@@ -78,12 +80,20 @@ class FakePagerDuty:
             raise NotFoundError(f"page {ref} not found", "oncall pages")
         return plain(found[0])
 
-    def detail(self, page: Page) -> PageDetail:
-        self._may("detail")
-        if page.id not in self.details:
-            raise NotFoundError(f"page {page.id} not found", "oncall pages")
-        own = {each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"}
-        return replace(self.details[page.id], **own, conference_url=page.bridge)
+    def log(self, page: str) -> list[LogEntry]:
+        self._may("log")
+        return list(self._known(page).timeline)
+
+    def alerts(self, page: str) -> list[Alert]:
+        """What a page is given of details, links and a runbook comes with an alert of its own."""
+        self._may("alerts")
+        known = self._known(page)
+        told = Alert("A0", known.created_at, None, "", known.details, known.links, known.runbook)
+        return [*([told] if told.details or told.links or told.runbook else []), *known.alerts]
+
+    def notes(self, page: str) -> list[PageNote]:
+        self._may("notes")
+        return list(self._known(page).notes)
 
     def kin(self, page: str) -> Kin:
         self._may("kin")
@@ -128,6 +138,11 @@ class FakePagerDuty:
             and (turn.end is None or since < turn.end)
         ]
 
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        self._may("overrides")
+        every = [one for one in self.given if one.schedule_id == schedule]
+        return [one for one in every if one.start and one.end and one.start < until and since < one.end]
+
     def contacts(self, user: str) -> tuple[Contact, ...] | None:
         self._may("contacts")
         return self.reach.get(user, ())
@@ -164,6 +179,11 @@ class FakePagerDuty:
     def _may(self, method: str) -> None:
         if method in self.failing:
             raise self.failing[method]
+
+    def _known(self, page: str) -> PageDetail:
+        if page not in self.details:
+            raise NotFoundError(f"page {page} not found", "oncall pages")
+        return self.details[page]
 
     def _of(self, teams: Sequence[str]) -> list[PageDetail]:
         """The pages of teams; everybody's where none is named."""
@@ -335,6 +355,21 @@ class FakeGitLab:
         if found is None:
             raise NotFoundError(f"{ref} is not found, or you have no access", "oncall issues")
         return found
+
+
+class PartlyGitLab(FakeGitLab):
+    """A GitLab where the place `acme/gone` is `lost`, and that keeps which issues it is asked for."""
+
+    def __init__(self, issues: Iterable[Issue] = (), **more: Any) -> None:
+        super().__init__(issues, **more)
+        self.lost: OncallError = GONE
+        self.asked: list[IssueQuery] = []
+
+    def issues(self, query: IssueQuery) -> list[Issue]:
+        self.asked.append(query)
+        if query.place == "acme/gone":
+            raise self.lost
+        return super().issues(query)
 
 
 class FakeSlack:

@@ -1,15 +1,18 @@
 """`oncall pages` and `oncall show`: what wants attention, and one page whole."""
 
+from datetime import UTC, tzinfo
 from typing import Annotated, Literal
 
 import typer
 
+from secops_oncall.app import App
 from secops_oncall.cli.asking import moment
 from secops_oncall.cli.options import Json, Limit, ListOutput, OneOutput, PageArgument, app_of, list_format, one_format
 from secops_oncall.domain.pages import OPEN, Status
-from secops_oncall.errors import UsageError
+from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.views import pages as view
 from secops_oncall.workflows import pages as workflow
+from secops_oncall.workflows import showing
 from secops_oncall.workflows.outcomes import remember
 
 app = typer.Typer()
@@ -51,8 +54,16 @@ def pages(
         raise UsageError("PagerDuty lists what was created in six months at most", "oncall pages --since 180d")
     wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
     narrowed = any((began, urgency, service, search))
-    sources = [] if form == "ids" else home.config.incident_sources
-    found = workflow.list_pages(home.pagerduty, home.gitlab_if_used, sources, wanted, home.config.pages.ack_minutes)
+    bare = form == "ids"  # of these nothing but PagerDuty's lists is asked
+    found = workflow.list_pages(
+        home.pagerduty,
+        home.gitlab_if_used,
+        [] if bare else home.config.incident_sources,
+        wanted,
+        ack_minutes=home.config.pages.ack_minutes,
+        engineer=None if bare else home.config.role_names["engineer"],
+        now=home.now(),
+    )
     view.print_pages(
         home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages."
     )
@@ -72,20 +83,29 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         focus = workflow.in_focus(home.journal, home.now())
         home.streams.say(f"in focus: {focus.number} {focus.title}")
         page = focus.id
-    shown = workflow.show(
+    shown = showing.show(
         home.pagerduty,
         home.gitlab_if_used,
         home.config.incident_sources,
         page,
-        roles=home.config.role_names,
+        engineer=home.config.role_names["engineer"],
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
     unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
-    view.print_page(home.streams, shown.page, form, home.now(), shown.issue, shown.notes, home.zone, shown.whose)
-    if shown.candidates:
-        home.streams.warn(f"several issues name page {shown.page.number}: {', '.join(shown.candidates)}")
+    view.print_page(home.streams, shown.page, form, home.now(), _zone(home))
+    if several := shown.page.issue_candidates:
+        refs = ", ".join(issue.ref for issue in several)
+        home.streams.warn(f"several issues name page {shown.page.number}: {refs}")
     return home.tell([*shown.problems, *unkept])
+
+
+def _zone(home: App) -> tzinfo:
+    """The engineer's time zone, UTC where PagerDuty doesn't tell it now: what was read of a page is shown."""
+    try:
+        return home.zone
+    except OncallError:
+        return UTC
 
 
 def _statuses(triggered: bool, acked: bool, resolved: bool) -> tuple[Status, ...]:

@@ -52,7 +52,7 @@ def shift(
         _list(home, found, following, output, as_json, limit)
     else:
         _one(home, found, following, output, as_json)
-    return 0
+    return home.tell(found.problems)
 
 
 def _list(

@@ -9,12 +9,11 @@ from threading import Lock
 from typing import Any
 from urllib.parse import quote
 
-from secops_oncall import threads
 from secops_oncall.cache import Cache, digest
 from secops_oncall.clients import pagerduty_reading as reading
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty_api import ForbiddenError, FurthestError, PagerDutyApi
-from secops_oncall.clients.pagerduty_detail import detail, note
+from secops_oncall.clients.pagerduty_detail import alert, entry, note
 from secops_oncall.clients.pagerduty_escalation import Escalation
 from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
 from secops_oncall.clients.pagerduty_kin import kin
@@ -24,7 +23,7 @@ from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Kin, Page, PageDetail
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
@@ -142,14 +141,19 @@ class PagerDutyClient:
         except NotFoundError:
             raise NotFoundError(f"page {quoted(ref)} not found", "run `oncall pages`") from None
 
-    def detail(self, page: Page) -> PageDetail:
-        """A page with its whole log, its alerts and its notes: one wave."""
-        path = f"/incidents/{page.id}"
-        log = threads.start(lambda: self._api.every(f"{path}/log_entries", dict))
-        alerts = threads.start(lambda: self._api.every(f"{path}/alerts", dict))
-        notes = self._api.list_of(f"{path}/notes", note)
-        with self._api.translated():
-            return detail(page, log.result(), alerts.result(), notes)
+    def log(self, page: str) -> list[LogEntry]:
+        """The whole log of a page id, earliest first; of one moment's entries the one that is listed last."""
+        listed = self._api.every(f"/incidents/{page}/log_entries", entry)
+        listed.reverse()
+        return sorted(listed, key=lambda one: one.at)
+
+    def alerts(self, page: str) -> list[Alert]:
+        """Every alert of a page id."""
+        return self._api.every(f"/incidents/{page}/alerts", alert)
+
+    def notes(self, page: str) -> list[PageNote]:
+        """The notes on a page id, which PagerDuty doesn't page."""
+        return self._api.list_of(f"/incidents/{page}/notes", note)
 
     def kin(self, page: str) -> Kin:
         """Past and related incidents and custom field values of a page id, side by side; what fails is left out."""
@@ -179,6 +183,10 @@ class PagerDutyClient:
     def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
         """The on-call entries of roles in a window; NotFoundError for a policy or schedule that isn't there."""
         return self._roster.on_call(roles, since, until)
+
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        """The overrides of a schedule id in a window; none where it has none to tell (400, 403, 404)."""
+        return self._roster.overrides(schedule, since, until)
 
     def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
         """A policy id's delays, and who stood on its levels in a window that is past (GET /oncalls)."""

@@ -1,13 +1,11 @@
-"""What PagerDuty knows of one page, put together: its log, its alerts with their details and links, its notes."""
+"""PagerDuty's JSON of what hangs on one page: its log, its alerts with their details and links, its notes."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import fields
+from collections.abc import Iterator
 from typing import Any
 
 from secops_oncall.clients.pagerduty_reading import is_user, moment, named, person
-from secops_oncall.domain.pages import Alert, LogEntry, Page, PageDetail, PageNote, owner_from_log
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.pages import Alert, LogEntry, PageNote
 from secops_oncall.domain.refs import urls
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.domain.times import parse
@@ -15,33 +13,6 @@ from secops_oncall.domain.times import parse
 Json = dict[str, Any]
 
 _ENDING = re.compile(r"_log_entry(_reference)?$")
-
-
-def detail(page: Page, log: list[Json], alerts: list[Json], notes: list[PageNote]) -> PageDetail:
-    """A page whole: owner from its log, details of its first alert, links of all of them."""
-    timeline = entries(log)
-    read = sorted((alert(each) for each in alerts), key=lambda one: one.at.timestamp() if one.at else 0.0)
-    owner = owner_from_log(timeline)
-    known = {each.name: getattr(page, each.name) for each in fields(Page)}
-    found = {
-        "owner": owner or page.owner,
-        "owner_source": "log" if owner else page.owner_source,
-        "details": next((one.details for one in read if one.details), {}),
-        "alerts": tuple(read),
-        "notes": tuple(sorted(notes, key=lambda one: one.at)),
-        "timeline": timeline,
-        "engaged": _engaged(page, timeline),
-        "runbook": next((found for each in alerts for found in _runbooks(each)), None),
-        "conference_url": page.bridge,
-        "pending_actions": page.pending,
-        "links": tuple(dict.fromkeys(link for one in read for link in one.links)),
-    }
-    return PageDetail(**(known | found))
-
-
-def entries(log: list[Json]) -> tuple[LogEntry, ...]:
-    """Log entries, earliest first: the order in which PagerDuty lists them is not documented."""
-    return tuple(sorted((_entry(each) for each in reversed(log)), key=lambda one: one.at))
 
 
 def alert(json: Json) -> Alert:
@@ -54,10 +25,12 @@ def alert(json: Json) -> Alert:
         summary=clean(json.get("summary")),
         details=_details(json),
         links=tuple(links),
+        runbook=next(_runbooks(json), None),
     )
 
 
-def _entry(json: Json) -> LogEntry:
+def entry(json: Json) -> LogEntry:
+    """One log entry, whoever or whatever made it."""
     kind = _ENDING.sub("", clean(json["type"]))
     agent = json.get("agent") or {}
     words = [clean(json.get("summary"))]
@@ -78,16 +51,6 @@ def _entry(json: Json) -> LogEntry:
 def note(json: Json) -> PageNote:
     """One note on a page, its lines kept."""
     return PageNote(moment(json["created_at"]), named(json.get("user")) or "", clean_lines(json.get("content")))
-
-
-def _engaged(page: Page, timeline: Iterable[LogEntry]) -> tuple[Person, ...]:
-    """Who acked, answered a responder request, or has it assigned: each once, in that order."""
-    acted = [one.person for one in timeline if one.kind == "acknowledge" or one.kind.startswith("respond")]
-    every = [*(who for who in acted if who), *page.acknowledged_by, *page.assigned_to]
-    people: dict[str, Person] = {}
-    for who in every:
-        people.setdefault(who.id, who)
-    return tuple(people.values())
 
 
 def _bodies(json: Json) -> list[Json]:

@@ -59,7 +59,7 @@ def _read(json: Json) -> KeptRoster:
 
 
 def _entry(json: Json) -> OnCall:
-    known = {each.name: json[each.name] for each in fields(OnCall)}
+    known: Json = {each.name: json.get(each.name) for each in fields(OnCall)}
     times = {"start": parse(json["start"]), "end": parse(json["end"])}
     return OnCall(**{**known, **times, "person": Person(**json["person"])})
 

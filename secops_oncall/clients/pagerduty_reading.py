@@ -86,6 +86,7 @@ def on_call(json: Json) -> OnCall:
         schedule=named(json.get("schedule")),
         time_zone=clean(user.get("time_zone")) or None,
         schedule_zone=clean((json.get("schedule") or {}).get("time_zone")) or None,
+        schedule_id=clean((json.get("schedule") or {}).get("id")) or None,
     )
 
 

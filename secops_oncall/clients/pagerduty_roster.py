@@ -7,15 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
+from urllib.parse import quote
 
 from secops_oncall import threads
 from secops_oncall.cache import Cache
-from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
+from secops_oncall.clients.pagerduty_api import ForbiddenError, Json, PagerDutyApi
 from secops_oncall.clients.pagerduty_reading import named, on_call, person
 from secops_oncall.domain.people import OnCall, RoleName
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import iso, parse
-from secops_oncall.errors import AuthError, NotFoundError, UsageError
+from secops_oncall.errors import AuthError, NotFoundError, RejectedError, UsageError
 
 Kind = Literal["escalation_policies", "schedules"]
 Window = dict[str, str]
@@ -64,6 +65,19 @@ class Roster:
             found = self._entries(sources, window)
         found |= self._entries(self._moved(one for one in sources if one.cached and not found.get(one)), window)
         return list(dict.fromkeys(entry for entries in found.values() for entry in entries))
+
+    def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+        """The overrides of a schedule id in a window, each as the entry that it makes and at its whole length.
+
+        GET /schedules/{id}/overrides is not paged. None where there are none to tell: a flexible schedule (v3) answers
+        400 or 404, and a token may be kept from schedules (403).
+        """
+        window = {"since": iso(since), "until": iso(until), "overflow": "true"}
+        path = f"/schedules/{quote(schedule, safe='')}/overrides"
+        with suppress(ForbiddenError, NotFoundError, RejectedError):
+            listed = self._api.list_of(path, partial(_override, schedule=schedule), window)
+            return [override for override in listed if override]
+        return []
 
     def _known(self, wanted: tuple[Kind, str]) -> _Source:
         """A policy or schedule by its name, its id from the cache for a day."""
@@ -124,7 +138,7 @@ class Roster:
         path, key = f"/schedules/{one.id}", f"{self._key}/schedules/{one.id}/users"
         kept: dict[str, Json] | None = self._cache.get(key)
         people = None if kept else threads.start(lambda: self._users(path, key, window))
-        entries = self._api.get(path, partial(_rendered, name=one.name), {**window, "overflow": "true"})
+        entries = self._api.get(path, partial(_rendered, one=one), {**window, "overflow": "true"})
         users = people.result() if people else kept or {}
         if not {entry.person.id for entry in entries} <= users.keys() and kept:
             users = self._users(path, key, window)  # somebody is new on it
@@ -156,14 +170,27 @@ def _is_alone(schedule: Json) -> bool:
     return not schedule.get("escalation_policies")
 
 
-def _rendered(schedule: Json, name: str) -> list[OnCall]:
+def _rendered(schedule: Json, one: _Source) -> list[OnCall]:
     entries = (schedule.get("final_schedule") or {}).get("rendered_schedule_entries") or []
     zone = clean(schedule.get("time_zone")) or None
     return [
-        OnCall(person(entry["user"]), parse(entry["start"]), parse(entry["end"]), schedule=name, schedule_zone=zone)
+        OnCall(
+            person=person(entry["user"]),
+            start=parse(entry["start"]),
+            end=parse(entry["end"]),
+            schedule=one.name,
+            schedule_zone=zone,
+            schedule_id=one.id,
+        )
         for entry in entries
         if entry.get("user")
     ]
+
+
+def _override(json: Json, schedule: str) -> OnCall | None:
+    """An override; None for one that doesn't say whose it is, or when."""
+    user, start, end = json.get("user"), parse(json.get("start")), parse(json.get("end"))
+    return OnCall(person(user), start, end, schedule_id=schedule) if user and start and end else None
 
 
 def _with_user(entry: OnCall, user: Json | None) -> OnCall:

@@ -172,13 +172,18 @@ def coming_up(facts: Facts, work: Iterable[Incident], rota: Rota) -> list[Coming
 
 def _pending(page: PageDetail, rota: Rota, now: datetime) -> list[ComingUp]:
     """What PagerDuty will do to an open page: a snoozed one's time-out is the end of its snooze."""
+    snoozed: Role = "engineer"  # whom it wakes, whoever hands off
     times = {_PENDING[action.kind]: action.at for action in page.pending if action.kind in _PENDING}
     if page.ack_deadline:
         times["escalates"] = page.ack_deadline
     if page.snoozed_until:
         times.pop("unacks", None)
         times["snooze_ends"] = page.snoozed_until
-    return [ComingUp(at, kind, page.id, page.title, rota.whose(at)) for kind, at in times.items() if at >= now]
+    return [
+        ComingUp(at, kind, page.id, page.title, rota.whose(at, snoozed if kind == "snooze_ends" else None))
+        for kind, at in times.items()
+        if at >= now
+    ]
 
 
 def _pages(facts: Facts) -> list[ShiftPage]:

@@ -78,11 +78,11 @@ def incidents(facts: Facts) -> list[Incident]:
 
 
 def listed(page: PageDetail, issue: Issue | None) -> Page:
-    """A page as lists show it, its owner from the log, with the issue behind it."""
+    """A page as lists show it, its owner from the log where that names one, with the issue behind it."""
     plain = {each.name: getattr(page, each.name) for each in fields(Page)}
     owner = owner_from_log(page.timeline)
-    found = {"owner": owner, "owner_source": "log" if owner else None, "issue": behind(issue) if issue else None}
-    return Page(**plain | found)
+    found = {"owner": owner, "owner_source": "log"} if owner else {}
+    return Page(**plain | found | {"issue": behind(issue) if issue else None})
 
 
 def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) -> Incident:
@@ -130,7 +130,8 @@ def _steps(said: Said, found: Sequence[NextStep]) -> list[NextStep]:
 
 def _owner(pages: Sequence[PageDetail]) -> Owner | None:
     """The first user who acked the earliest page; a later page's acker would be a guess (product.md, S20)."""
-    return owner_from_log(min(pages, key=lambda page: (page.created_at, page.number)).timeline) if pages else None
+    first = min(pages, key=lambda page: (page.created_at, page.number), default=None)
+    return owner_from_log(first.timeline) or first.owner if first else None
 
 
 def _told(pages: Sequence[PageDetail], comments: Iterable[IssueNote], facts: Facts) -> list[LogEntry]:

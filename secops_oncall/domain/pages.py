@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.refs import issues_in, pages_in
 
@@ -42,8 +42,20 @@ class PageIssue:
 
 
 @dataclass(frozen=True)
+class WholeIssue(PageIssue):
+    """The issue behind a page as `show` has it; None for what could not be read."""
+
+    assignees: tuple[str, ...] | None = None
+    labels: tuple[str, ...] | None = None
+    notes: tuple[IssueNote, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Page:
-    """One page as lists show it. `ack_deadline` is when the next level is paged, None once acked."""
+    """One page as lists show it. `ack_deadline` is when the next level is paged, None once acked.
+
+    `whose_shift` a snoozed one comes back in is a name, or `nobody`; None where that is not known.
+    """
 
     id: str
     number: int
@@ -61,6 +73,7 @@ class Page:
     ack_deadline: datetime | None = None
     snoozed_until: datetime | None = None
     issue: PageIssue | None = None
+    whose_shift: str | None = None
     pending: tuple[PendingAction, ...] = field(default=(), metadata=INTERNAL)
     policy: str = field(default="", metadata=INTERNAL)
     policy_id: str = field(default="", metadata=INTERNAL)
@@ -111,6 +124,7 @@ class Alert:
     summary: str
     details: Mapping[str, str]
     links: tuple[str, ...]
+    runbook: str | None = field(default=None, metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -133,8 +147,9 @@ class Kin:
 
 @dataclass(frozen=True)
 class PageDetail(Page):
-    """One page whole, as `show` has it."""
+    """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one."""
 
+    issue: WholeIssue | None = None
     details: Mapping[str, str] = field(default_factory=dict)
     alerts: tuple[Alert, ...] = ()
     notes: tuple[PageNote, ...] = ()
@@ -147,6 +162,7 @@ class PageDetail(Page):
     related: tuple[KinPage, ...] = ()
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     pending_actions: tuple[PendingAction, ...] = ()
+    issue_candidates: tuple[WholeIssue, ...] = ()
 
     def with_kin(self, kin: Kin) -> "PageDetail":
         """The page with what PagerDuty adds to it."""

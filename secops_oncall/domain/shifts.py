@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from secops_oncall.domain.changeovers import DAY, RULES, Changeovers, ShiftRules, learn
-from secops_oncall.domain.people import ROLES, OnCall, Person, Role, RoleName
+from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.times import iso
 
 LATE = timedelta(hours=12)  # a shift that ended less than this ago is still "this shift"
@@ -22,7 +22,7 @@ class Shift:
     """One shift. `gap` says that nobody is on call in it, and then `user` is None; its id is role, user and start.
 
     `source` says whose its times are: PagerDuty's, or the configured ones where PagerDuty has none.
-    `swap` marks a shift that somebody holds in a row with the one before or after it.
+    `swap` marks a shift that somebody holds in a row with the one before or after it, or that an `override` gives them.
     """
 
     id: str
@@ -35,6 +35,7 @@ class Shift:
     source: Literal["pagerduty", "config"] = "pagerduty"
     gap: bool = False
     swap: bool = False
+    override: bool = field(default=False, metadata=INTERNAL)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment (aware) lies in it."""

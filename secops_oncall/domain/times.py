@@ -40,6 +40,16 @@ def clock(moment: datetime, now: datetime) -> str:
     return moment.strftime("%H:%M UTC" if moment.date() == now.date() else "%Y-%m-%d %H:%M UTC")
 
 
+def clock_ahead(moment: datetime, now: datetime) -> str:
+    """A moment of the coming week as `14:00 UTC`, from the next day's same hour on with its week day: `Fri 14:00 UTC`.
+
+    With its date where it lies further ahead, or behind.
+    """
+    if not timedelta(0) <= moment - now < timedelta(days=7):
+        return clock(moment, now)
+    return moment.astimezone(UTC).strftime("%H:%M UTC" if moment - now < timedelta(days=1) else "%a %H:%M UTC")
+
+
 def both(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
     """A moment in UTC and in a zone's own time: `14:00 UTC (06:00 PST)`, with the date where it isn't today."""
     local = moment.astimezone(zone)

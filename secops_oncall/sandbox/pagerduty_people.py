@@ -94,8 +94,18 @@ def _schedule(key: str) -> ResponseReturnValue:
         since = until - _TWO_WEEKS
     final = _rendered(schedule, since, until or since + _TWO_WEEKS) if since else _subschedule("Final Schedule", [])
     shape = Shapes(wire.state()).schedule(schedule)
-    overrides = _subschedule("Overrides", [])
+    given = _overrides(schedule, since, until or since + _TWO_WEEKS) if since else []
+    overrides = _subschedule("Overrides", [{key: one[key] for key in ("start", "end", "user")} for one in given])
     return jsonify({"schedule": {**shape, "final_schedule": final, "overrides_subschedule": overrides}})
+
+
+@blueprint.get("/schedules/<key>/overrides")
+def _schedule_overrides(key: str) -> ResponseReturnValue:
+    """Who took whose turn in a window, not paged; both its ends must be given (api-schema, listScheduleOverrides)."""
+    schedule, since, until = _found(SCHEDULE, key), moment("since"), moment("until")
+    if since is None or until is None:
+        raise invalid(*(f"{name} cannot be empty" for name in ("Since", "Until") if not wire.arg(name.lower())))
+    return jsonify({"overrides": _overrides(schedule, since, until)})
 
 
 @blueprint.get("/schedules/<key>/users")
@@ -159,12 +169,33 @@ def _earliest(entries: list[Document]) -> list[Document]:
 
 def _rendered(schedule: Document, since: datetime, until: datetime) -> dict[str, Any]:
     """The turns of a window, cut at its ends unless `overflow` is set."""
-    shapes, first, last = Shapes(wire.state()), iso(since), iso(until)
-    turns = [turn for turn in schedule["turns"] if turn["start"] < last and turn["end"] > first]
-    cut = [{**turn, "start": max(turn["start"], first), "end": min(turn["end"], last)} for turn in turns]
-    covered = sum((_length(turn) for turn in cut), timedelta())
-    entries = [{**turn, "user": shapes.named("user", turn["user"])} for turn in (turns if flag("overflow") else cut)]
+    covered = sum((_length(turn) for turn in _cut(schedule["turns"], since, until)), timedelta())
+    entries = _shown(schedule["turns"], since, until)
     return _subschedule("Final Schedule", entries, 100 * (covered / (until - since)) if until > since else 0)
+
+
+def _overrides(schedule: Document, since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The overrides of a window, which the turns have in them already; cut at its ends unless `overflow` is set."""
+    return _shown(schedule.get("overrides") or [], since, until)
+
+
+def _shown(turns: Iterable[Document], since: datetime, until: datetime) -> list[dict[str, Any]]:
+    """The turns of a window with their users, cut at its ends unless `overflow` is set."""
+    shapes = Shapes(wire.state())
+    found = _within(turns, since, until) if flag("overflow") else _cut(turns, since, until)
+    return [{**turn, "user": shapes.named("user", turn["user"])} for turn in found]
+
+
+def _cut(turns: Iterable[Document], since: datetime, until: datetime) -> list[Document]:
+    first, last = iso(since), iso(until)
+    return [
+        {**turn, "start": max(turn["start"], first), "end": min(turn["end"], last)}
+        for turn in _within(turns, since, until)
+    ]
+
+
+def _within(turns: Iterable[Document], since: datetime, until: datetime) -> list[Document]:
+    return [turn for turn in turns if turn["start"] < iso(until) and turn["end"] > iso(since)]
 
 
 def _length(turn: Document) -> timedelta:

@@ -1,6 +1,6 @@
 """What the practice shift begins with in PagerDuty: people, schedules, and pages that have happened as they would."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -49,7 +49,8 @@ def seed(state: State, now: datetime, start: datetime, end: datetime) -> None:
         body = {"id": service.id, "name": service.name, "integration": service.integration, "policy": cast.POLICY[0]}
         state.put(SERVICE, service.id, {**body, "acknowledgement_timeout": timeout})
     state.put(POLICY, cast.POLICY[0], _policy())
-    _put_schedule(state, "engineer", _turns(start, end, _ENGINEERS, _shift_length))
+    turns = _turns(start, end, _ENGINEERS, _shift_length)
+    _put_schedule(state, "engineer", turns, [_swap(turns, end)])
     week = start - timedelta(days=3)  # the weekly turns are in their middle, and don't change during the shift
     _put_schedule(state, "manager", _turns(week, week + _WEEK, _MANAGERS, lambda _: _WEEK))
     _put_schedule(state, "backup", _turns(week, week + _WEEK, _BACKUPS, lambda _: _WEEK))
@@ -88,11 +89,17 @@ def _policy() -> Document:
     return {"id": key, "name": name, "loops": 0, "rules": rules, "services": list(cast.SERVICES)}
 
 
-def _put_schedule(state: State, role: str, turns: list[Document]) -> None:
+def _put_schedule(state: State, role: str, turns: list[Document], overrides: Sequence[Document] = ()) -> None:
     key, name = cast.SCHEDULES[role]
     policies = [] if role == "backup" else [cast.POLICY[0]]
     body = {"id": key, "name": name, "time_zone": "UTC", "policies": policies, "turns": turns}
-    state.put(SCHEDULE, key, body)
+    state.put(SCHEDULE, key, {**body, "overrides": list(overrides)})
+
+
+def _swap(turns: list[Document], end: datetime) -> Document:
+    """The override that gives me my next turn after the shift: the turns are as they are with it."""
+    mine = next(turn for turn in turns if turn["start"] >= iso(end) and turn["user"] == _id(cast.ME))
+    return {"id": "PQSWAP1", **mine}
 
 
 def _shift_length(day: datetime) -> timedelta:

@@ -1,14 +1,14 @@
 """Pages: the list of them, and one whole on a screen."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
-from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.pages import KinPage, Page, PageDetail
+from secops_oncall.domain.pages import KinPage, Page, PageDetail, WholeIssue
 from secops_oncall.domain.people import Person
+from secops_oncall.domain.snoozing import NOBODY
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import clock_ahead, span
 from secops_oncall.streams import MARKS, Streams
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.screen import Screen, age, when
@@ -48,6 +48,7 @@ _FIELDS: tuple[Field[Page], ...] = (
     Field("acknowledged_by", lambda page: [person.name for person in page.acknowledged_by]),
     Field("snoozed_until", lambda page: page.snoozed_until),
     Field("issue", lambda page: page.issue.ref if page.issue else None),
+    Field("whose_shift", lambda page: page.whose_shift),
 )
 
 
@@ -67,28 +68,46 @@ def print_pages(
 def columns(now: datetime) -> tuple[Column[Page], ...]:
     """What a person reads of a page in a list."""
 
-    def late(page: Page) -> str:
-        return "bold red" if _is_late(page, now) else _weight(page)
+    def urgent(page: Page) -> str:
+        return "bold red" if _is_late(page, now) or page.whose_shift == NOBODY else _weight(page)
 
     return (
         Column("page", lambda page: str(page.number), _weight),
         Column("status", _state, lambda page: "bold red" if page.status == "triggered" else "dim"),
         Column("urgency", lambda page: "" if page.urgency == "high" else page.urgency, lambda _: "dim", drop=4),
         Column("age", lambda page: age(now - page.created_at), lambda _: "dim", drop=2),
-        Column("next", lambda page: countdown(page, now), late),
+        Column("next", lambda page: _coming(page, now), urgent, least=24, short=lambda page: _coming_short(page, now)),
         Column("owner", _holder, lambda _: "dim", least=12, drop=1),
         Column("service", lambda page: page.service, lambda _: "dim", least=12, drop=3),
-        Column("title", lambda page: page.title, _weight, least=28),
+        Column("title", lambda page: page.title, _weight, least=28, tight=18),
     )
 
 
-def countdown(page: Page, now: datetime) -> str:
+def countdown(page: Page, now: datetime, spell: Callable[[timedelta], str] = span) -> str:
     """What PagerDuty will do with a page by itself and when, or has done."""
     if due := _due(page):
-        return f"manager in {span(due - now)}" if due > now else f"manager paged {span(due - now)} ago"
-    if page.snoozed_until and page.snoozed_until > now:
-        return f"back in {span(page.snoozed_until - now)}"
-    return ""
+        return f"manager in {spell(due - now)}" if due > now else f"manager paged {spell(due - now)} ago"
+    back = _back(page, now)
+    return f"back in {spell(back - now)}" if back else ""
+
+
+def _coming(page: Page, now: datetime) -> str:
+    """The same as lists have room for, but for a snoozed page: until when it rests, and in whose shift that ends."""
+    back = _back(page, now)
+    shift = f", {page.whose_shift}'s shift" if page.whose_shift else ""
+    return f"back {clock_ahead(back, now)}{shift}" if back else countdown(page, now, age)
+
+
+def _coming_short(page: Page, now: datetime) -> str:
+    back = _back(page, now)
+    if back is None:
+        return countdown(page, now, age)
+    return ", ".join(filter(None, [clock_ahead(back, now), page.whose_shift]))
+
+
+def _back(page: Page, now: datetime) -> datetime | None:
+    """When a page that rests comes back, where nothing comes before it."""
+    return None if _due(page) or not page.snoozed_until or page.snoozed_until <= now else page.snoozed_until
 
 
 def _due(page: Page) -> datetime | None:
@@ -106,15 +125,9 @@ def print_page(
     page: PageDetail,
     output: Literal["text", "json"],
     now: datetime,
-    issue: Issue | None = None,
-    notes: Sequence[IssueNote] = (),
     zone: tzinfo = UTC,
-    whose: str | None = None,
 ) -> None:
-    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`.
-
-    `whose` shift it comes back in where it is snoozed: empty for nobody's, None where that is not known.
-    """
+    """One page whole, with the issue behind it and that issue's notes where they are known; times also in `zone`."""
     if output == "json":
         print_json(streams, page)
         return
@@ -122,31 +135,32 @@ def print_page(
     screen.heading(f"{page.number}  {page.title}")
     alert = "bold red" if page.status == "triggered" else "bold"
     screen.line(", ".join(filter(None, [_state(page), f"{page.urgency} urgency", page.priority])), alert)
-    _facts(screen, page, issue, _next(page, now, zone, whose), now, zone)
+    _facts(screen, page, now, zone)
     _alerts(screen, page)
-    _said(screen, page, notes, now, zone)
+    _said(screen, page, now, zone)
     _timeline(screen, page, now, zone)
     _what_next(screen, page)
     screen.show()
 
 
-def _next(page: Page, now: datetime, zone: tzinfo, whose: str | None) -> str:
+def _next(page: Page, now: datetime, zone: tzinfo) -> str:
     """What PagerDuty does by itself and when, and for a snoozed page in whose shift; empty where it does nothing."""
-    told, at = countdown(page, now), _due(page) or page.snoozed_until
-    if not told or at is None:
+    back = _back(page, now)
+    at = _due(page) or back
+    if at is None:
         return ""
-    shift = f"in {whose}'s shift" if whose else "when nobody is on call"
-    return ", ".join([told, when(at, now, zone), *([] if whose is None or _due(page) else [shift])])
+    shift = f"in {page.whose_shift}'s shift" if page.whose_shift != NOBODY else "when nobody is on call"
+    return ", ".join([countdown(page, now), when(at, now, zone), *([shift] if back and page.whose_shift else [])])
 
 
-def _facts(screen: Screen, page: PageDetail, issue: Issue | None, coming: str, now: datetime, zone: tzinfo) -> None:
+def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
     screen.fact("Service", page.service)
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
-    screen.fact("Next", coming, style="bold red" if _is_late(page, now) else "bold")
+    screen.fact("Next", _next(page, now, zone), style="bold red" if _is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
     screen.fact("Assigned", _names(page.assigned_to))
     screen.fact("Engaged", _names(page.engaged))
-    screen.fact("Issue", *_issue(page, issue))
+    screen.fact("Issue", *_issue(page))
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
     screen.fact("Links", page.url, *page.links)
@@ -160,16 +174,25 @@ def _akin(other: KinPage, now: datetime) -> str:
     return f"{other.id} {f'{age(now - other.created_at)} ago, ' if other.created_at else ''}{other.title}"
 
 
-def _issue(page: Page, issue: Issue | None) -> list[str]:
-    """The issue behind a page in up to three lines: its state, its title where it is another one, its URL."""
-    behind = issue or page.issue
-    if behind is None:
-        return ["none known"]
-    words = [behind.ref, (behind.state or "").replace("opened", "open"), "confidential" if behind.confidential else ""]
-    if issue:
-        words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *issue.labels]
-    title = behind.title if behind.title and behind.title != page.title else ""
-    return [", ".join(filter(None, words)), title, behind.url]
+def _issue(page: PageDetail) -> list[str]:
+    """The issue behind a page in up to three lines: its state, its title where it is another one, its URL.
+
+    Where several may be it, a line for each.
+    """
+    issue = page.issue
+    if issue is None:
+        several = [f"{_brief(one)}{f': {one.title}' if one.title else ''}" for one in page.issue_candidates]
+        return [f"one of {len(several)}:", *several] if several else ["none known"]
+    words = [_brief(issue)]
+    if issue.assignees is not None:
+        words += [f"assigned to {', '.join(issue.assignees) or 'nobody'}", *(issue.labels or ())]
+    title = issue.title if issue.title and issue.title != page.title else ""
+    return [", ".join(words), title, issue.url]
+
+
+def _brief(issue: WholeIssue) -> str:
+    state = (issue.state or "").replace("opened", "open")
+    return ", ".join(filter(None, [issue.ref, state, "confidential" if issue.confidential else ""]))
 
 
 def _alerts(screen: Screen, page: PageDetail) -> None:
@@ -185,15 +208,17 @@ def _alerts(screen: Screen, page: PageDetail) -> None:
         _more(screen, len(page.alerts) - _ALERTS, page)
 
 
-def _said(screen: Screen, page: PageDetail, notes: Sequence[IssueNote], now: datetime, zone: tzinfo) -> None:
+def _said(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
     if page.notes:
         screen.heading("Notes in PagerDuty")
+        _more(screen, len(page.notes) - _NOTES, page)
     for note in page.notes[-_NOTES:]:
         screen.line(f"{when(note.at, now, zone)}, {note.who}", "dim")
         screen.lines(note.text, lead="    ", most=_LINES)
-    comments = [note for note in notes if not note.system]
+    comments = [note for note in (page.issue and page.issue.notes) or () if not note.system]
     if comments:
         screen.heading("Notes in the issue")
+        _more(screen, len(comments) - _NOTES, page)
     for comment in comments[-_NOTES:]:
         private = ", internal" if comment.internal else ""
         screen.line(f"{when(comment.at, now, zone)}, {comment.author}{private}", "dim")
@@ -223,9 +248,11 @@ def _more(screen: Screen, count: int, page: Page) -> None:
         screen.line(f"… {count} more: oncall show {page.number} --json", "dim")
 
 
-def _owner(page: Page, now: datetime, zone: tzinfo) -> str:
+def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     if page.owner:
         return f"{page.owner.name}, acked {when(page.owner.acked_at, now, zone)}"
+    if not page.timeline:  # every log begins with what triggered the page
+        return "not known: its log could not be read"
     return {
         "triggered": "nobody yet: whoever acks it owns it",
         "acknowledged": f"acked by {_names(page.acknowledged_by) or 'no person'}",

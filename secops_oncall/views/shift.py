@@ -39,7 +39,7 @@ def print_shift(
         screen.fact("From", f"{shift.start.astimezone(UTC):%a} {when(shift.start, now, zone)}")
         screen.fact("Until", f"{shift.end.astimezone(UTC):%a} {when(shift.end, now, zone)}" if shift.end else "")
         screen.fact("By", shift.policy or "")
-        screen.fact("Swap", "held in a row with the shift before or after it" if shift.swap else "")
+        screen.fact("Swap", _swap(shift))
         screen.fact("Times", "configured: PagerDuty has none" if shift.source == "config" else "")
         screen.show()
 
@@ -70,6 +70,12 @@ def say_gaps(streams: Streams, gaps: Sequence[Shift], now: datetime, zone: tzinf
     for gap in gaps:
         ends = when(gap.end, gap.start, zone) if gap.end else "further on"
         streams.warn(f"nobody is on call as {gap.role} from {when(gap.start, now, zone)} to {ends}")
+
+
+def _swap(shift: Shift) -> str:
+    if shift.override:
+        return "an override in PagerDuty gives it to you"
+    return "held in a row with the shift before or after it" if shift.swap else ""
 
 
 def _title(shift: Shift, now: datetime) -> str:

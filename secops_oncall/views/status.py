@@ -29,7 +29,7 @@ _WORK: tuple[Column[Incident], ...] = (
     Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
     Column("wants", lambda work: _wants(work), lambda _: "bold"),
     Column("owner", lambda work: _owner(work), lambda _: "dim", least=8, drop=1),
-    Column("summary", lambda work: work.summary, least=28),
+    Column("summary", lambda work: work.summary, least=28, tight=18),
 )
 
 
@@ -103,10 +103,14 @@ def _stale(old: Stale) -> str:
     return f"{old.service} could not be asked: {known}"
 
 
+def _whose(coming: ComingUp, words: str = "{}'s") -> str:
+    return words.format(coming.whose_shift) if coming.whose_shift else ""
+
+
 def _coming_columns(now: datetime, zone: tzinfo) -> tuple[Column[ComingUp], ...]:
     return (
         Column("when", lambda coming: when(coming.at, now, zone), lambda _: "dim"),
         Column("what", lambda coming: _COMING[coming.kind]),
-        Column("text", lambda coming: coming.text, least=28),
-        Column("shift", lambda coming: f"in {coming.whose_shift}'s shift" if coming.whose_shift else "", drop=1),
+        Column("text", lambda coming: coming.text, least=28, tight=18),
+        Column("shift", lambda coming: _whose(coming, "in {}'s shift"), least=14, drop=1, short=_whose),
     )

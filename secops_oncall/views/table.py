@@ -38,7 +38,9 @@ class Column(Generic[T]):
     """One column of the table that people read.
 
     `least` is the width that its text may be cut to, None: never. On a narrower terminal the column with the
-    highest `drop` goes first; 0 stays, and is cut below its `least`. A column that is empty in every row is not shown.
+    highest `drop` goes first, but the last one of them (1) only where `tight` widths leave no room for it, either; 0
+    stays, and is cut below its `least`. `short` says the same in fewer words, where the text would be cut. A column
+    that is empty in every row is not shown.
     """
 
     title: str
@@ -46,6 +48,8 @@ class Column(Generic[T]):
     style: Callable[[T], str] = lambda _: ""
     least: int | None = None
     drop: int = 0
+    tight: int | None = None
+    short: Callable[[T], str] | None = None
 
 
 @dataclass(frozen=True)
@@ -88,12 +92,14 @@ def draw(columns: Sequence[Column[T]], items: Sequence[T], width: int, *, header
     """Items as lines that fit a width, if the columns that may not be cut allow it; text from outside stays text."""
     from rich.text import Text
 
-    cells = [[Text(clean(column.text(item)), column.style(item)) for item in items] for column in columns]
-    used = [(column, texts) for column, texts in zip(columns, cells, strict=True) if any(texts)]
-    if header:
-        used = [(column, [Text(column.title, "dim"), *texts]) for column, texts in used]
-    widths = fit([column for column, _ in used], [max(text.cell_len for text in texts) for _, texts in used], width)
-    kept = [(texts, wide) for (_, texts), wide in zip(used, widths, strict=True) if wide]
+    shown = [column for column in columns if any(clean(column.text(item)) for item in items)]
+    cells = [_cells(column, column.text, items, header) for column in shown]
+    widths = fit(shown, _widest(cells), width)
+    for n, column in enumerate(shown):
+        if column.short and 0 < widths[n] < _widest(cells)[n]:
+            cells[n] = _cells(column, column.short, items, header)
+    widths = fit(shown, _widest(cells), width)
+    kept = [(texts, wide) for texts, wide in zip(cells, widths, strict=True) if wide]
     for texts, wide in kept:
         for text in texts:
             _cut(text, wide)
@@ -101,6 +107,17 @@ def draw(columns: Sequence[Column[T]], items: Sequence[T], width: int, *, header
     for line in lines:
         line.rstrip()
     return lines
+
+
+def _cells(column: Column[T], spell: Callable[[T], str], items: Sequence[T], header: bool) -> list["Text"]:
+    from rich.text import Text
+
+    texts = [Text(clean(spell(item)), column.style(item)) for item in items]
+    return [Text(column.title, "dim"), *texts] if header else texts
+
+
+def _widest(cells: Sequence[Sequence["Text"]]) -> list[int]:
+    return [max(text.cell_len for text in texts) for texts in cells]
 
 
 def _cut(text: "Text", width: int) -> None:
@@ -114,17 +131,20 @@ def _cut(text: "Text", width: int) -> None:
 
 def fit(columns: Sequence[Column[T]], natural: Sequence[int], width: int) -> list[int]:
     """The columns' widths on a terminal: dropped ones 0; of the others the last is cut first."""
-    least = [
-        full if column.least is None else min(column.least, full) for column, full in zip(columns, natural, strict=True)
-    ]
+
+    def floor(limit: Callable[[Column[T]], int | None]) -> list[int]:
+        return [min(limit(column) or full, full) for column, full in zip(columns, natural, strict=True)]
+
+    least, tight = floor(lambda column: column.least), floor(lambda column: column.tight or column.least)
     kept = list(range(len(columns)))
-    while sum(least[n] + _GAP for n in kept) - _GAP > width and any(columns[n].drop for n in kept):
-        kept.remove(max(kept, key=lambda n: columns[n].drop))
+    for narrow, last in ((least, 2), (tight, 1)):
+        while sum(narrow[n] + _GAP for n in kept) - _GAP > width and any(columns[n].drop >= last for n in kept):
+            kept.remove(max(kept, key=lambda n: columns[n].drop))
     widths = [natural[n] if n in kept else 0 for n in range(len(columns))]
     over = sum(widths[n] + _GAP for n in kept) - _GAP - width
-    for floor in (least, [_STUB if column.least else full for column, full in zip(columns, natural, strict=True)]):
+    for narrow in (least, tight, floor(lambda column: column.least and _STUB)):
         for n in reversed(kept):
-            cut = max(min(over, widths[n] - floor[n]), 0)
+            cut = max(min(over, widths[n] - narrow[n]), 0)
             widths[n] -= cut
             over -= cut
     return widths

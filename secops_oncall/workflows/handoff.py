@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
@@ -17,12 +17,15 @@ from secops_oncall.domain.pages import Page, PageDetail, with_deadline
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import this_shift
+from secops_oncall.domain.snoozing import Turns, with_shifts
+from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.returning import AHEAD
 
-BEFORE, AFTER = timedelta(days=3), timedelta(days=4)  # around now: the longest shift, a weekend, lies in it
+BEFORE, AFTER = timedelta(days=3), AHEAD  # around now: the longest shift, a weekend, and every snooze lie in it
 T = TypeVar("T")
 
 
@@ -61,7 +64,8 @@ def compose(
     """
     me = pagerduty.me()
     reading = _Reading(pagerduty, gitlab, settings)
-    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - BEFORE, now + AFTER))
+    since, until = now - BEFORE, now + AFTER
+    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     listed = threads.start(lambda: reading.issues(settings.sources))
     backlog = threads.start(reading.backlog)
     pages = reading.open_pages(me)
@@ -85,6 +89,8 @@ def compose(
         covered=rota.incoming is not None,
     )
     read = reading.follow(facts, me.teams)
+    returning = with_shifts(read.pages.values(), Turns(settings.roles["engineer"], since, until, entries))
+    read = replace(read, pages={page.id: page for page in returning})
     background = Background(picked, reading.unread, settings.reviews_due, me.time_zone)
     return Composed(handoff.write(read, rota, events, background), reading.problems)
 
@@ -196,16 +202,13 @@ class _Reading:
 
     def _page(self, id: str, sure: bool) -> PageDetail | None:
         """A page with its log; one that an issue only seems to name may be missing without a word."""
-        known = self._pages.get(id)
-        asked = known or _unknown(id)
-        whole = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.detail(asked), sure))
+        log = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.log(id), sure))
+        alerts = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.alerts(id), sure))
+        notes = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.notes(id), sure))
         # Lists leave out the conference bridge, so that even a page that was listed is read by itself.
-        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or known
-        detail = whole.result()
-        if page is None:
-            return None
-        page = self._timed(page)
-        return _joined(page, detail) if detail else PageDetail(**_plain(page))
+        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or self._pages.get(id)
+        hanging = log.result() or (), alerts.result() or (), notes.result() or ()
+        return whole(self._timed(page), *hanging) if page else None
 
     def _timed(self, page: Page) -> Page:
         """A page with its deadline.
@@ -251,18 +254,3 @@ class _Reading:
 def _down(error: OncallError) -> bool:
     """Whether it is of no use to ask that service anything more."""
     return isinstance(error, RemoteError) and not isinstance(error, RejectedError)
-
-
-def _unknown(id: str) -> Page:
-    """A page of which only the id is known: enough to ask for what hangs on it."""
-    return Page(id, 0, "", "resolved", "", None, "", datetime.min.replace(tzinfo=UTC), "")
-
-
-def _plain(page: Page) -> dict[str, Any]:
-    return {each.name: getattr(page, each.name) for each in fields(Page)}
-
-
-def _joined(page: Page, detail: PageDetail) -> PageDetail:
-    """A page's detail with the page's own facts: it may have been asked for before they were known."""
-    own = _plain(page) | {"links": (*page.links, *detail.links)}
-    return replace(detail, **own, conference_url=page.bridge or detail.conference_url)

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from secops_oncall import threads
 from secops_oncall.domain import when
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.people import ROLES, Me, OnCall, Role, RoleName
 from secops_oncall.domain.shifts import Shift, gaps, this_shift, turns
+from secops_oncall.domain.swaps import schedules_of, with_swaps
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import ConfigError, NotFoundError, UsageError
+from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PagerDuty
 
 BACK = timedelta(weeks=2)  # enough to learn when the schedule changes hands
@@ -22,10 +24,14 @@ _BACKWARDS = re.compile(r"-([1-9]\d{0,2})")
 
 @dataclass(frozen=True)
 class Coming:
-    """My shifts that are not over yet, earliest first, and the gaps: time in which nobody is on call as engineer."""
+    """My shifts that are not over yet, earliest first, and the gaps: time in which nobody is on call as engineer.
+
+    `problems` are what kept swaps from being read.
+    """
 
     mine: list[Shift]
     gaps: list[Shift]
+    problems: list[OncallError] = field(default_factory=list)
 
     def one(self, now: datetime, *, following: bool = False) -> Shift | None:
         """My shift now, else the next; with `following` the one that begins next, whatever is now."""
@@ -40,11 +46,28 @@ def coming(
     weeks: int = WEEKS,
     rules: ShiftRules = RULES,
 ) -> Coming:
-    """My shifts of the coming weeks in every role, and the engineers' gaps; one wave."""
+    """My shifts of the coming weeks in every role, swaps marked, and the engineers' gaps; two waves."""
     me, until = pagerduty.me(), now + timedelta(weeks=weeks)
     entries = pagerduty.on_call(roles.values(), now - BACK, until)
     mine = [one for one in _mine(me, entries, roles, now, until, rules) if one.end is None or one.end > now]
-    return Coming(mine, gaps("engineer", entries, roles, now, until, rules))
+    mine, problems = _with_swaps(pagerduty, mine, schedules_of(me.id, entries, roles))
+    return Coming(mine, gaps("engineer", entries, roles, now, until, rules), problems)
+
+
+def _with_swaps(
+    pagerduty: PagerDuty, mine: list[Shift], schedules: dict[Role, set[str]]
+) -> tuple[list[Shift], list[OncallError]]:
+    """My shifts, those marked that overrides give me, and why these could not be read."""
+    asked = sorted({each for shift in mine for each in schedules[shift.role]})
+    if not asked:
+        return mine, []
+    since, until = mine[0].start, max(shift.end or shift.start for shift in mine)
+    try:
+        read = threads.each(lambda schedule: pagerduty.overrides(schedule, since, until), asked)
+    except OncallError as error:
+        what = f"swaps could not be read, so that some may not be marked: {error.message}"
+        return mine, [RemoteError(what, error.hint)]
+    return with_swaps(mine, [each for some in read for each in some], schedules), []
 
 
 def named_shift(

@@ -13,6 +13,7 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Role, RoleName
 from secops_oncall.domain.shifts import on_duty, this_shift
+from secops_oncall.domain.snoozing import LONGEST
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import both, clock, span
 from secops_oncall.errors import OncallError, UsageError
@@ -22,7 +23,6 @@ from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.refs import page_ref
 
-LONGEST = timedelta(seconds=604_800)  # what PagerDuty takes (pagerduty.md, 1.3)
 _FORMS = "oncall snooze PAGE --for 2h, or --until 07:00"
 
 

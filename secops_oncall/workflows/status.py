@@ -14,6 +14,7 @@ from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.shifts import Shift, this_shift
+from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
@@ -22,6 +23,7 @@ from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
+from secops_oncall.workflows.returning import AHEAD
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,13 @@ def status(
     """
     me = pagerduty.me()
     lab = threads.start(lambda: _work(gitlab, settings))
-    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
+    since, until = now - AROUND, now + AHEAD
+    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
     listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
     pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes))
     entries = turns.result()
+    pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     work, problems = lab.result()
     events = journal.events()

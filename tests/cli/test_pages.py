@@ -11,7 +11,7 @@ from tests.cli.conftest import NOW, Oncall, Served, shown, two_lines
 OPEN = ["4117", "4116", "4114", "4115", "4112", "4111", "4110", "4109", "4021"]
 PAGE = {
     *("id", "number", "title", "status", "urgency", "priority", "service", "created_at", "url", "assigned_to"),
-    *("acknowledged_by", "owner", "owner_source", "ack_deadline", "snoozed_until", "issue"),
+    *("acknowledged_by", "owner", "owner_source", "ack_deadline", "snoozed_until", "issue", "whose_shift"),
 }
 DETAIL = PAGE | {"details", "links", "alerts", "notes", "timeline", "engaged", "similar", "runbook", "conference_url"}
 DETAIL |= {"related", "custom_fields", "pending_actions"}
@@ -45,6 +45,7 @@ def test_tsv_has_the_id_first_no_header_and_iso_times(oncall: Oncall) -> None:
         "",
         "",
         "acme-security/operations#103",
+        "",
     ]
 
 
@@ -61,6 +62,7 @@ def test_json_is_an_array_of_pages_and_nothing_else(oncall: Oncall) -> None:
     assert leaked["issue"]["confidential"] is True
     snoozed = next(page for page in ran.json if page["number"] == 4110)
     assert (snoozed["snoozed_until"], snoozed["ack_deadline"], snoozed["issue"]) == ("2026-11-23T23:00:00Z", None, None)
+    assert {page["number"]: page["whose_shift"] for page in ran.json if page["whose_shift"]} == {4110: "Chen Wei"}
 
 
 def test_csv_has_a_header_and_a_row_a_page(oncall: Oncall) -> None:
@@ -69,12 +71,27 @@ def test_csv_has_a_header_and_a_row_a_page(oncall: Oncall) -> None:
     assert set(rows[0]) == PAGE - {"owner_source"}
 
 
-def test_ids_are_ids_alone_and_gitlab_is_not_asked(oncall: Oncall) -> None:
+def test_ids_are_ids_alone_and_nothing_else_is_asked(oncall: Oncall) -> None:
+    oncall("pages")  # the deadlines that have to be asked for, and the roster, are kept for a day
     ran = oncall("pages", "-o", "ids")
     assert ran.out.splitlines()[0] == "Q1CANARYTOKEN01"
     assert len(ran.out.split()) == len(OPEN)
-    assert not [asked for asked in ran.asked if "/gitlab" in asked]
-    assert [asked for asked in oncall("pages").asked if "/gitlab" in asked]
+    for more in ("/gitlab", "/oncalls"):
+        assert not [asked for asked in ran.asked if more in asked]
+        assert [asked for asked in oncall("pages").asked if more in asked]
+
+
+def test_a_snoozed_page_says_until_when_and_in_whose_shift_that_ends(oncall: Oncall, served: Served) -> None:
+    assert "back 23:00 UTC, Chen Wei's shift" in oncall("pages", screen=True, COLUMNS="140").out
+    narrow = oncall("pages", screen=True, COLUMNS="80").out
+    assert "4110  · snoozed    23:00 UTC, Chen Wei      Ana Ferreira  VPN: " in narrow
+    assert all(len(line) <= 80 for line in narrow.splitlines())
+    (listed,) = [page for page in oncall("status", "--json").json["pages"] if page["number"] == 4110]
+    assert listed["whose_shift"] == shown(oncall, "4110")["whose_shift"] == "Chen Wei"
+    served.fail("GET", "/oncalls", 500, times=-1)
+    ran = oncall("pages", "--json", **served.environ())
+    assert (ran.code, ran.err, {page["whose_shift"] for page in ran.json}) == (0, "", {None})
+    assert "back 23:00 UTC  " in oncall("pages", screen=True, COLUMNS="140", **served.environ()).out
 
 
 @pytest.mark.parametrize(

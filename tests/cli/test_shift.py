@@ -53,10 +53,32 @@ def test_a_weekend_has_48_hours(oncall: Oncall, served: Served) -> None:
     assert [(one["start"], one["end"]) for one in weekends] == [("2026-11-28T09:00:00Z", "2026-11-30T09:00:00Z")]
 
 
-def test_it_is_one_wave(oncall: Oncall) -> None:
+def test_it_is_two_waves_the_second_for_the_overrides_of_my_schedules(oncall: Oncall) -> None:
     oncall("status")
     oncall.slow()
-    assert oncall("shift", "--weeks", "4", "-q").waves == 1
+    ran = oncall("shift", "--weeks", "4", "-q")
+    assert ran.waves == 2
+    assert [asked for asked in ran.asked if "overrides" in asked] == ["GET /pagerduty/schedules/PSENGIN/overrides"]
+
+
+def test_a_shift_that_an_override_gives_me_is_a_swap(oncall: Oncall) -> None:
+    shifts = [one for one in oncall("shift", "--weeks", "2", "--json").json if not one["gap"]]
+    assert [one["swap"] for one in shifts] == [False, True, *[False] * (len(shifts) - 2)]
+    assert "  Swap        an override in PagerDuty gives it to you\n" in oncall("shift", "--next", "-q").out
+    assert "swapped" in oncall("shift", "--ics", "-q").out
+
+
+@pytest.mark.parametrize(("status", "code"), [(400, 0), (403, 0), (404, 0), (500, 7)])
+def test_a_schedule_without_overrides_to_tell(oncall: Oncall, served: Served, status: int, code: int) -> None:
+    served.fail("GET", "/overrides", status, times=-1)
+    ran = oncall("shift", "--next", "--json", **served.environ())
+    assert (ran.code, ran.json["swap"]) == (code, False)
+    assert ran.err == "" if code == 0 else two_lines(ran.err) and "swaps could not be read" in ran.err
+
+
+def test_no_other_command_asks_for_overrides(oncall: Oncall) -> None:
+    for command in ("status", "who", "pages", "handoff"):
+        assert not [asked for asked in oncall(*command.split()).asked if "overrides" in asked]
 
 
 def test_two_swapped_turns_are_two_shifts(oncall: Oncall) -> None:

@@ -14,6 +14,7 @@ READS = {
     "who": 1,
     "who --contact": 2,
     "escalate 4117": 2,
+    "shift": 2,
     "show Q1LEAKEDKEY0005": 3,
     "show 4112": 4,
     "show 4110": 5,  # its issue has to be searched for

@@ -9,12 +9,12 @@ import pytest
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.domain.pages import owner_from_log
 from secops_oncall.domain.people import Contact, Me, Person
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError
 from secops_oncall.ports import PageQuery, PagerDuty
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Request, Service, pagerduty_at
 from tests.sandbox.conftest import NOW, SettableClock
@@ -161,38 +161,31 @@ def test_page_that_is_not_there_is_named(pagerduty: PagerDutyClient) -> None:
     assert "oncall pages" in caught.value.hint
 
 
-def test_detail_is_one_wave(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
-    page = pagerduty.page(LEAKED)
-    sandbox.log.seen.clear()
-    add_fault(sandbox.store, Fault("GET", LEAKED, times=3, hold=0.1))
-    detail = pagerduty.detail(page)
-    assert len(sandbox.log.seen) == 3
-    assert sandbox.log.waves() == 1
-    assert detail.id == page.id
-
-
-def test_detail_puts_together_what_there_is(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
-    detail = pagerduty.detail(pagerduty.page(LEAKED))
-    assert detail.owner and (detail.owner.id, detail.owner_source) == ("PANA001", "log")
-    assert [one.at for one in detail.timeline] == sorted(one.at for one in detail.timeline)
-    assert [one.kind for one in detail.timeline[:2]] == ["trigger", "assign"]
-    acks = [(one.who, one.person and one.person.id) for one in detail.timeline if one.kind == "acknowledge"]
+def test_a_log_is_whole_and_earliest_first(pagerduty: PagerDutyClient) -> None:
+    log = pagerduty.log(LEAKED)
+    assert [one.at for one in log] == sorted(one.at for one in log)
+    assert [one.kind for one in log[:2]] == ["trigger", "assign"]
+    acks = [(one.who, one.person and one.person.id) for one in log if one.kind == "acknowledge"]
     assert acks == [("Ana Ferreira", "PANA001"), ("Ben Okafor", "PBEN002")]
-    assert detail.details["secret_type"] == "AWS access key"
-    assert detail.alerts[0].severity == "error"
-    assert f"{sandbox.addresses.gitlab}/acme-security/operations/-/issues/101" in detail.links
-    assert detail.runbook == "https://runbooks.example.com/security/leaked-credentials"
-    assert [note.who for note in detail.notes] == ["Ana Ferreira", "Ben Okafor"]
-    assert {person.id for person in detail.engaged} >= {"PANA001", "PBEN002"}
-    assert detail.conference_url == detail.bridge
+
+
+def test_alerts_have_their_details_links_and_runbook(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    (alert,) = pagerduty.alerts(LEAKED)
+    assert (alert.severity, alert.details["secret_type"]) == ("error", "AWS access key")
+    assert f"{sandbox.addresses.gitlab}/acme-security/operations/-/issues/101" in alert.links
+    assert alert.runbook == "https://runbooks.example.com/security/leaked-credentials"
+
+
+def test_notes_name_their_authors(pagerduty: PagerDutyClient) -> None:
+    assert [note.who for note in pagerduty.notes(LEAKED)] == ["Ana Ferreira", "Ben Okafor"]
 
 
 def test_owner_is_known_from_the_log_after_resolving(pagerduty: PagerDutyClient) -> None:
     page = pagerduty.page("Q1RESOLVEDOPEN9")
     assert (page.owner, page.resolved_at) == (None, NOW - timedelta(minutes=205))
-    detail = pagerduty.detail(page)
-    assert detail.owner and detail.owner.id == "PANA001"
-    assert pagerduty.detail(pagerduty.page("Q1AUTORESOLVE11")).owner is None
+    owner = owner_from_log(pagerduty.log(page.id))
+    assert owner and owner.id == "PANA001"
+    assert owner_from_log(pagerduty.log("Q1AUTORESOLVE11")) is None
 
 
 def test_alert_details_of_every_shape(service: Service, network: Network, cache: Cache) -> None:
@@ -209,25 +202,15 @@ def test_alert_details_of_every_shape(service: Service, network: Network, cache:
     alerts = [
         {"id": f"A{at}", "created_at": f"2026-11-23T10:0{at}:00Z", "body": body} for at, body in enumerate(bodies)
     ]
-    service.answering = lambda request: Reply(
-        body={
-            "alerts": alerts,
-            "log_entries": [],
-            "notes": [],
-            "more": False,
-            "incident": {"id": "Q1", "incident_number": 1, "status": "triggered", "created_at": "2026-11-23T10:00:00Z"},
-        }
-    )
-    one = pagerduty_at(service, network, cache)
-    detail = one.detail(one.page("Q1"))
-    assert [dict(alert.details) for alert in detail.alerts[:3]] == [
+    service.replies = [Reply(body={"alerts": alerts, "more": False})]
+    read = pagerduty_at(service, network, cache).alerts("Q1")
+    assert [dict(alert.details) for alert in read[:3]] == [
         {"details": "disk full\nsince noon"},
         {"host.name": "web-1", "host.ports": "22\n443", "public": "true"},
         {},
     ]
-    assert detail.details == {"details": "disk full\nsince noon"}
-    assert detail.links == ("https://a.example/p.png", "https://g.example/d/1")
-    assert detail.runbook == "https://wiki.example/disk"
+    assert [alert.links for alert in read] == [("https://a.example/p.png",), (), ("https://g.example/d/1",), (), ()]
+    assert [alert.runbook for alert in read] == [None, None, None, "https://wiki.example/disk", None]
 
 
 def test_contacts_can_be_dialled(pagerduty: PagerDutyClient) -> None:

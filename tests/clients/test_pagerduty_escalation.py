@@ -33,8 +33,7 @@ def send(client: PagerDutyClient, what: str) -> Any:
 def test_a_note_is_on_the_page(pagerduty: PagerDutyClient) -> None:
     outcome = send(pagerduty, "note")
     assert (outcome.result, outcome.number) == (Result.DONE, 4117)
-    detail = pagerduty.detail(pagerduty.page(CANARY))
-    assert [(note.who, note.text) for note in detail.notes] == [("Ana Ferreira", "called Ben: no answer")]
+    assert [(note.who, note.text) for note in pagerduty.notes(CANARY)] == [("Ana Ferreira", "called Ben: no answer")]
 
 
 def test_a_responder_request_says_who_asks_whom_and_why(service: Service, network: Network, cache: Cache) -> None:
@@ -71,7 +70,7 @@ def test_those_who_were_asked_are_notified_and_the_page_stays_whose_it_is(
     assert send(pagerduty, "request").result is Result.DONE
     page = pagerduty.page(CANARY)
     assert [person.id for person in page.assigned_to] == ["PANA001"]
-    log = [entry.text for entry in pagerduty.detail(page).timeline if entry.kind == "notify"]
+    log = [entry.text for entry in pagerduty.log(CANARY) if entry.kind == "notify"]
     assert "Dana Cohen was asked to help by Ana Ferreira" in log
     assert asked(sandbox, "POST") == [f"/pagerduty/incidents/{CANARY}/responder_requests"]
 

@@ -66,6 +66,16 @@ def test_a_roster_that_cannot_be_read_is_none(rosters: KeptRosters, cache: Cache
     assert rosters.kept() is None
 
 
+def test_a_roster_that_was_kept_before_entries_knew_their_schedule_is_still_read(
+    rosters: KeptRosters, cache: Cache
+) -> None:
+    rosters.keep(KEPT)
+    kept = cache.get("token/roster", read=lambda found: found)
+    entries = [{name: value for name, value in one.items() if name != "schedule_id"} for one in kept["entries"]]
+    cache.put("token/roster", {**kept, "entries": entries})
+    assert rosters.kept() == KEPT
+
+
 def test_another_token_has_another_roster(cache: Cache) -> None:
     KeptRosters(cache, "mine").keep(KEPT)
     assert KeptRosters(cache, "yours").kept() is None

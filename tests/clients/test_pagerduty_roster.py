@@ -8,13 +8,13 @@ import pytest
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
-from secops_oncall.domain.people import OnCall, RoleName
-from secops_oncall.errors import NotFoundError, UsageError
+from secops_oncall.domain.people import OnCall, Person, RoleName
+from secops_oncall.errors import NotFoundError, RemoteError, UsageError
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE
 from secops_oncall.sandbox.server import Sandbox
-from tests.clients.conftest import Reply, Request, Service
+from tests.clients.conftest import Reply, Request, Service, pagerduty_at
 from tests.sandbox.conftest import NOW
 
 ENGINEER, MANAGER = RoleName("Security Responder", 1), RoleName("Security Responder", 2)
@@ -153,3 +153,45 @@ def test_always_on_call(service: Service, network: Network, cache: Cache) -> Non
     service.answering = answer
     one = PagerDutyClient(service.address, "token", network=network, cache=cache)
     assert holders(one.on_call([ENGINEER], NOW, NOW), ENGINEER) == ["P1"]
+
+
+ENGINEERS = cast.SCHEDULES["engineer"][0]
+
+
+def test_overrides_are_read_whole(pagerduty: PagerDutyClient) -> None:
+    (swap,) = pagerduty.overrides(ENGINEERS, NOW, NOW + 14 * DAY)
+    assert (swap.person.id, swap.schedule_id) == ("PANA001", ENGINEERS)
+    assert swap.start and swap.end and swap.end - swap.start == timedelta(hours=12)
+    assert pagerduty.overrides(ENGINEERS, swap.start + timedelta(hours=1), swap.start + 2 * timedelta(hours=1)) == [
+        swap
+    ]
+    assert pagerduty.overrides(ENGINEERS, swap.end, swap.end + DAY) == []
+
+
+def test_entries_tell_the_schedule_that_they_are_of(pagerduty: PagerDutyClient) -> None:
+    found = {one.person.id: one.schedule_id for one in pagerduty.on_call(ROLES, NOW, NOW)}
+    assert found == {"PANA001": "PSENGIN", "PDANA04": "PSMANAG", "PBEN002": "PSBACKU"}
+
+
+@pytest.mark.parametrize("status", [400, 402, 403, 404])
+def test_a_schedule_that_has_no_overrides_to_tell(
+    service: Service, network: Network, cache: Cache, status: int
+) -> None:
+    """Flexible schedules (v3) have no such path, and scoped tokens may lack `schedules.read`."""
+    service.replies = [Reply(status, {"error": {"message": "no", "code": 2001}})]
+    assert pagerduty_at(service, network, cache).overrides("PS1", NOW, NOW + DAY) == []
+
+
+def test_overrides_that_lack_something_are_passed_over(service: Service, network: Network, cache: Cache) -> None:
+    user = {"id": "P1", "summary": "Ana\x1b[31m"}
+    good = {"id": "O1", "start": "2026-11-23T09:00:00Z", "end": "2026-11-23T21:00:00Z", "user": user}
+    bad = [{**good, "user": None}, {**good, "end": None}, {"id": "O2"}]
+    service.replies = [Reply(body={"overrides": [*bad, good]})]
+    (found,) = pagerduty_at(service, network, cache).overrides("PS 1/..", NOW, NOW + DAY)
+    assert (found.person, found.schedule_id) == (Person("P1", "Ana"), "PS 1/..")
+    path, _, query = service.seen[0].path.partition("?")
+    assert path == "/schedules/PS%201%2F../overrides"
+    assert "overflow=true" in query
+    service.replies = [Reply(500)]
+    with pytest.raises(RemoteError):
+        pagerduty_at(service, network, cache).overrides("PS1", NOW, NOW + DAY)

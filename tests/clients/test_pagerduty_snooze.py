@@ -86,5 +86,5 @@ def test_a_note_without_an_answer_is_known_again_by_author_text_and_time(
     add_fault(sandbox.store, Fault("POST", "/notes", drop=True, after=after))
     assert pagerduty.note(leaked, "a scanner of ours").result is expected
     assert len(asked(sandbox, "POST")) == 1 + 1
-    texts = [note.text for note in pagerduty.detail(leaked).notes]
+    texts = [note.text for note in pagerduty.notes(leaked.id)]
     assert texts.count("a scanner of ours") == (2 if after else 1)

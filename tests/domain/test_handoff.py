@@ -138,6 +138,14 @@ def test_beyond_the_known_turns_it_is_nobodys_shift() -> None:
     assert [(each.kind, each.whose_shift) for each in found] == [("shift_ends", CHEN.name), ("snooze_ends", None)]
 
 
+def test_the_end_of_a_snooze_wakes_the_engineer_whoever_hands_off() -> None:
+    dana = Person("PDANA04", "Dana Cohen")
+    snoozed = a_page(ONE, "acknowledged", snoozed_until=END + timedelta(hours=1))
+    managers = replace(SHIFT, role="manager", user=dana, end=END + timedelta(days=4))
+    found = written(facts(snoozed), [*TURNS, turn(dana, START, END + timedelta(days=4), level=2)], shift=managers)
+    assert [each.whose_shift for each in found.coming_up if each.kind == "snooze_ends"] == [CHEN.name]
+
+
 def test_coverage_shows_every_role_and_its_gaps() -> None:
     back = END + timedelta(hours=14)
     turns = [*TURNS, turn(ANA, back, back + timedelta(hours=12)), turn(BEN, START, END + timedelta(days=9), level=2)]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from secops_oncall.domain.times import clock, iso, parse, span
+from secops_oncall.domain.times import clock, clock_ahead, iso, parse, span
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -39,3 +39,19 @@ def test_what_is_no_time_is_none(text: object) -> None:
 def test_clock_says_the_day_where_it_is_another() -> None:
     assert clock(NOW, NOW) == "14:00 UTC"
     assert clock(NOW - timedelta(days=1), NOW) == "2026-11-22 14:00 UTC"
+
+
+@pytest.mark.parametrize(
+    ("hours", "words"),
+    [
+        (0, "14:00 UTC"),
+        (23.5, "13:30 UTC"),
+        (24, "Tue 14:00 UTC"),
+        (167, "Mon 13:00 UTC"),
+        (168, "2026-11-30 14:00 UTC"),
+        (-1, "13:00 UTC"),
+        (-15, "2026-11-22 23:00 UTC"),
+    ],
+)
+def test_a_clock_of_the_coming_week_has_a_week_day_instead_of_a_date(hours: float, words: str) -> None:
+    assert clock_ahead(NOW + timedelta(hours=hours), NOW) == words

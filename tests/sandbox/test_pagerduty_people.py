@@ -122,6 +122,28 @@ def test_a_schedule_is_rendered_only_for_a_window(pagerduty: Any) -> None:
     assert two_weeks["rendered_schedule_entries"][-1]["end"] == iso(NOW + timedelta(days=14))
 
 
+def test_one_override_gives_me_the_turn_that_i_have_anyway(pagerduty: Any) -> None:
+    path = "/schedules/PSENGIN/overrides"
+    (swap,) = pagerduty.rget(path, params=WEEKS)
+    assert (swap["user"]["id"], swap["user"]["type"]) == ("PANA001", "user_reference")
+    began, ended = datetime.fromisoformat(swap["start"]), datetime.fromisoformat(swap["end"])
+    assert (began, ended, "PANA001") in turns(pagerduty, "PSENGIN")
+    assert began > END
+    assert pagerduty.rget("/schedules/PSMANAG/overrides", params=WEEKS) == []
+    rendered = pagerduty.rget("/schedules/PSENGIN", params=WEEKS)["overrides_subschedule"]["rendered_schedule_entries"]
+    assert [entry["start"] for entry in rendered] == [swap["start"]]
+    inside = {"since": iso(began + timedelta(hours=1)), "until": iso(ended - timedelta(hours=1))}
+    assert [one["start"] for one in pagerduty.rget(path, params=inside)] == [inside["since"]]
+    assert [one["start"] for one in pagerduty.rget(path, params={**inside, "overflow": "true"})] == [swap["start"]]
+
+
+@pytest.mark.parametrize("given", [{}, {"since": WEEKS["since"]}, {"until": WEEKS["until"]}])
+def test_overrides_are_listed_only_for_a_window(pagerduty: Any, given: dict[str, str]) -> None:
+    answer = pagerduty.get("/schedules/PSENGIN/overrides", params=given)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, 2001)
+    assert pagerduty.get("/schedules/PNONE/overrides", params=WEEKS).status_code == 404
+
+
 def test_policies_and_schedules_are_found_by_name(pagerduty: Any) -> None:
     policies = pagerduty.rget("/escalation_policies", params={"query": "security responder"})
     assert [(policy["id"], policy["num_loops"]) for policy in policies] == [("PSECRSP", 0)]

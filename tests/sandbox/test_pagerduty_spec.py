@@ -105,6 +105,12 @@ def test_policies_schedules_and_services(pagerduty: Any, check: Check) -> None:
         check("Service", pagerduty.rget(f"/services/{key}"))
 
 
+def test_overrides(pagerduty: Any, check: Check) -> None:
+    window = {"since": "2026-11-23T00:00:00Z", "until": "2026-12-23T00:00:00Z"}
+    (override,) = pagerduty.rget("/schedules/PSENGIN/overrides", params=window)
+    check("Override", override)
+
+
 def test_alerts_whose_details_are_objects_and_notes(pagerduty: Any, check: Check) -> None:
     for page in cast.PAGES:
         for alert in pagerduty.rget(f"/incidents/{page.id}/alerts"):

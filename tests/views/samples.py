@@ -2,11 +2,13 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.pages import Alert, KinPage, LogEntry, Owner, Page, PageDetail, PageIssue, PageNote
 from secops_oncall.domain.people import Contact, OnDuty, Person
+from secops_oncall.domain.whole import whole_issue
 from secops_oncall.streams import Streams
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -120,28 +122,9 @@ SNOOZED = Page(
     owner=Owner(ANA.id, ANA.name, ago(210)),
     owner_source="acknowledgement",
     snoozed_until=ahead(120),
+    whose_shift="Chen Wei",
 )
 PAGES = [CANARY, LATE, LEAKED, SNOOZED]
-
-DETAIL = PageDetail(
-    **{name: getattr(LEAKED, name) for name in Page.__dataclass_fields__ if name != "links"},
-    details={"repository": "acme/mobile-app", "commit": "3f2a91c", "key": "AKIA… (masked by the scanner)"},
-    alerts=(
-        Alert("A1", ago(128), "critical", "AWS access key in config/deploy.yml", {"repository": "acme/mobile-app"}, ()),
-        Alert("A2", ago(127), "warning", "The same key in a fork", {}, ()),
-    ),
-    notes=(PageNote(ago(90), "Ben Okafor", "Rotated in the console.\nOld key is deactivated, not deleted."),),
-    timeline=(
-        LogEntry(ago(128), "trigger", "Push-protection scanner", "Triggered by Push-protection scanner"),
-        LogEntry(ago(121), "acknowledge", "Ana Ferreira", "Acknowledged by Ana Ferreira", person=ANA),
-        LogEntry(ago(96), "acknowledge", "Ben Okafor", "", person=BEN),
-    ),
-    engaged=(BEN,),
-    similar=(KinPage("Q1OLDLEAK", "Leaked key: npm token in acme/web-app", ago(60 * 24 * 9)),),
-    runbook="https://runbooks.example.com/leaked-credentials",
-    conference_url="https://example.zoom.us/j/98765432100",
-    links=("https://scanner.example.com/findings/77",),
-)
 
 LEAK_ISSUE = Issue(
     ref="acme/operations#101",
@@ -187,6 +170,27 @@ COMMENTS = [
     IssueNote(1, ago(100), "ana", "changed the description", internal=False, system=True),
     IssueNote(2, ago(80), "ben", "CloudTrail: 3 calls from 203.0.113.7, all denied.", internal=True, system=False),
 ]
+
+DETAIL = PageDetail(
+    **{name: getattr(LEAKED, name) for name in Page.__dataclass_fields__ if name not in ("links", "issue")},
+    issue=replace(whole_issue(LEAK_ISSUE), notes=tuple(COMMENTS)),
+    details={"repository": "acme/mobile-app", "commit": "3f2a91c", "key": "AKIA… (masked by the scanner)"},
+    alerts=(
+        Alert("A1", ago(128), "critical", "AWS access key in config/deploy.yml", {"repository": "acme/mobile-app"}, ()),
+        Alert("A2", ago(127), "warning", "The same key in a fork", {}, ()),
+    ),
+    notes=(PageNote(ago(90), "Ben Okafor", "Rotated in the console.\nOld key is deactivated, not deleted."),),
+    timeline=(
+        LogEntry(ago(128), "trigger", "Push-protection scanner", "Triggered by Push-protection scanner"),
+        LogEntry(ago(121), "acknowledge", "Ana Ferreira", "Acknowledged by Ana Ferreira", person=ANA),
+        LogEntry(ago(96), "acknowledge", "Ben Okafor", "", person=BEN),
+    ),
+    engaged=(BEN,),
+    similar=(KinPage("Q1OLDLEAK", "Leaked key: npm token in acme/web-app", ago(60 * 24 * 9)),),
+    runbook="https://runbooks.example.com/leaked-credentials",
+    conference_url="https://example.zoom.us/j/98765432100",
+    links=("https://scanner.example.com/findings/77",),
+)
 
 PEOPLE = [
     OnDuty(

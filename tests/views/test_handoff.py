@@ -287,7 +287,7 @@ def test_no_text_from_elsewhere_acts(text: str) -> None:
     quiet = composed(background=Background([an_issue(REF, title=clean(text))]), me=Person("PMAL", clean(text)))
     told = markdown(hostile_shift(text), NOW) + markdown(quiet, NOW)
     bare = [outside_code(line) for line in told.splitlines()]
-    assert [line for line in told.split("\n") if line.lstrip().startswith("/")] == []
+    assert [line for line in told.split("\n") if line.startswith("/")] == []
     assert [line for line in bare if acts(line) or "<!-- oncall:" in line] == []
     incidents = hostile_shift(text).incidents
     assert len(incidents) == 2

@@ -59,7 +59,7 @@ def test_what_is_no_value_is_refused(value: object) -> None:
 
 PAGE = (
     "id number title status urgency priority service created_at url assigned_to acknowledged_by owner owner_source"
-    " ack_deadline snoozed_until issue"
+    " ack_deadline snoozed_until issue whose_shift"
 )
 
 
@@ -70,7 +70,7 @@ PAGE = (
         (
             DETAIL,
             f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url "
-            "related custom_fields pending_actions",
+            "related custom_fields pending_actions issue_candidates",
         ),
         (Outcome("Q1", Result.DONE), "id number ref place title url result code message"),
         (PEOPLE[0], "role id name email start end time_zone local_time awake contacts"),

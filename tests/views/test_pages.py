@@ -4,7 +4,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secops_oncall.domain.pages import LogEntry, Page, PageNote
+from secops_oncall.domain.pages import LogEntry, Page, PageNote, WholeIssue
+from secops_oncall.domain.whole import whole_issue
 from secops_oncall.views.pages import countdown, print_page, print_pages
 from tests.views.samples import (
     CANARY,
@@ -24,6 +25,7 @@ from tests.views.samples import (
 )
 
 BERLIN = ZoneInfo("Europe/Berlin")
+WHOLE_ISSUE = replace(whole_issue(LEAK_ISSUE), notes=tuple(COMMENTS))
 RESOLVED = replace(LATE, status="resolved", ack_deadline=None)
 
 
@@ -31,27 +33,39 @@ def test_a_wide_table() -> None:
     consoles = Consoles(width=160)
     print_pages(consoles.streams, PAGES, "table", NOW)
     assert consoles.out_lines == [
-        "page  status       urgency  age     next                     owner                service"
+        "page  status       urgency  age     next                              owner                service"
         "                    title",
-        "4117  ! triggered           4 min   manager in 11 min        paged: Ana Ferreira  Canary Tokens"
-        "              Canary token opened: finance-share/passwords.xlsx",
-        "4114  ! triggered  low      21 min  manager paged 6 min ago  paged: Ben Okafor    Endpoint Detection"
+        "4117  ! triggered           4 min   manager in 11 min                 paged: Ana Ferreira  Canary Tokens"
+        "              Canary token opened: finance-share/passwo…",
+        "4114  ! triggered  low      21 min  manager paged 6 min ago           paged: Ben Okafor    Endpoint Detection"
         "         EDR: credential dumping on build-runner-07",
-        "4112  ✓ acked               2 h                              Ana Ferreira         Secret Detection"
-        "           Leaked key: AWS access key in acme/mobile-app comm…",
-        "4110  · snoozed             3 h     back in 2 h              Ana Ferreira         Identity Threat Detection"
-        "  VPN: repeated MFA pushes for contractor r.kim",
+        "4112  ✓ acked               2 h                                       Ana Ferreira         Secret Detection"
+        "           Leaked key: AWS access key in acme/mobile…",
+        "4110  · snoozed             3 h     back 16:00 UTC, Chen Wei's shift  Ana Ferreira         "
+        "Identity Threat Detection  VPN: repeated MFA pushes for contractor r…",
     ]
 
 
-def test_a_table_of_80_columns() -> None:
+def test_a_table_of_80_columns_has_the_owner_and_in_whose_shift_a_page_comes_back() -> None:
     consoles = Consoles(width=80)
-    print_pages(consoles.streams, [CANARY, LEAKED, SNOOZED], "table", NOW)
+    print_pages(consoles.streams, PAGES, "table", NOW)
     assert consoles.out_lines == [
-        "page  status       next               owner         title",
-        "4117  ! triggered  manager in 11 min  paged: Ana…   Canary token opened: financ…",
-        "4112  ✓ acked                         Ana Ferreira  Leaked key: AWS access key…",
-        "4110  · snoozed    back in 2 h        Ana Ferreira  VPN: repeated MFA pushes fo…",
+        "page  status       next                     owner         title",
+        "4117  ! triggered  manager in 11 min        paged: Ana…   Canary token opened:…",
+        "4114  ! triggered  manager paged 6 min ago  paged: Ben…   EDR: credential dumpi…",
+        "4112  ✓ acked                               Ana Ferreira  Leaked key: AWS acces…",
+        "4110  · snoozed    16:00 UTC, Chen Wei      Ana Ferreira  VPN: repeated MFA pus…",
+    ]
+
+
+def test_long_numbers_and_names_leave_the_owner_at_80_columns() -> None:
+    consoles = Consoles(width=80)
+    later = replace(SNOOZED, number=1234567, snoozed_until=ahead(60 * 40), whose_shift="Grace Mbeki-Lindqvist")
+    print_pages(consoles.streams, [replace(LATE, ack_deadline=ago(60 * 24 * 12)), later], "table", NOW)
+    assert consoles.out_lines == [
+        "page     status       next                      owner         title",
+        "4114     ! triggered  manager paged 12 d ago    paged: Ben…   EDR: credential d…",
+        "1234567  · snoozed    Wed 06:00 UTC, Grace Mb…  Ana Ferreira  VPN: repeated MFA…",
     ]
 
 
@@ -88,15 +102,18 @@ def test_tsv_says_everything_to_a_program() -> None:
         [
             *("Q1CANARYTOKEN01", "4117", "triggered", "high", "2026-11-23T14:11:00Z", "", "2026-11-23T13:56:00Z"),
             *("Canary Tokens", CLEAN, "https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01", "P1", "Ana Ferreira"),
-            *("", "", ""),
+            *("", "", "", ""),
         ],
         [
             *("Q1LEAKEDKEY0005", "4112", "acknowledged", "high", "", "Ana Ferreira", "2026-11-23T11:52:00Z"),
             *("Secret Detection", "Leaked key: AWS access key in acme/mobile-app commit 3f2a91c"),
             *("https://acme.pagerduty.com/incidents/Q1LEAKEDKEY0005", "P2", "Ana Ferreira", "Ana Ferreira,Ben Okafor"),
-            *("", "acme/operations#101"),
+            *("", "acme/operations#101", ""),
         ],
     ]
+    consoles = Consoles(terminal=False)
+    print_pages(consoles.streams, [SNOOZED], "tsv", NOW)
+    assert consoles.out.endswith("\t2026-11-23T16:00:00Z\t\tChen Wei\n")
 
 
 def test_csv_json_and_ids() -> None:
@@ -108,7 +125,7 @@ def test_csv_json_and_ids() -> None:
         assert consoles.err == "2 of 4 shown\n"
     assert outputs["csv"].splitlines()[0] == (
         "id,number,status,urgency,ack_deadline,owner,created_at,service,title,url,priority,assigned_to,"
-        "acknowledged_by,snoozed_until,issue"
+        "acknowledged_by,snoozed_until,issue,whose_shift"
     )
     assert [page["id"] for page in json.loads(outputs["json"])] == [CANARY.id, LATE.id]
     assert outputs["ids"] == f"{CANARY.id}\n{LATE.id}\n"
@@ -139,7 +156,7 @@ def test_what_happens_next_by_itself(page: Page, text: str) -> None:
 
 def test_one_page_whole() -> None:
     consoles = Consoles(width=80)
-    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    print_page(consoles.streams, DETAIL, "text", NOW, BERLIN)
     assert (
         consoles.out
         == """\
@@ -192,10 +209,10 @@ Next
     assert consoles.err == ""
 
 
-def whole(page: Page, whose: str | None = None, **consoles: object) -> str:
-    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name != "links"}
+def whole(page: Page, **consoles: object) -> str:
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name not in ("links", "issue")}
     made = Consoles(**consoles)  # type: ignore[arg-type]
-    print_page(made.streams, replace(DETAIL, **known), "text", NOW, whose=whose)
+    print_page(made.streams, replace(DETAIL, **known, issue=None), "text", NOW)
     return made.out
 
 
@@ -215,16 +232,39 @@ def test_a_late_one_is_red() -> None:
 
 def test_a_resolved_and_a_snoozed_page() -> None:
     assert "  Owner       nobody: it was resolved without an ack\n" in whole(RESOLVED)
-    assert "  Next        back in 2 h, 16:00 UTC\n" in whole(SNOOZED)
+    assert "  Next        back in 2 h, 16:00 UTC\n" in whole(replace(SNOOZED, whose_shift=None))
+
+
+@pytest.mark.parametrize(("whose", "told"), [("Chen Wei", "in Chen Wei's shift"), ("nobody", "when nobody is on call")])
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back(whose: str, told: str) -> None:
+    page = replace(SNOOZED, whose_shift=whose)
+    assert f"  Next        back in 2 h, 16:00 UTC, {told}\n" in whole(page)
+    assert "Next        " not in whole(replace(page, snoozed_until=ago(1)))
 
 
 @pytest.mark.parametrize(
-    ("whose", "told"), [("Chen Wei", "in Chen Wei's shift"), ("", "when nobody is on call")], ids=["somebody", "nobody"]
+    ("hours", "whose", "told"),
+    [
+        (23.9, "Chen Wei", "back 13:54 UTC, Chen Wei's shift"),
+        (24, "Chen Wei", "back Tue 14:00 UTC, Chen Wei's shift"),
+        (168, "Chen Wei", "back 2026-11-30 14:00 UTC, Chen Wei's shift"),
+        (2, "nobody", "back 16:00 UTC, nobody's shift"),
+        (2, None, "back 16:00 UTC"),
+        (0, "Chen Wei", ""),
+    ],
 )
-def test_a_snoozed_page_says_in_whose_shift_it_comes_back(whose: str, told: str) -> None:
-    assert f"  Next        back in 2 h, 16:00 UTC, {told}\n" in whole(SNOOZED, whose=whose)
-    assert "back in" not in whole(replace(SNOOZED, snoozed_until=ago(1)), whose=whose)
-    assert told not in whole(CANARY, whose=whose)
+def test_a_list_says_until_when_a_page_rests_and_in_whose_shift_that_ends(
+    hours: float, whose: str | None, told: str
+) -> None:
+    consoles = Consoles(width=200)
+    print_pages(consoles.streams, [replace(SNOOZED, snoozed_until=ahead(60 * hours), whose_shift=whose)], "table", NOW)
+    assert consoles.out_lines[1].split("3 h")[1].partition("Ana")[0].strip() == told
+
+
+def test_that_nobody_is_on_call_then_is_red() -> None:
+    consoles = Consoles(width=200, environ={"NO_COLOR": ""})
+    print_pages(consoles.streams, [replace(SNOOZED, whose_shift="nobody")], "table", NOW)
+    assert "\x1b[1;31mback 16:00 UTC, nobody's shift" in consoles.out
 
 
 def test_a_page_on_its_last_level_says_since_when_the_manager_has_it() -> None:
@@ -243,10 +283,13 @@ def test_a_long_page_says_what_it_leaves_out() -> None:
         DETAIL,
         details={f"key {n}": str(n) for n in range(15)},
         timeline=tuple(LogEntry(ago(n), "note", "Ana", f"entry {n}") for n in range(12)),
-        notes=(PageNote(ago(1), "Ana", "\n".join("abcdef")),),
+        notes=(PageNote(ago(9), "Ana", "first"), *(PageNote(ago(1), "Ana", "\n".join("abcdef")) for _ in range(3))),
+        issue=replace(WHOLE_ISSUE, notes=tuple(replace(COMMENTS[1], id=n) for n in range(4))),
     )
     consoles = Consoles()
     print_page(consoles.streams, page, "text", NOW)
+    assert "Notes in PagerDuty\n  … 1 more: oncall show 4112 --json\n" in consoles.out
+    assert "Notes in the issue\n  … 1 more: oncall show 4112 --json\n" in consoles.out
     assert "  key 11      11\n  … 3 more: oncall show 4112 --json\n" in consoles.out
     assert "Time line\n  … 2 more: oncall show 4112 --json\n  13:51 UTC  entry 9\n" in consoles.out
     assert "    d\n    … 2 more lines\n" in consoles.out
@@ -255,10 +298,16 @@ def test_a_long_page_says_what_it_leaves_out() -> None:
 def test_hostile_text_stays_text_and_urls_stay_whole() -> None:
     url = f"https://example.com/{'x' * 120}"
     page = replace(
-        DETAIL, title=HOSTILE, details={HOSTILE: HOSTILE}, links=(url,), notes=(PageNote(ago(1), HOSTILE, HOSTILE),)
+        DETAIL,
+        title=HOSTILE,
+        details={HOSTILE: HOSTILE},
+        links=(url,),
+        notes=(PageNote(ago(1), HOSTILE, HOSTILE),),
+        issue=replace(WHOLE_ISSUE, title=HOSTILE),
+        issue_candidates=(replace(WHOLE_ISSUE, title=HOSTILE),),
     )
     consoles = Consoles(width=60)
-    print_page(consoles.streams, page, "text", NOW, replace(LEAK_ISSUE, title=HOSTILE), COMMENTS)
+    print_page(consoles.streams, page, "text", NOW)
     assert consoles.out.startswith(f"4112 {CLEAN}\n")
     assert all(line.isprintable() for line in consoles.out_lines)
     assert f"              {url}" in consoles.out_lines
@@ -267,14 +316,53 @@ def test_hostile_text_stays_text_and_urls_stay_whole() -> None:
 
 def test_everything_else_fits_60_columns() -> None:
     consoles = Consoles(width=60)
-    print_page(consoles.streams, DETAIL, "text", NOW, LEAK_ISSUE, COMMENTS, BERLIN)
+    print_page(consoles.streams, DETAIL, "text", NOW, BERLIN)
     assert all(len(line) <= 60 or "https://" in line for line in consoles.out_lines)
+
+
+def test_of_several_issues_each_is_named() -> None:
+    linked = WholeIssue("acme/infra#7", "https://gitlab.example.com/acme/infra/-/issues/7")
+    consoles = Consoles(width=100)
+    several = replace(DETAIL, issue=None, issue_candidates=(WHOLE_ISSUE, linked))
+    print_page(consoles.streams, several, "text", NOW)
+    assert consoles.out.split("  Issue       ")[1].startswith(
+        "one of 2:\n"
+        "              acme/operations#101, open, confidential: Leaked key: AWS access key in acme/mobile-app\n"
+        "              acme/infra#7\n"
+        "  Runbook     "
+    )
+
+
+def test_of_an_issue_that_could_not_be_read_only_its_name_is_told() -> None:
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, issue=WholeIssue("acme/infra#7", "https://x/7")), "text", NOW)
+    assert "  Issue       acme/infra#7\n              https://x/7\n" in consoles.out
+    assert "Notes in the issue" not in consoles.out
+
+
+@pytest.mark.parametrize("page", [RESOLVED, CANARY, replace(LEAKED, owner=None)])
+def test_an_owner_whom_only_the_log_would_tell_is_not_said_to_be_nobody(page: Page) -> None:
+    known = {name: getattr(page, name) for name in Page.__dataclass_fields__ if name not in ("links", "issue")}
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, **known, timeline=()), "text", NOW)
+    assert "  Owner       not known: its log could not be read\n" in consoles.out
+    assert "Time line" not in consoles.out
 
 
 def test_json_is_the_page() -> None:
     consoles = Consoles(terminal=False)
-    print_page(consoles.streams, replace(DETAIL, ack_deadline=ahead(1)), "json", NOW, LEAK_ISSUE, COMMENTS)
+    print_page(consoles.streams, replace(DETAIL, ack_deadline=ahead(1)), "json", NOW)
     found = json.loads(consoles.out)
     assert found["id"] == "Q1LEAKEDKEY0005"
     assert found["ack_deadline"] == "2026-11-23T14:01:00Z"
+    issue = found["issue"]
+    assert (issue["assignees"], issue["labels"]) == (["ana"], ["incident", "severity::2"])
+    assert issue["notes"][1] == {
+        "id": 2,
+        "at": "2026-11-23T12:40:00Z",
+        "author": "ben",
+        "text": "CloudTrail: 3 calls from 203.0.113.7, all denied.",
+        "internal": True,
+        "system": False,
+    }
     assert found["engaged"] == [{"id": "PBEN002", "name": "Ben Okafor", "email": "ben@example.com"}]

@@ -34,6 +34,15 @@ def test_the_next_one() -> None:
     assert "  Times       configured: PagerDuty has none" in consoles.out_lines
 
 
+def test_an_override_is_the_reason_of_a_swap() -> None:
+    consoles = Consoles()
+    print_shift(consoles.streams, replace(SHIFT, swap=True, override=True), "text", NOW)
+    assert "  Swap        an override in PagerDuty gives it to you" in consoles.out_lines
+    consoles = Consoles()
+    print_shift(consoles.streams, replace(SHIFT, swap=True, override=True), "json", NOW)
+    assert (json.loads(consoles.out)["swap"], "override" in json.loads(consoles.out)) == (True, False)
+
+
 def test_none() -> None:
     consoles = Consoles()
     print_shift(consoles.streams, None, "text", NOW)

@@ -187,6 +187,56 @@ def test_fit(width: int, widths: list[int]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("width", "widths"),
+    [
+        (60, [5, 6, 12, 30]),
+        (45, [5, 6, 8, 20]),
+        (44, [5, 0, 12, 23]),
+        (37, [5, 0, 8, 20]),
+        (33, [5, 0, 8, 16]),
+        (29, [5, 0, 8, 12]),
+        (28, [5, 0, 0, 21]),
+        (20, [5, 0, 0, 13]),
+        (1, [5, 0, 0, 8]),
+    ],
+)
+def test_the_column_that_goes_last_stays_while_tight_widths_leave_it_room(width: int, widths: list[int]) -> None:
+    columns: list[Column[Thing]] = [
+        Column("id", lambda _: ""),
+        Column("low", lambda _: "", drop=2),
+        Column("owner", lambda _: "", least=8, drop=1),
+        Column("title", lambda _: "", least=20, tight=12),
+    ]
+    assert fit(columns, [5, 6, 12, 30], width) == widths
+
+
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        (41, ["a    until noon, Chen Wei's  title", "b    now                     A long title"]),
+        (39, ["a    until noon, Chen Wei's  title", "b    now                     A long ti…"]),
+        (38, ["a    noon, Chen  title", "b    now         A long title"]),
+        (24, ["a    noon, Ch…  title", "b    now        A long…"]),
+    ],
+)
+def test_a_column_says_the_same_in_fewer_words_where_it_would_be_cut(width: int, lines: list[str]) -> None:
+    columns: tuple[Column[Thing], ...] = (
+        Column("ref", lambda thing: thing.ref or ""),
+        Column(
+            "next",
+            lambda thing: "until noon, Chen Wei's" if thing.ref == "a" else "now",
+            least=9,
+            short=lambda thing: "noon, Chen" if thing.ref == "a" else "now",
+        ),
+        Column("title", lambda thing: thing.title, least=10),
+    )
+    things = [Thing("a", "title"), Thing("b", "A long title")]
+    consoles = Consoles(width=width)
+    print_list(consoles.streams, Listing(lambda thing: thing.ref, (), columns, ""), things, "table")
+    assert consoles.out_lines[1:] == lines
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [
         (None, ""),

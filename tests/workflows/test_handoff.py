@@ -9,9 +9,9 @@ import pytest
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, IssueNote, IssueQuery, LinkedIssue
-from secops_oncall.domain.pages import PageDetail
+from secops_oncall.domain.pages import Owner, PageDetail
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
-from secops_oncall.errors import AuthError, NotFoundError, RemoteError, UsageError
+from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, compose
@@ -248,13 +248,27 @@ def test_without_a_token_for_gitlab_that_is_said_unless_nothing_lies_there() -> 
     assert compose(responders, None, FakeJournal(), nowhere, NOW).problems == []
 
 
-def test_one_page_whose_log_cannot_be_read_stays_in_the_hand_off() -> None:
+@pytest.mark.parametrize("part", ["log", "alerts", "notes"])
+def test_one_page_of_which_a_part_cannot_be_read_stays_in_the_hand_off(part: str) -> None:
     responders = pagerduty(acked(ONE))
-    responders.failing = {"detail": RemoteError("PagerDuty: 500", "try again", answered=500)}
+    responders.failing = {part: RemoteError("PagerDuty: 500", "try again", answered=500)}
     found = composed(responders)
     assert ids(found) == {ONE: [ONE]}
     assert [problem.message for problem in found.problems] == ["PagerDuty: 500"]
     assert found.handoff.unread == frozenset({"PagerDuty"})
+
+
+def test_without_its_log_a_page_has_the_owner_whom_its_acknowledgements_tell() -> None:
+    page = acked(ONE, owner=Owner(BEN.id, BEN.name, NOW), owner_source="acknowledgement", acknowledged_by=(BEN, ANA))
+    responders = pagerduty(page)
+    responders.failing = {"log": RejectedError("PagerDuty refused: no", "look", answered=400)}
+    (incident,) = composed(responders).handoff.incidents
+    assert incident.owner and incident.owner.name == BEN.name
+    assert [one.owner_source for one in incident.pages] == ["acknowledgement"]
+    responders.failing = {}
+    (incident,) = composed(responders).handoff.incidents
+    assert incident.owner and incident.owner.name == ANA.name
+    assert [one.owner_source for one in incident.pages] == ["log"]
 
 
 def test_a_page_of_the_shift_that_is_gone_is_told() -> None:
@@ -270,6 +284,12 @@ def test_without_pagerduty_there_is_no_hand_off(method: str) -> None:
     responders.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
     with pytest.raises(RemoteError, match="PagerDuty does not answer"):
         composed(responders)
+
+
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back() -> None:
+    back = END + timedelta(hours=2)
+    found = composed(pagerduty(acked(ONE, snoozed_until=back), acked(TWO))).handoff
+    assert [page.whose_shift for page in found.pages] == [CHEN.name, None]
 
 
 def test_nothing_is_written() -> None:

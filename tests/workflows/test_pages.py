@@ -1,68 +1,46 @@
-"""Listing pages and looking at one: what is asked side by side, and what an outage leaves of the answer."""
+"""Listing pages: what is asked side by side, and what an outage leaves of the answer; and the page in focus."""
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 
-from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
+from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PendingAction
-from secops_oncall.domain.people import OnCall, Person, Role, RoleName
-from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
+from secops_oncall.domain.people import OnCall, Person, RoleName
+from secops_oncall.errors import AuthError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PageQuery
-from secops_oncall.workflows.pages import PageFilter, Pages, Shown, focus_on, in_focus, list_pages, page_issues, show
-from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
+from secops_oncall.workflows.pages import PageFilter, Pages, focus_on, in_focus, list_pages, page_issues
+from tests.fakes import GONE, ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, PartlyGitLab, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
-ROLES: dict[Role, RoleName] = {"engineer": RoleName("Security Responder", 1), "backup": RoleName("Backup", None)}
+ENGINEER = RoleName("Security Responder", 1)
 ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
-REF, OTHER = "acme/operations#101", "acme/infra#7"
-GITLAB = "https://gitlab.example.com"
-OPERATIONS, INFRA = (IssueQuery(f"acme/{name}", "project", ("incident",)) for name in ("operations", "infra"))
+REF = "acme/operations#101"
+OPERATIONS, INFRA, LOST = (
+    IssueQuery(f"acme/{name}", "project", ("incident",)) for name in ("operations", "infra", "gone")
+)
 DOWN = RemoteError("GitLab does not answer", "try again")
-GONE = NotFoundError("acme/gone: not found or no access", "check its name")
 
 
 def listed(
-    pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, *sources: IssueQuery, minutes: int = 15, **wanted: Any
+    pagerduty: FakePagerDuty,
+    lab: FakeGitLab | None = None,
+    *sources: IssueQuery,
+    minutes: int = 15,
+    engineer: RoleName | None = ENGINEER,
+    **wanted: Any,
 ) -> Pages:
-    return list_pages(pagerduty, lab, sources or (OPERATIONS,), PageFilter(**wanted), minutes)
+    places, query = sources or (OPERATIONS,), PageFilter(**wanted)
+    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, engineer=engineer, now=NOW)
 
 
 def ids(found: Pages) -> list[str]:
     return [page.id for page in found.pages]
-
-
-def shown(pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, page: str = ONE, *sources: IssueQuery) -> Shown:
-    return show(pagerduty, lab, sources or (OPERATIONS,), page, roles=ROLES, gitlab_url=GITLAB, ack_minutes=15)
-
-
-def link(ref: str) -> str:
-    return f"{GITLAB}/{ref.replace('#', '/-/issues/')}"
-
-
-def failing(lab: FakeGitLab, **methods: OncallError) -> FakeGitLab:
-    lab.failing = dict(methods)
-    return lab
-
-
-class Partly(FakeGitLab):
-    """A GitLab where one place is not to be found, and that keeps what it is asked."""
-
-    lost: OncallError = GONE
-
-    def issues(self, query: IssueQuery) -> list[Issue]:
-        self.asked = [*getattr(self, "asked", []), query]
-        if query.place == "acme/gone":
-            raise self.lost
-        return super().issues(query)
-
-
-LOST = IssueQuery("acme/gone", "project", ("incident",))
 
 
 def test_pages_are_my_teams_and_mine_the_most_urgent_first_and_each_once() -> None:
@@ -131,19 +109,20 @@ def test_a_hand_over_issue_only_tells_of_a_page() -> None:
     lab = FakeGitLab([told, an_issue(REF, ONE)])
     (page,) = listed(FakePagerDuty([a_page(ONE)]), lab).pages
     assert page.issue and page.issue.ref == REF
-    whole = shown(FakePagerDuty([a_page(ONE)]), lab)
-    assert (whole.issue and whole.issue.ref, whole.candidates) == (REF, [])
-    assert shown(FakePagerDuty([a_page(ONE)]), FakeGitLab([told])).issue is None
 
 
 def test_listing_takes_one_wave() -> None:
-    """My pages, my teams' and the issues wait for each other here: one after the other they would wait for ever."""
-    together = Barrier(3)
+    """My pages, my teams', the turns and the issues wait for each other here: one by one they would wait for ever."""
+    together = Barrier(4)
 
     class Responders(FakePagerDuty):
         def pages(self, query: PageQuery) -> list[Page]:
             together.wait(5)
             return super().pages(query)
+
+        def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
+            together.wait(5)
+            return super().on_call(roles, since, until)
 
     class Lab(FakeGitLab):
         def issues(self, query: IssueQuery) -> list[Issue]:
@@ -155,14 +134,15 @@ def test_listing_takes_one_wave() -> None:
 
 @pytest.mark.parametrize("error", [DOWN, AuthError("GitLab rejects the token", "export …")], ids=["down", "refused"])
 def test_without_gitlab_the_pages_are_there_and_that_is_told_once(error: OncallError) -> None:
-    lab = failing(FakeGitLab([an_issue(REF, ONE)]), issues=error)
+    lab = FakeGitLab([an_issue(REF, ONE)])
+    lab.failing = {"issues": error}
     found = listed(FakePagerDuty([a_page(ONE)]), lab, OPERATIONS, INFRA)
     assert (ids(found), found.problems) == ([ONE], [error])
     assert found.pages[0].issue is None
 
 
 def test_one_place_that_is_not_there_costs_only_its_own_issues() -> None:
-    lab = Partly([an_issue(REF, ONE)])
+    lab = PartlyGitLab([an_issue(REF, ONE)])
     found = listed(FakePagerDuty([a_page(ONE)]), lab, LOST, OPERATIONS)
     assert found.problems == [GONE]
     assert found.pages[0].issue and found.pages[0].issue.ref == REF
@@ -180,125 +160,6 @@ def test_without_pagerduty_there_is_no_list(method: str) -> None:
     pagerduty.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
     with pytest.raises(RemoteError, match="PagerDuty"):
         listed(pagerduty, FakeGitLab())
-
-
-@pytest.mark.parametrize("name", [ONE, ONE.lower(), "4117", f"https://acme.pagerduty.com/incidents/{ONE}"])
-def test_a_page_is_shown_whole_by_any_of_its_names(name: str) -> None:
-    said = IssueNote(1, NOW, "ben", "ruled out the VPN", internal=True, system=False)
-    lab = Partly([an_issue(REF, f"See {ONE}", confidential=True)], notes={REF: [said]})
-    lab.failing = {"issue": AssertionError("it is in the list already")}  # type: ignore[dict-item]
-    found = shown(FakePagerDuty([a_page(ONE, minutes=4, number=4117, details={"ip": "192.0.2.7"})]), lab, name)
-    assert (found.page.id, found.page.details) == (ONE, {"ip": "192.0.2.7"})
-    assert found.page.ack_deadline == NOW + timedelta(minutes=11)
-    assert found.page.issue and (found.page.issue.ref, found.page.issue.confidential) == (REF, True)
-    assert (found.issue, found.notes) == (lab.kept[REF], [said])
-    assert (found.candidates, found.problems, lab.asked) == ([], [], [OPERATIONS])
-
-
-def test_a_page_that_does_not_say_when_it_escalates_is_timed_by_its_policy() -> None:
-    known: dict[str, Any] = {"policy_id": "PSECRSP", "assigned_at": NOW - timedelta(minutes=2), "assigned_to": (ANA,)}
-    pagerduty = FakePagerDuty([a_page(ONE, minutes=4, **known)])
-    turns = (OnCall(ANA, None, None, level=1),)
-    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22), timedelta(minutes=30)), 0, turns)}
-    assert shown(pagerduty).page.ack_deadline == listed(pagerduty).pages[0].ack_deadline == NOW + timedelta(minutes=20)
-    pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22),), 0, (OnCall(ANA, None, None, level=1),))}
-    assert (shown(pagerduty).page.ack_deadline, shown(pagerduty).page.escalated_at) == (None, None)
-
-
-def test_a_snoozed_page_is_shown_with_whose_shift_it_comes_back_in() -> None:
-    back = NOW + timedelta(hours=9)
-    turns = [
-        OnCall(ANA, None, NOW + timedelta(hours=7), "Security Responder", 1),
-        OnCall(BEN, NOW + timedelta(hours=7), None, "Security Responder", 1),
-    ]
-    snoozed = a_page(ONE, "acknowledged", snoozed_until=back)
-    assert shown(FakePagerDuty([snoozed], turns=turns), FakeGitLab([an_issue(REF, ONE)])).whose == BEN.name
-    assert shown(FakePagerDuty([snoozed], turns=turns[:1])).whose == ""
-    assert shown(FakePagerDuty([a_page(ONE, "acknowledged")], turns=turns)).whose is None
-    pagerduty = FakePagerDuty([snoozed], turns=turns)
-    pagerduty.failing = {"on_call": RemoteError("PagerDuty does not answer", "try again")}
-    assert (shown(pagerduty).whose, shown(pagerduty).problems) == (None, [])
-
-
-def test_a_page_that_is_not_there_is_an_error_and_what_is_no_page_asks_for_nothing() -> None:
-    with pytest.raises(NotFoundError, match="9999"):
-        shown(FakePagerDuty(), FakeGitLab(), "9999")
-    lab = Partly()
-    with pytest.raises(UsageError, match="is no page"):
-        shown(FakePagerDuty(), lab, "no page at all")
-    assert not hasattr(lab, "asked")
-
-
-def test_an_issue_that_the_page_links_is_read_wherever_it_lies() -> None:
-    lab = Partly([an_issue(OTHER, "says nothing of the page", state="closed", labels=())])
-    found = shown(FakePagerDuty([a_page(ONE, links=(link(OTHER),))]), lab)
-    assert (found.issue, lab.asked) == (lab.kept[OTHER], [OPERATIONS])
-    assert found.page.issue and found.page.issue.state == "closed"
-
-
-def test_an_issue_without_label_or_closed_is_searched_for_in_the_same_places() -> None:
-    lab = Partly([an_issue(REF, ONE, labels=(), state="closed")])
-    assert shown(FakePagerDuty([a_page(ONE)]), lab).issue == lab.kept[REF]
-    assert lab.asked == [OPERATIONS, replace(OPERATIONS, labels=(), state="all", search=ONE)]
-
-
-def test_the_same_issue_listed_and_linked_in_other_letters_is_one() -> None:
-    lab = FakeGitLab([an_issue(REF, ONE)])
-    found = shown(FakePagerDuty([a_page(ONE, links=(f"{GITLAB}/Acme/Operations/-/issues/101",))]), lab)
-    assert (found.issue, found.candidates) == (lab.kept[REF], [])
-
-
-def test_several_issues_are_told_and_none_is_guessed() -> None:
-    lab = FakeGitLab([an_issue(REF, ONE), an_issue(OTHER)])
-    found = shown(FakePagerDuty([a_page(ONE, links=(link(OTHER),))]), lab)
-    assert (found.issue, found.page.issue, found.notes) == (None, None, [])
-    assert (sorted(found.candidates), found.problems) == ([OTHER, REF], [])
-
-
-def test_a_page_without_an_issue_is_whole_all_the_same() -> None:
-    found = shown(FakePagerDuty([a_page(ONE)]), FakeGitLab([an_issue(REF, TWO)]))
-    assert (found.issue, found.candidates, found.problems) == (None, [], [])
-    unasked = shown(FakePagerDuty([a_page(ONE, links=(link(REF),))]), None)
-    assert (unasked.page.id, unasked.issue, unasked.problems) == (ONE, None, [])
-
-
-def test_showing_without_gitlab_says_so_and_asks_it_nothing_more() -> None:
-    lab = Partly([an_issue(REF, ONE)])
-    lab.lost = DOWN
-    lab.failing = {"issue": DOWN, "notes": DOWN}
-    found = shown(FakePagerDuty([a_page(ONE, links=(link(REF),))]), lab, ONE, LOST)
-    assert (found.page.id, found.issue, found.problems) == (ONE, None, [DOWN])
-    assert len(lab.asked) == 1
-
-
-def test_showing_needs_only_the_place_where_the_issue_lies() -> None:
-    lab = Partly([an_issue(REF, ONE)])
-    found = shown(FakePagerDuty([a_page(ONE)]), lab, ONE, LOST, OPERATIONS)
-    assert (found.issue, found.problems) == (lab.kept[REF], [GONE])
-    closed = Partly([an_issue(REF, ONE, state="closed")])
-    found = shown(FakePagerDuty([a_page(ONE)]), closed, ONE, LOST, OPERATIONS)
-    assert (found.issue, found.problems) == (closed.kept[REF], [GONE])
-
-
-def test_an_issue_whose_notes_cannot_be_read_is_shown_without_them() -> None:
-    lab = failing(FakeGitLab([an_issue(REF, ONE)]), notes=DOWN)
-    found = shown(FakePagerDuty([a_page(ONE)]), lab)
-    assert (found.issue, found.notes, found.problems) == (lab.kept[REF], [], [DOWN])
-    assert found.page.issue and found.page.issue.ref == REF
-
-
-def test_a_linked_issue_that_i_may_not_see_is_told() -> None:
-    found = shown(FakePagerDuty([a_page(ONE, links=(link("acme/secret#1"),))]), FakeGitLab())
-    assert (found.page.id, found.issue) == (ONE, None)
-    assert ["acme/secret#1" in problem.message for problem in found.problems] == [True]
-
-
-@pytest.mark.parametrize("method", ["page", "detail"])
-def test_a_page_that_cannot_be_read_is_an_error(method: str) -> None:
-    pagerduty = FakePagerDuty([a_page(ONE)])
-    pagerduty.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
-    with pytest.raises(RemoteError):
-        shown(pagerduty, FakeGitLab())
 
 
 def test_the_focus_is_the_page_that_was_put_there_last_and_ends() -> None:

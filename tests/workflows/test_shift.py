@@ -1,7 +1,8 @@
 """My shifts: now, next, in the coming weeks, and by the name that `--shift` gives."""
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from dataclasses import replace
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import Shift
-from secops_oncall.errors import ConfigError, NotFoundError, UsageError
+from secops_oncall.errors import ConfigError, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.shift import Coming, coming, named_shift, shift_rules
 from tests.fakes import ME, NOW, FakePagerDuty
 
@@ -62,6 +63,42 @@ def test_gaps_are_the_engineers_alone() -> None:
     entries = [one for one in turns(0) if one.start != NOW.replace(hour=21)]
     assert starts(found(entries, weeks=2).gaps) == [1]
     assert found(turns(0), weeks=2).gaps == []
+
+
+def test_a_shift_that_an_override_gives_me_is_a_swap() -> None:
+    entries = [replace(one, schedule_id="PS1") for one in turns(0, 6, 12)]
+    pagerduty = FakePagerDuty(turns=entries)
+    swapped = next(one for one in entries if one.start == NOW.replace(hour=9) + 6 * 12 * HOUR)
+    pagerduty.given = [swapped, replace(swapped, person=OTHERS[0])]
+    mine = coming(pagerduty, ROLES, NOW)
+    assert [(one.swap, one.override) for one in mine.mine] == [(False, False), (True, True), (False, False)]
+    assert mine.problems == []
+
+
+def test_only_schedules_that_i_have_a_shift_by_are_asked_for_overrides_and_each_once() -> None:
+    class Responders(FakePagerDuty):
+        def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
+            asked.append((schedule, since, until))
+            return super().overrides(schedule, since, until)
+
+    asked: list[tuple[str, datetime, datetime]] = []
+    pagerduty = Responders(turns=[replace(one, schedule_id="PS1") for one in turns(0, 6)])
+    coming(pagerduty, ROLES, NOW)
+    start = NOW.replace(hour=9)
+    assert asked == [("PS1", start, start + 7 * 12 * HOUR)]
+    asked.clear()
+    coming(Responders(turns=turns(0)), ROLES, NOW)  # of a person who stands on the policy itself
+    coming(Responders(turns=[replace(one, schedule_id="PS1") for one in turns()]), ROLES, NOW)
+    assert asked == []
+
+
+def test_overrides_that_cannot_be_read_cost_only_the_mark_and_that_is_told() -> None:
+    pagerduty = FakePagerDuty(turns=[replace(one, schedule_id="PS1") for one in turns(0, 5, 6)])
+    pagerduty.failing = {"overrides": RemoteError("PagerDuty: 500", "again", answered=500)}
+    mine = coming(pagerduty, ROLES, NOW)
+    assert [one.swap for one in mine.mine] == [False, True, True]
+    (told,) = mine.problems
+    assert told.message == "swaps could not be read, so that some may not be marked: PagerDuty: 500"
 
 
 def test_a_manager_has_shifts_too() -> None:

@@ -11,9 +11,10 @@ import pytest
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Owner, Page, PageDetail
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.snoozing import LONGEST
 from secops_oncall.errors import ExitCode, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.acting import Asked
-from secops_oncall.workflows.snoozing import LONGEST, Rest, Snoozed, Watch, rest, snooze
+from secops_oncall.workflows.snoozing import Rest, Snoozed, Watch, rest, snooze
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
 
 LISBON, BERLIN = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Berlin")

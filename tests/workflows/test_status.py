@@ -91,6 +91,23 @@ def test_a_shift_that_is_just_over_is_shown_and_is_no_role_any_more() -> None:
     assert found.me.role == "none"
 
 
+def test_a_snoozed_page_says_in_whose_shift_it_comes_back_for_a_week_ahead() -> None:
+    far = NOW + timedelta(days=6)
+    turns = [*TURNS, OnCall(BEN, far - timedelta(hours=1), None, "Security Responder", 1)]
+    pages = [acked(ONE, snoozed_until=END), acked(TWO, snoozed_until=far), acked(THREE, snoozed_until=far), acked("Q1")]
+    found = seen(responders(*pages, turns=turns), FakeGitLab()).status
+    assert {page.id: page.whose_shift for page in found.pages} == {
+        ONE: CHEN.name,
+        TWO: BEN.name,
+        THREE: BEN.name,
+        "Q1": None,
+    }
+    snoozes = [coming.whose_shift for coming in found.coming_up if coming.kind == "snooze_ends"]
+    assert snoozes == [CHEN.name, BEN.name, BEN.name]
+    gap = seen(responders(acked(ONE, snoozed_until=far)), FakeGitLab()).status
+    assert [page.whose_shift for page in gap.pages] == ["nobody"]
+
+
 def test_pages_are_mine_and_my_teams_the_most_urgent_first_with_deadline_and_issue() -> None:
     pages = [
         acked(ONE, minutes=50),
