@@ -4,17 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
+from secops_oncall.config_document import DEFAULT_PROFILE, PAGERDUTY_URL
 from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.people import ROLES, Role, RoleName, role_name
-
-DEFAULT_PROFILE = "default"
 
 
 @dataclass(frozen=True)
 class PagerDutyConfig:
     """Where PagerDuty is; `email` is needed for an account-level key only."""
 
-    url: str = "https://api.pagerduty.com"
+    url: str = PAGERDUTY_URL
     email: str | None = None
     auth: Literal["token", "bearer"] = "token"
 

@@ -1,7 +1,5 @@
-"""Where settings come from: the TOML file, its profile and the environment, each laid over the one before."""
+"""The settings, checked: the TOML file, its profile and the environment, each laid over the one before."""
 
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
@@ -9,7 +7,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
-from secops_oncall.config import DEFAULT_PROFILE, KEYS, SECTIONS, Config, PersonConfig, variable
+from secops_oncall.config import KEYS, SECTIONS, Config, PersonConfig, variable
+from secops_oncall.config_document import overlay, profile_name, read
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
@@ -20,11 +19,9 @@ def load(environ: Mapping[str, str], path: Path | None, default_path: Path, prof
     Raises ConfigError for a file that was named and isn't there, can't be read or isn't TOML (with line and
     column), for a value of the wrong type, and for a profile that isn't in the file.
     """
-    named = path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
-    file = named or default_path
-    document = _read(file, required=named is not None)
-    name = profile or environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
-    tables = _overlay(document, name, file)
+    file, document = read(environ, path, default_path)
+    name = profile_name(environ, profile)
+    tables = overlay(document, name, file)
     people = _people(tables.pop("people", {}), file)
     values, warnings = _from_file(tables, file)
     from_environment = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
@@ -60,49 +57,6 @@ def _from_file(tables: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], l
             else:
                 warnings.append(_unknown(dotted, list(KEYS), file))
     return values, warnings
-
-
-def _read(file: Path, *, required: bool) -> dict[str, Any]:
-    try:
-        text = file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        if required:
-            raise ConfigError(
-                f"there is no configuration file {file}", "name another with --config FILE, or leave it out"
-            ) from None
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise ConfigError(
-            f"can't read the configuration {file}: {cause}", "mend the file, or name another with --config FILE"
-        ) from None
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        lines = text.split("\n")
-        line, column = (found[1], found[2]) if found else (len(lines), len(lines[-1]) + 1)
-        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
-        raise ConfigError(
-            f"{file}:{line}:{column}: {reason}", "mend that line of the file and run the command again"
-        ) from None
-
-
-def _overlay(document: dict[str, Any], profile: str, file: Path) -> dict[str, Any]:
-    """The file's tables with those of a profile laid over them, key by key."""
-    profiles = document.get("profile", {})
-    base = {name: table for name, table in document.items() if name != "profile"}
-    if profile == DEFAULT_PROFILE and profile not in profiles:
-        return base
-    if not isinstance(profiles, dict) or not isinstance(profiles.get(profile), dict):
-        known = ", ".join(sorted(profiles)) if isinstance(profiles, dict) and profiles else "none"
-        raise ConfigError(
-            f"there is no profile {quoted(profile)} in {file}", f"its profiles are: {known}; add [profile.NAME.section]"
-        )
-    for section, table in profiles[profile].items():
-        below = base.get(section, {})
-        base[section] = {**below, **table} if isinstance(below, dict) and isinstance(table, dict) else table
-    return base
 
 
 def _people(table: object, file: Path) -> dict[str, PersonConfig]:
@@ -158,18 +112,3 @@ def _from_text(key: str, text: str) -> object:
     if kind is int:
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     return text
-
-
-def truthy(environ: Mapping[str, str], name: str) -> bool:
-    """Whether an on-off variable such as `ONCALL_SANDBOX` is on; ConfigError for what is neither on nor off."""
-    value = environ.get(name, "").strip().lower()
-    if value not in ("", "0", "false", "no", "off", "1", "true", "yes", "on"):
-        raise ConfigError(f"{name} is neither on nor off: {quoted(value)}", f"export {name}=1, or unset {name}")
-    return value in ("1", "true", "yes", "on")
-
-
-def default_file() -> Path:
-    """Where the configuration lies unless something else is said."""
-    from platformdirs import user_config_path
-
-    return user_config_path("oncall") / "config.toml"

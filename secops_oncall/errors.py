@@ -41,6 +41,10 @@ class ConfigError(OncallError):
     exit_code = ExitCode.CONFIG
 
 
+class BrokenConfigError(ConfigError):
+    """The configuration is there, and can't be read: nobody knows what it says."""
+
+
 class AuthError(OncallError):
     """A token is missing, rejected, expired or lacks a scope."""
 

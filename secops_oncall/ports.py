@@ -1,6 +1,6 @@
 """What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -97,14 +97,22 @@ class PagerDuty(OnCalls, Protocol):
         """Ack triggered pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id: from the log, in one wave.
+
+        `pages` are as they were looked at, at a moment (aware) or after it.
+        """
+        ...
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve acked pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
-        """Let an acked page rest for a time of 1 s to 7 days; the outcome, and when PagerDuty says that it comes back.
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        One without an answer is looked up: never is it sent twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
+        twice.
         """
         ...
 
@@ -237,6 +245,23 @@ class Journal(Protocol):
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on, in the order they were written."""
+        ...
+
+
+class WholeJournal(Protocol):
+    """The journal as a whole, to be moved to another machine."""
+
+    account: str | None  # the PagerDuty id of whose it is, where that is known
+
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        """How many events there are now, and those, in the order they were written and one at a time."""
+        ...
+
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        """Write the events that aren't here yet, all or none, and say how many they were; `read` may be called again.
+
+        What it raises leaves everything as it was.
+        """
         ...
 
 

@@ -7,11 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secops_oncall import config_file, state
-from secops_oncall.config import Config, PersonConfig
+from secops_oncall import state
 from secops_oncall.errors import ConfigError
 
 if TYPE_CHECKING:
+    from secops_oncall.config import Config
     from secops_oncall.sandbox.server import Addresses, Sandbox
     from secops_oncall.sandbox.store import Store
 
@@ -66,8 +66,10 @@ class Practice:
             raise ConfigError(f"the sandbox's state in {self.folder} can't be used: {why}", hint) from error
 
 
-def config(addresses: "Addresses") -> Config:
+def config(addresses: "Addresses") -> "Config":
     """The settings that go with the services at these addresses."""
+    from secops_oncall import config_file
+    from secops_oncall.config import PersonConfig
     from secops_oncall.sandbox import settings
 
     people = {email: PersonConfig(**names) for email, names in settings.people().items()}

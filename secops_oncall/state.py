@@ -1,5 +1,6 @@
 """Where this machine keeps what it remembers: a folder for each profile, host and account, so that none ever mix."""
 
+import os
 import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -9,26 +10,43 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from secops_oncall.cache import Cache, digest
-from secops_oncall.errors import OncallError
+from secops_oncall.errors import ConfigError, OncallError
 from secops_oncall.journal import SqliteJournal
 
 _UNKNOWN = "unknown"  # the account, until somebody has asked
+_UNREAD = "_unread"  # the host, while the configuration can't be read
 _FOR_EVER = timedelta(days=36_500)
 
 
 def root(environ: Mapping[str, str]) -> Path:
-    """`$ONCALL_STATE_DIR`, else the platform's user state folder."""
+    """`$ONCALL_STATE_DIR`, else the platform's user state folder; ConfigError for a user who has no home folder."""
     if environ.get("ONCALL_STATE_DIR"):
-        return Path(environ["ONCALL_STATE_DIR"]).expanduser()
+        return Path(os.path.expanduser(environ["ONCALL_STATE_DIR"]))
     from platformdirs import user_state_path
 
-    return user_state_path("oncall")
+    with suppress(RuntimeError):  # so say some versions of it; others leave the `~` as it is
+        found = user_state_path("oncall")
+        if found.is_absolute():
+            return found
+    raise ConfigError("this user has no home folder to keep a journal in", "export ONCALL_STATE_DIR=/a/folder")
+
+
+def profile_folder(environ: Mapping[str, str], profile: str) -> Path:
+    """The folder of one profile."""
+    return root(environ) / "profiles" / _safe(profile)
 
 
 def host_folder(environ: Mapping[str, str], profile: str, url: str) -> Path:
     """The folder of one profile and one PagerDuty."""
-    parts = (re.sub(r"[^A-Za-z0-9.-]|^\.+", "_", part) for part in (profile, urlsplit(url).netloc))
-    return root(environ).joinpath("profiles", *parts)
+    try:
+        host = urlsplit(url).netloc
+    except ValueError:  # it is none, which is said where it is asked
+        host = url
+    return profile_folder(environ, profile) / _safe(host)
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9.-]|^\.+", "_", name)
 
 
 def journal(
@@ -37,7 +55,7 @@ def journal(
     """The journal of the account that a token belongs to, below its host's folder.
 
     `ask` answers the account's id and is called once for each token; None where nobody is to be asked. What was
-    noted before the account was known is taken over when it is.
+    noted before the account was known, or could be, is taken over when it is.
     """
     accounts, key = Cache(folder / "accounts", now), digest(token)
     account = accounts.get(key, _FOR_EVER)
@@ -45,10 +63,29 @@ def journal(
         with suppress(OncallError):  # a note must not be lost because PagerDuty is down
             account = ask()
             accounts.put(key, account)
-    found = SqliteJournal(folder / (account or _UNKNOWN) / "journal.db", warn)
-    before = folder / _UNKNOWN
-    if account and before.exists():
-        adopted = before.with_name(f"{_UNKNOWN}-{uuid4().hex[:8]}")
-        before.rename(adopted)
-        found.adopt(adopted / "journal.db")
+    found = SqliteJournal(folder / (account or _UNKNOWN) / "journal.db", warn, account=account)
+    _take_over(found, folder.parent / _UNREAD)
+    if account:
+        _take_over(found, folder / _UNKNOWN)
     return found
+
+
+def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> SqliteJournal:
+    """The journal of a profile whose configuration can't be read, so that nobody knows which PagerDuty it has."""
+    return SqliteJournal(profile_folder(environ, profile) / _UNREAD / "journal.db", warn)
+
+
+def _take_over(journal: SqliteJournal, before: Path) -> None:
+    """Copy what a folder's journal holds. Claimed first, so that no other account copies it, and laid aside last.
+
+    So a kill in between loses nothing: the next command finds it claimed. Another process that still wrote to it has
+    ended by then, and what it wrote is copied, too: it is laid aside when nothing in it is new.
+    """
+    mine = f"{before.name}-of-{journal.path.parent.name}"
+    if os.path.exists(before):  # which answers no where it may not look
+        with suppress(OSError):  # another process was faster
+            before.rename(before.with_name(f"{mine}-{uuid4().hex[:8]}"))
+    for claimed in before.parent.glob(f"{mine}-????????"):
+        if journal.adopt(claimed / "journal.db") == 0:
+            with suppress(OSError):
+                claimed.rename(claimed.with_name(f"{claimed.name}-taken"))

@@ -4,11 +4,10 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
-from secops_oncall.activity import Activity
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
 from secops_oncall.outlet import Outlet
@@ -55,6 +54,7 @@ class Streams:
         self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
         self.reported = False  # whether what became of a write had to go to standard error
         self._environ = environ
+        self._is_lent = False
 
     @property
     def is_terminal(self) -> bool:
@@ -79,14 +79,35 @@ class Streams:
         """Show on a terminal that services are being asked, when it takes a while; answers what to call after each."""
         if self.quiet or not self.stderr_is_terminal or self._environ.get("TERM") == "dumb":
             return lambda: None
+        from secops_oncall.activity import Activity
 
         def draw(text: str) -> None:
             self.stderr.draw(text)
             self.stderr.flush()
 
-        activity = Activity(draw, asking).start()
+        activity = Activity(draw, lambda: asking() and not self._is_lent).start()
         self.stdout.before = self.stderr.before = activity.clear
         return activity.answered
+
+    def read(self, most: int) -> str:
+        """All of standard input, U+FFFD where it is no text; UsageError for more than so many characters."""
+        if isinstance(self.stdin, io.TextIOWrapper):
+            self.stdin.reconfigure(encoding="utf-8", errors="replace")
+        text = self.stdin.read(most + 1) if self.stdin else ""
+        if len(text) > most:
+            raise UsageError(f"standard input holds more than {most:,} characters", "give a part of it")
+        return text
+
+    @contextmanager
+    def lent(self) -> Iterator[None]:
+        """Leave the terminal to another program for a while."""
+        self._is_lent = True
+        self.stderr.before()
+        self.flush()
+        try:
+            yield
+        finally:
+            self._is_lent = False
 
     @property
     def width(self) -> int:

@@ -1,6 +1,6 @@
 """Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +31,8 @@ from secops_oncall.ports import PageQuery
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
 USER = GitLabUser(11, "ana", "Ana Ferreira")
+COLLEAGUES = (GitLabUser(12, "ben", "Ben Okafor"), GitLabUser(13, "chen", "Chen Wei"))
+NUMBERS = {user.username: user.id for user in (USER, *COLLEAGUES)}
 GONE = NotFoundError("acme/gone: not found or no access", "check its name")
 
 
@@ -39,7 +41,7 @@ class FakePagerDuty:
 
     `failing` holds the error that a method raises instead of answering; `writes` what was acked and resolved. As in the
     real one lists leave out the bridge, and nothing stops an ack from reopening a resolved page: looking first is the
-    workflow's business.
+    workflow's business. `undone` are the resolves that acks came after.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class FakePagerDuty:
         self.akin: dict[str, Kin] = {}
         self.policies: dict[str, Levels] = {}
         self.kept: KeptRoster | None = None
+        self.undone: dict[str, LogEntry] = {}
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
         self._me = me
@@ -110,15 +113,19 @@ class FakePagerDuty:
         self.writes.append(("acknowledge", tuple(page.id for page in pages)))
         return [self._change(page, "acknowledged", "acknowledge") for page in pages]
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        self._may("reopened")
+        return {page.id: self.undone[page.id] for page in pages if page.id in self.undone}
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("resolve")
         self.writes.append(("resolve", tuple(page.id for page in pages)))
         return [self._change(page, "resolved", "resolve") for page in pages]
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         self._may("snooze")
         self.writes.append(("snooze", (page.id,)))
-        until = self.now + length
+        until = rest if isinstance(rest, datetime) else self.now + rest
         self.details[page.id] = replace(self.details[page.id], snoozed_until=until)
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url), until
 
@@ -203,6 +210,8 @@ class FakePagerDuty:
         before, me = self.details[page.id], self._me.person
         entry = LogEntry(self.now, deed, me.name, "", page.id, me)
         after = replace(before, status=status, timeline=(*before.timeline, entry))
+        if before.status == "resolved":
+            self.undone[page.id] = [each for each in before.timeline if each.kind == "resolve"][-1]
         if status == "acknowledged":
             owner = before.owner or Owner(me.id, me.name, self.now)
             after = replace(after, acknowledged_by=(*before.acknowledged_by, me), owner=owner, assigned_to=(me,))
@@ -234,7 +243,7 @@ class FakeGitLab:
         self.related = {ref: list(some) for ref, some in (links or {}).items()}
         self.boards = list(boards)
         self.there = None if labels is None else set(labels)
-        self.users = {me.id: me}  # whoever can be assigned
+        self.users = {user.id: user for user in (USER, *COLLEAGUES, me)}  # whoever can be assigned
         self.label_log: list[tuple[str, LabelEvent]] = []
         self.happened: dict[str, list[Activity]] = {}
         self.own: list[OwnComment] = []
@@ -297,6 +306,7 @@ class FakeGitLab:
         due = before.due_date if edit.due_date is None else edit.due_date or None
         state = "closed" if edit.close else before.state
         after = replace(before, assignees=who, labels=labels, due_date=due, state=state, updated_at=at)
+        after = replace(after, assignee_ids=_numbers(who))
         self.kept[issue.ref] = after
         for action, some in (("add", set(labels) - set(before.labels)), ("remove", set(before.labels) - set(labels))):
             for label in sorted(some):
@@ -398,8 +408,9 @@ class FakeSlack:
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
 
-    def __init__(self, *events: Event) -> None:
+    def __init__(self, *events: Event, account: str | None = ME.id) -> None:
         self.written = list(events)
+        self.account = account
         self.failing: OncallError | None = None
 
     def append(self, *events: Event) -> None:
@@ -409,6 +420,15 @@ class FakeJournal:
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         return [event for event in self.written if kind in (None, event.kind) and (since is None or event.at >= since)]
+
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        return len(self.written), iter(list(self.written))
+
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        known = {event.uid for event in self.written}
+        new = list({event.uid: event for event in read() if event.uid not in known}.values())
+        self.append(*new)
+        return len(new)
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:
@@ -434,6 +454,7 @@ def an_issue(ref: str, description: str = "", *, minutes: int = 60, **more: Any)
         "updated_at": created,
         "confidential": False,
         "id": int(iid),
+        "assignee_ids": _numbers(more.get("assignees", ())),
     }
     return Issue(
         **{**known, **more}, ref=ref, iid=int(iid), project=project, created_at=created, description=description
@@ -450,6 +471,10 @@ def plain(page: Page) -> Page:
     return Page(**{each.name: getattr(page, each.name) for each in fields(Page) if each.name != "links"})
 
 
+def _numbers(names: Iterable[str]) -> tuple[int, ...]:
+    return tuple(NUMBERS.get(name, 0) for name in names)
+
+
 def _is_listed(issue: Issue, query: IssueQuery) -> bool:
     inside = issue.project == query.place or (query.kind == "group" and issue.project.startswith(f"{query.place}/"))
     assigned = query.assignee in issue.assignees if query.assignee != "None" else not issue.assignees
@@ -463,4 +488,6 @@ def _is_listed(issue: Issue, query: IssueQuery) -> bool:
         and (query.updated_after is None or issue.updated_at >= query.updated_after)
         and query.confidential in (None, issue.confidential)
         and not set(query.without) & set(issue.labels)
+        and query.milestone in (None, issue.milestone)
+        and query.weight in (None, issue.weight)
     )

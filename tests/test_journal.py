@@ -10,7 +10,8 @@ import pytest
 
 from secops_oncall.domain.events import Event
 from secops_oncall.errors import ConfigError
-from secops_oncall.journal import SqliteJournal, _alone, on_network
+from secops_oncall.journal import SqliteJournal
+from secops_oncall.journal_file import alone, connect, on_network
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="file modes and signals are POSIX's")
@@ -126,10 +127,10 @@ def test_a_kill_loses_at_most_what_is_being_written(path: Path, written: int) ->
 
 def test_it_is_flushed_to_the_disk(journal: SqliteJournal, path: Path) -> None:
     journal.append(note("first"))
-    with journal._open() as connection:
+    with connect(path, Path("/proc/mounts"), print) as connection:
         assert connection.execute("PRAGMA synchronous").fetchone() == (2,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     connection.close()
 
 
@@ -189,7 +190,7 @@ def test_a_sound_file_is_never_set_aside(journal: SqliteJournal, path: Path) -> 
 def test_only_one_process_at_a_time_sets_aside(path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database" * 1000)
-    with _alone(path.parent):
+    with alone(path.parent):
         process = writer(path, "n", 1)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
@@ -206,15 +207,15 @@ def test_processes_that_find_damage_at_once_set_it_aside_once(path: Path) -> Non
     assert [each.read_bytes() for each in path.parent.glob("*.damaged-*")] == [b"not a database" * 1000]
 
 
-def test_a_newer_schema_is_left_alone(path: Path) -> None:
+def test_a_newer_schema_is_leftalone(path: Path) -> None:
     SqliteJournal(path).append(note("old"))
     with sqlite3.connect(path) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
     connection.close()
     before = path.read_bytes()
     with pytest.raises(ConfigError) as refused:
         SqliteJournal(path).append(note("typed at 3 AM"))
-    assert refused.value.message == f"the journal {path} is of a newer oncall (schema 2, this one reads 1)"
+    assert refused.value.message == f"the journal {path} is of a newer oncall (schema 3, this one reads 2)"
     assert refused.value.hint == "pip install --upgrade secops-oncall; not kept: typed at 3 AM"
     assert path.read_bytes() == before
     with pytest.raises(ConfigError, match="newer"):
@@ -294,7 +295,7 @@ def test_on_a_network_share_there_is_no_wal(path: Path, tmp_path: Path) -> None:
     SqliteJournal(path).append(note("on a disk"))
     journal = SqliteJournal(path, mounts=mounts)
     journal.append(note("on a share"))
-    with journal._open() as connection:
+    with connect(path, mounts, print) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
     connection.close()
     assert len(journal.events()) == 2

@@ -17,21 +17,27 @@ ALLOWED = {
     "errors": set(),
     "threads": set(),
     "ports": {"domain"},
-    "config": {"domain"},
-    "config_file": {"config", "domain", "errors"},
+    "config_document": {"domain", "errors"},
+    "config": {"config_document", "domain"},
+    "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"errors"},
     "activity": {"domain"},
     "outlet": set(),
     "streams": {"activity", "domain", "errors", "outlet"},
-    "journal": {"domain", "errors"},
+    "files": {"domain", "errors"},
+    "editor": {"domain", "errors", "streams"},
+    "journal_file": set(),
+    "journal": {"domain", "errors", "journal_file"},
+    "keys": {"errors", "streams"},
     "cache": {"domain", "errors"},
     "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "threads"},
     "views": {"domain", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "domain", "errors"},
+    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
+    "world": {"*"},
     "app": {"*"},
     "__init__": set(),
     "__main__": {"app", "cli"},
@@ -40,10 +46,15 @@ EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
     ("cli/boundary.py", "secrets"),  # it masks them
     ("cli/root.py", "__init__"),  # the version
+    ("cli/root.py", "world"),  # the global options, which it reads
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
-SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "typer": "cli", "sqlite3": "journal"}
-LONG = {"sqlite3": {"journal", "practice", "sandbox"}, "rich": {"views", "streams"}, "questionary": {"streams"}}
+SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
+LONG = {
+    "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
+    "rich": {"views", "streams"},
+    "questionary": {"streams"},
+}
 
 
 def room(path: Path) -> str:

@@ -42,3 +42,36 @@ def test_what_was_noted_before_the_account_was_known_is_taken_over_once(tmp_path
     assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
     assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
     assert texts(journal(tmp_path, "other", "PBEN")) == []
+
+
+def test_a_kill_in_the_middle_of_taking_over_loses_nothing(tmp_path: Path) -> None:
+    """It is claimed by renaming its folder, and copied then: what was claimed is copied by the next command."""
+    journal(tmp_path, "", None).append(Event(NOW, "note", text="early"))
+    (tmp_path / "unknown").rename(tmp_path / "unknown-of-PANA-0123abcd")
+    assert texts(journal(tmp_path, "other", "PBEN")) == []
+    assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
+
+
+def test_what_another_process_still_wrote_there_is_taken_over_too(tmp_path: Path) -> None:
+    late = journal(tmp_path, "", None)
+    late.append(Event(NOW, "note", text="early"))
+    assert texts(journal(tmp_path, "first", "PANA")) == ["early"]
+    (claimed,) = tmp_path.glob("unknown-of-PANA-*")
+    SqliteJournal(claimed / "journal.db").append(Event(NOW, "note", text="in between"))
+    for _ in range(2):
+        assert texts(journal(tmp_path, "first", "PANA")) == ["early", "in between"]
+    journal(tmp_path, "first", "PANA")
+    assert [each.name[-6:] for each in tmp_path.glob("unknown-of-*")] == ["-taken"], (
+        "looked through once more, then aside"
+    )
+
+
+def test_what_was_noted_while_the_configuration_was_broken_is_its_profiles(tmp_path: Path) -> None:
+    environ = {"ONCALL_STATE_DIR": str(tmp_path)}
+    state.unread(environ, "staging", print).append(Event(NOW, "note", text="typed at 3 AM"))
+    default = state.host_folder(environ, "default", "https://api.pagerduty.com")
+    assert texts(journal(default, "first", "PANA")) == []
+    staging = state.host_folder(environ, "staging", "https://api.pagerduty.com")
+    assert texts(journal(staging, "", None)) == ["typed at 3 AM"], "whose it is need not be known"
+    assert texts(journal(staging, "first", "PANA")) == ["typed at 3 AM"]
+    assert texts(journal(staging, "other", "PBEN")) == []

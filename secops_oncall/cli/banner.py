@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Page
-from secops_oncall.workflows.banner import ROOM
+
+if TYPE_CHECKING:
+    from secops_oncall.domain.outcomes import Outcome
+    from secops_oncall.domain.pages import Page
 
 # The commands that ask for the banner; `status` has listed my pages itself.
 ENDING = frozenset(
@@ -22,13 +24,13 @@ def begin(context: typer.Context, home: App) -> None:
     home.wants_banner = not home.options.quiet and len(path) > 1 and path[1] in ENDING
 
 
-def hear(home: App, mine: Sequence[Page] | None, at: datetime) -> None:
+def hear(home: App, mine: "Sequence[Page] | None", at: datetime) -> None:
     """Take the banner from pages of mine that this command has listed itself `at` a moment; None: it has not."""
     if mine is not None and not home.options.quiet:
         home.hear(mine, at)
 
 
-def settle(home: App, outcomes: Iterable[Outcome]) -> None:
+def settle(home: App, outcomes: "Iterable[Outcome]") -> None:
     """Leave out of the banner what this command has done something about."""
     if home.banner:
         home.banner.settle(outcomes)
@@ -36,6 +38,10 @@ def settle(home: App, outcomes: Iterable[Outcome]) -> None:
 
 def end(home: App) -> None:
     """Say what still waits for me; what this command has acked doesn't."""
+    if not home.banner:
+        return
+    from secops_oncall.workflows.banner import ROOM
+
     room = home.streams.width - 2 if home.streams.stderr_is_terminal else ROOM
-    if home.banner and (line := home.banner.line(home.now(), room)):
+    if line := home.banner.line(home.now(), room):
         home.streams.refused(line)

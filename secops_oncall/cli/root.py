@@ -5,10 +5,11 @@ from typing import Annotated, Any
 import typer
 
 from secops_oncall import __version__
-from secops_oncall.app import App, Options
+from secops_oncall.app import App
 from secops_oncall.cli.grammar import RootGroup
 from secops_oncall.cli.options import ConfigFile, Profile, app_of
 from secops_oncall.errors import ExitCode
+from secops_oncall.world import Options
 
 ROOMS = {
     "status": "status",
@@ -22,10 +23,13 @@ ROOMS = {
     "shift": "shift",
     "escalate": "escalate",
     "issues": "issues",
+    "review": "review",
     "backlog": "backlog",
-    "note": "notes",
+    "note": "note",
     "notes": "notes",
+    "improve": "improvements",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }

@@ -56,21 +56,26 @@ def fail(
     times: Annotated[int, typer.Option(min=-1, help="So many requests; -1 for every one.")] = 1,
     hold: Annotated[float, typer.Option(min=0, help="Hold it so many seconds.")] = 0.0,
     drop: Annotated[bool, typer.Option("--drop", help="Close the connection instead of answering.")] = False,
+    user: Annotated[str, typer.Option(metavar="NAME", help="Only with the token of NAME.")] = "",
 ) -> None:
     """Make the next matching request fail, to see what oncall says of it.
 
     \b
     $ oncall sandbox fail PUT /incidents
     """
+    from secops_oncall.sandbox.cast import PEOPLE
     from secops_oncall.sandbox.control import Fault, add_fault
     from secops_oncall.sandbox.scenario import ensure
 
     home = app_of(context)
     if times == 0:
         raise UsageError("--times 0 would fail nothing", "--times 1, or -1 for every one")
+    if user and user not in (*PEOPLE, "bot"):
+        raise UsageError(f"nobody in the sandbox is called {quoted(user)}", f"there are {', '.join(PEOPLE)}, and bot")
     ensure(home.practice.store, home.now())  # a shift that begins later would forget it
     try:
-        add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop))
+        add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop, user=user))
     except re.error as error:
         raise UsageError(f"{quoted(path)} is no regular expression: {error}", "oncall sandbox fail --help") from None
-    home.streams.done(f"told: {method.upper()} {path} will get {f'status {status}' if status else 'held'}")
+    whose = f" of {user}" if user else ""
+    home.streams.done(f"told: {method.upper()} {path}{whose} will get {f'status {status}' if status else 'held'}")

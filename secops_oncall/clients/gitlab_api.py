@@ -1,26 +1,31 @@
 """GitLab's REST v4 over python-gitlab: one client a thread, whole lists, and every exception translated."""
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import requests
 
-from secops_oncall import threads
+from secops_oncall.clients.gitlab_listing import PAGE, Listing, Page, once
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.transport import Transport, illegible
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 AT_ONCE = 8
-PAGE = 100  # more is silently cut to it (gitlab.md, "Pagination")
-SIDE_BY_SIDE = 100  # pages: of more than 10,000 rows GitLab doesn't tell the number
+
+# The order in which a list that changes while it is read loses the fewest rows.
+OLDEST_FIRST = {"order_by": "created_at", "sort": "asc"}
 
 T = TypeVar("T")
 Json = dict[str, Any]
+
+
+class ForbiddenError(AuthError):
+    """The token is good, but may not do this: its scopes or its role there don't allow it."""
 
 
 class GitLabApi:
@@ -48,20 +53,23 @@ class GitLabApi:
             return read(found if isinstance(found, dict) else found.asdict())
 
     def every(
-        self, what: str, manager: Callable[[Any], Any], read: Callable[[Json], T], query: Mapping[str, Any]
+        self,
+        what: str,
+        manager: Callable[[Any], Any],
+        read: Callable[[Json], T],
+        query: Mapping[str, Any],
+        noun: str = "rows",
     ) -> list[T]:
-        """Everything that a manager lists, to the last page, each once (a list that changes repeats rows)."""
+        """Everything that a manager lists, to the last page, each once; `noun` is what an error counts."""
+
+        def ask(number: int) -> Page[T]:
+            with self.translated(what):
+                asked = {**query, **({"page": number} if number > 1 else {})}
+                found = manager(self._client()).list(iterator=True, query_parameters=asked, obey_rate_limit=False)
+                return _page(found, read)
+
         with self.translated(what):
-            first = manager(self._client()).list(iterator=True, query_parameters=dict(query), obey_rate_limit=False)
-            pages = first.total_pages or 1
-            numbers = range(2, pages + 1) if pages <= SIDE_BY_SIDE else ()
-            # A page may be short while more follow (notes are filtered after paging), so that the second may
-            # come twice: once behind the first, once by its number.
-            rows = _once(one.asdict() for one in (islice(first, PAGE) if numbers else first))
-        for more in threads.each(lambda number: self._numbered(what, manager, query, number), numbers):
-            rows += more
-        with self.translated(what):
-            return [read(row) for row in _once(rows)]
+            return Listing(ask, noun).whole()
 
     @contextmanager
     def translated(self, what: str) -> Iterator[None]:
@@ -79,11 +87,6 @@ class GitLabApi:
             raise self._illegible() from None
         except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
             raise self._illegible() from error
-
-    def _numbered(self, what: str, manager: Callable[[Any], Any], query: Mapping[str, Any], number: int) -> list[Json]:
-        with self.translated(what):
-            page = manager(self._client()).list(page=number, query_parameters=dict(query), obey_rate_limit=False)
-            return [one.asdict() for one in page]
 
     def _client(self) -> Any:
         """This thread's client. A token goes as Bearer: requests drops that header when it changes hosts."""
@@ -113,27 +116,38 @@ class GitLabApi:
             return AuthError(text, f"export {self._token_from}=… with a token that is valid")
         if scope:
             text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
-            return AuthError(
+            return ForbiddenError(
                 text, f"make one with it: {self.address}/-/user_settings/personal_access_tokens?name=oncall&scopes=api"
             )
         if status == 403:
             text = f"the GitLab token from {self._token_from} may not do this to {what}: {words}"
-            return AuthError(text, "ask for a role there that may, or use another token")
+            return ForbiddenError(text, "ask for a role there that may, or use another token")
         if status == 404:
             return NotFoundError(f"{what}: not found or no access", "check its name, and that your token may see it")
         return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
 
 
-def _once(rows: Iterable[Json]) -> list[Json]:
-    """The rows, each once; raises ValueError for a list that only repeats itself, page after page."""
-    found: dict[Any, Json] = {}
-    repeated = 0
-    for row in rows:
-        repeated = repeated + 1 if row["id"] in found else 0
-        if repeated > 2 * PAGE:
-            raise ValueError("endless")
-        found[row["id"]] = row
-    return list(found.values())
+def place_of(gl: Any, kind: Literal["group", "project"], place: str | int) -> Any:
+    """A group or project by path or id, without asking for it."""
+    return (gl.groups if kind == "group" else gl.projects).get(place, lazy=True)
+
+
+def issue_of(gl: Any, ref: str) -> Any:
+    """The issue `group/project#12`, without asking for it."""
+    project, _, iid = ref.rpartition("#")
+    return place_of(gl, "project", project).issues.get(iid, lazy=True)
+
+
+def _page(found: Any, read: Callable[[Json], T]) -> Page[T]:
+    """A page that GitLab numbers; the whole list, link by link, where it tells nothing but which page is next.
+
+    A page may be short while more follow (notes are filtered after paging): then the SDK follows its link, and some
+    of the next page come twice.
+    """
+    following, pages, total = found.next_page, found.total_pages, found.total
+    numbered = bool(following or pages)
+    rows = ((one.id, read(one.asdict())) for one in (islice(found, PAGE) if numbered else found))
+    return Page(once(rows), following, pages, total)
 
 
 def complaint(message: object) -> str:

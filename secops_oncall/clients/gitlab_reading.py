@@ -22,7 +22,10 @@ from secops_oncall.domain.times import parse
 
 Json = dict[str, Any]
 
+NO_ONE_MILESTONE = ("None", "Any", "Upcoming", "Started")  # asked for by `milestone_id` (doc/api/issues.md)
+NO_WEIGHT, _ANY_WEIGHT = -2, -1  # as a board has them
 _OTHER_LISTS = ("assignee", "milestone", "iteration")
+_BOARD_MILESTONES = {"No Milestone": "None", "Any Milestone": None}  # GitLab's milestone.rb: titles without an id
 
 
 def user(json: Json) -> GitLabUser:
@@ -53,6 +56,8 @@ def issue(json: Json, base: str) -> Issue:
         page=next(iter(sorted(pages_in(description))), None),
         id=int(json["id"]),
         project_id=int(json["project_id"]),
+        assignee_ids=tuple(int(one.get("id") or 0) for one in json.get("assignees") or []),
+        milestone=clean((json.get("milestone") or {}).get("title")) or None,
         description=description,
     )
 
@@ -137,11 +142,17 @@ def board(json: Json, place: str, kind: Literal["group", "project"]) -> Board:
         kind=kind,
         lists=tuple(clean(one["label"]["name"]) for one in lists if one.get("label")),
         scope=tuple(clean(label["name"]) for label in json.get("labels") or []),
-        milestone=clean((json.get("milestone") or {}).get("title")) or None,
+        milestone=_scoped_milestone(json.get("milestone") or {}),
         assignee=_username(json.get("assignee")) or None,
-        weight=json.get("weight"),
+        weight=None if json.get("weight") == _ANY_WEIGHT else json.get("weight"),
         others=tuple(kinds),
     )
+
+
+def _scoped_milestone(json: Json) -> str | None:
+    """The milestone of a board's scope; one without an id is none of the team's, but a rule."""
+    title = clean(json.get("title"))
+    return title or None if "id" in json else _BOARD_MILESTONES.get(title, title or None)
 
 
 def reference(json: Json, base: str) -> str:

@@ -10,6 +10,7 @@ from secops_oncall.domain.times import parse
 
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
+_SHORT = 8  # characters: of some thousand notes no two begin alike
 DROPPED = "dropped"  # what a note is filed as that nothing is to become of
 
 
@@ -36,6 +37,11 @@ class Note:
     page: str | None
     shift: str | None
     filed: str | None
+
+    @property
+    def short(self) -> str:
+        """Its id as people read and type it."""
+        return self.id[:_SHORT]
 
 
 @dataclass(frozen=True)

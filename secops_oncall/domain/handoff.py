@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
+from secops_oncall.domain.improvements import carried
 from secops_oncall.domain.incidents import Incident, Problem, incidents, listed
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, is_work, issues_behind
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
-from secops_oncall.domain.reviews import Review, counting, reviews
+from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
+from secops_oncall.domain.times import span
 
 COVERAGE = timedelta(hours=24)
 ComingKind = Literal["escalates", "unacks", "resolves", "snooze_ends", "next_step", "shift_ends"]
@@ -83,7 +85,10 @@ class Handoff:
     coverage: tuple[Turn, ...] = field(default=(), metadata=INTERNAL)
     unread: frozenset[str] = field(default=frozenset(), metadata=INTERNAL)  # services that could not be asked
     reviews_due: int = field(default=2, metadata=INTERNAL)
+    today: date | None = field(default=None, metadata=INTERNAL)  # on the outgoing engineer's calendar
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
+    human: tuple[str, ...] = field(default=(), metadata=INTERNAL)  # issues that a review found to need a human
+    gitlab_url: str = field(default="", metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -122,12 +127,13 @@ class Rota:
 
 @dataclass(frozen=True)
 class Background:
-    """What a hand-off tells beside the shift's work: my backlog, what could not be read, reviews due, my time zone."""
+    """What a hand-off tells beside the shift's work: my backlog, what was not read, reviews due, my zone and day."""
 
     backlog: Sequence[Issue] = ()
     unread: Sequence[Unread] = ()
     reviews_due: int = 2
     time_zone: str | None = None
+    today: date | None = None
 
 
 def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Background) -> Handoff:
@@ -136,23 +142,33 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     pages = _pages(facts)
     following = rota.incoming
     every = notes(events)
+    counted = counting(review for review in reviews(events) if facts.in_shift(review.at))
+    improvements = carried(events, facts.in_shift)
+    problems = [
+        *_problems(facts, pages, work, following, background.unread),
+        *_unreviewed(facts.me, len(counted), background.reviews_due),
+        *_overdue(improvements, rota.shift, facts),
+    ]
     return Handoff(
         shift=rota.shift,
         outgoing=facts.me,
         incoming=following.person if following else None,
         pages=tuple(pages),
         incidents=tuple(work),
-        reviews=tuple(counting([review for review in reviews(events) if facts.in_shift(review.at)])),
+        reviews=tuple(counted),
         backlog=tuple(background.backlog),
-        improvements=tuple(note for note in every if note.kind != "note" and note.filed is None),
+        improvements=tuple(improvements),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
         coming_up=tuple(coming_up(facts, work, rota)),
-        problems=tuple(_problems(facts, pages, work, following, background.unread)),
+        problems=tuple(sorted(problems, key=lambda problem: problem.severity)),
         closed=tuple(_closed(facts)),
         coverage=tuple(rota.coverage(facts.until)),
         unread=frozenset(each.service for each in background.unread if each.whole),
         reviews_due=background.reviews_due,
+        today=background.today,
         time_zone=(following.time_zone if following else None) or background.time_zone,
+        human=tuple(needing(event for event in events if facts.in_shift(event.at))),
+        gitlab_url=facts.gitlab_url,
     )
 
 
@@ -224,7 +240,7 @@ def _problems(
     following: OnCall | None,
     unread: Iterable[Unread],
 ) -> list[Problem]:
-    """Everything that the hand-off lacks, errors first."""
+    """Everything that the work of the shift lacks."""
     found = [Problem("E2", "error", each.service, "incidents", each.message, each.hint) for each in unread]
     if following is None:
         lack = "nobody is on call after this shift"
@@ -245,4 +261,29 @@ def _problems(
         for page in pages
         if page.status == "resolved" and page.owner is None
     ]
-    return sorted(found, key=lambda problem: problem.severity)
+    return found
+
+
+def _unreviewed(me: Person, done: int, due: int) -> list[Problem]:
+    """That the labelled issues were reviewed less often than is due (W1)."""
+    if done >= due:
+        return []
+    what = f"the labelled issues were reviewed {done} of {due} times"
+    return [Problem("W1", "warning", me.name, "reviews", what, "oncall review, or oncall review --done --why TEXT")]
+
+
+def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[Problem]:
+    """The improvements that have been unfiled for longer than a shift (W9)."""
+    longest = shift.end - shift.start if shift.end else timedelta(hours=12)
+    late = (note for note in improvements if note.filed is None and facts.until - note.at > longest)
+    return [
+        Problem(
+            "W9",
+            "warning",
+            note.short,
+            "improvements",
+            f"{note.kind}, unfiled for {span(facts.until - note.at)}: {note.text}",
+            f"oncall improve --note {note.short}",
+        )
+        for note in late
+    ]

@@ -42,6 +42,8 @@ class Issue:
     page: str | None = None
     id: int = 0
     project_id: int = field(default=0, metadata=INTERNAL)
+    assignee_ids: tuple[int, ...] = field(default=(), metadata=INTERNAL)  # in the order of `assignees`
+    milestone: str | None = field(default=None, metadata=INTERNAL)
     description: str = field(default="", metadata=INTERNAL)
 
 

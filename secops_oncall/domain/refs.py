@@ -74,6 +74,12 @@ def issue_at(url: str, gitlab_url: str) -> IssueRef | None:
     return IssueRef(match[1], int(match[2])) if match else None
 
 
+def issue_url(ref: str, gitlab_url: str) -> str:
+    """Where the issue `group/project#12` lies on the configured GitLab."""
+    project, _, iid = ref.rpartition("#")
+    return f"{gitlab_url.rstrip('/')}/{project}/-/issues/{iid}"
+
+
 def is_safe(url: str, gitlab_url: str) -> bool:
     """Whether a URL may be opened: http(s), without a user name, on PagerDuty's web or on the configured GitLab."""
     found, base = _parts(url), urlsplit(gitlab_url)

@@ -14,6 +14,7 @@ _INVISIBLE = re.compile(
     "[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _MARKER = re.compile(r"<!--\s*oncall:.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
+_PLAIN = re.compile(r"[\n\x20-\x7e]*")  # nothing in it that any of these would find, but a marker
 _LINE_ENDS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 
 
@@ -28,11 +29,12 @@ def clean_lines(text: object) -> str:
     A marker in remote text is a forgery or a copy: only `clients` look for markers, in the raw body.
     """
     raw = "" if text is None else str(text)
-    raw = raw.encode("utf-8", "replace").decode("utf-8")
-    raw = _LINE_ENDS.sub("\n", raw)
-    for pattern in (_STRINGS, _CSI, _ESCAPE, _CONTROLS, _INVISIBLE, _MARKER):
-        raw = pattern.sub("", raw)
-    return raw.replace("\t", " ").strip("\n")
+    if not _PLAIN.fullmatch(raw):
+        raw = raw.encode("utf-8", "replace").decode("utf-8")
+        raw = _LINE_ENDS.sub("\n", raw)
+        for pattern in (_STRINGS, _CSI, _ESCAPE, _CONTROLS, _INVISIBLE):
+            raw = pattern.sub("", raw)
+    return _MARKER.sub("", raw).replace("\t", " ").strip("\n")
 
 
 def shorten(text: str, width: int) -> str:

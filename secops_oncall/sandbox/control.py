@@ -1,4 +1,4 @@
-"""What a test or a drill may do to the services: fail a request, hold it, and read what was asked."""
+"""What a test or a drill may do to the services: fail a request, hold it, park it, and read what was asked."""
 
 import re
 import time
@@ -9,6 +9,8 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from secops_oncall.sandbox import gitlab_mentions
+from secops_oncall.sandbox.gate import Gate, Parked, Rule
 from secops_oncall.sandbox.store import Store
 
 
@@ -18,7 +20,8 @@ class Fault:
 
     `status` 0 lets the request through (after `hold` seconds); `drop` closes the connection instead of
     answering, before the request is carried out, or `after` it (its fate is then unknown to the client).
-    `headers` go with the failed answer: `ratelimit-reset`, `Retry-After`.
+    `headers` go with the failed answer: `ratelimit-reset`, `Retry-After`. `user` is the login of the token's
+    owner, in any of the services; nobody named means anybody.
     """
 
     method: str
@@ -29,6 +32,7 @@ class Fault:
     drop: bool = False
     after: bool = False
     headers: dict[str, str] = field(default_factory=dict)
+    user: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,14 +83,14 @@ def clear_faults(store: Store) -> None:
             state.delete("fault", fault["number"])
 
 
-def take_fault(store: Store, method: str, path: str) -> Fault | None:
+def take_fault(store: Store, method: str, path: str, user: str) -> Fault | None:
     """The first fault that this request meets, counted down; its `hold` has been waited out on return."""
     with store.state() as state:
         found = next(
             (
                 each
                 for each in sorted(state.all("fault"), key=lambda one: int(one["number"]))
-                if each["method"] in (method, "*") and re.search(each["path"], path)
+                if Rule(each["method"], each["path"], each.get("user", "")).holds(method, path, user)
             ),
             None,
         )
@@ -102,21 +106,31 @@ def take_fault(store: Store, method: str, path: str) -> Fault | None:
     return fault
 
 
-def endpoints(store: Store, log: Log) -> Blueprint:
-    """The same over HTTP, for a server in another process: `requests` (GET) and `faults` (POST a Fault, DELETE)."""
+def endpoints(store: Store, log: Log, gate: Gate) -> Blueprint:
+    """The same over HTTP, for a server in another process.
+
+    `requests` (GET); `mentions`, those in GitLab (GET); `faults` (POST a Fault, DELETE); `gate` (POST a Rule, DELETE)
+    and what it holds, `waiting` (GET, and POST `waiting/ID`: lets one through, and answers when that was answered).
+    """
     blueprint = Blueprint("control", __name__)
+
+    @blueprint.errorhandler(TypeError)
+    @blueprint.errorhandler(re.error)
+    def _refuse(error: Exception) -> ResponseReturnValue:
+        return jsonify({"message": str(error)}), 400
 
     @blueprint.get("/requests")
     def _requests() -> ResponseReturnValue:
         return jsonify([asdict(seen) for seen in log.seen])
 
+    @blueprint.get("/mentions")
+    def _mentions() -> ResponseReturnValue:
+        return jsonify(gitlab_mentions.everybody(store))
+
     @blueprint.post("/faults")
     def _add() -> ResponseReturnValue:
         asked: dict[str, Any] = request.get_json()
-        try:
-            add_fault(store, Fault(**asked))
-        except (TypeError, re.error) as error:
-            return jsonify({"message": str(error)}), 400
+        add_fault(store, Fault(**asked))
         return jsonify(asked), 201
 
     @blueprint.delete("/faults")
@@ -124,4 +138,37 @@ def endpoints(store: Store, log: Log) -> Blueprint:
         clear_faults(store)
         return "", 204
 
+    blueprint.register_blueprint(_gate(gate))
     return blueprint
+
+
+def _gate(gate: Gate) -> Blueprint:
+    blueprint = Blueprint("gate", __name__)
+
+    @blueprint.post("/gate")
+    def _hold() -> ResponseReturnValue:
+        asked: dict[str, Any] = request.get_json()
+        gate.hold(Rule(**asked))
+        return jsonify(asked), 201
+
+    @blueprint.delete("/gate")
+    def _open() -> ResponseReturnValue:
+        gate.open()
+        return "", 204
+
+    @blueprint.get("/waiting")
+    def _waiting() -> ResponseReturnValue:
+        return jsonify([_shown(parked) for parked in gate.waiting()])
+
+    @blueprint.post("/waiting/<int:number>")
+    def _let(number: int) -> ResponseReturnValue:
+        parked = gate.let(number)
+        if parked is None:
+            return jsonify({"message": f"no request {number} waits"}), 404
+        return jsonify(_shown(parked)), 200 if parked.answered.is_set() else 504
+
+    return blueprint
+
+
+def _shown(parked: Parked) -> dict[str, Any]:
+    return {"id": parked.id, "user": parked.user, "method": parked.method, "path": parked.path}

@@ -1,11 +1,10 @@
 """What surrounds an issue in the sandbox's GitLab: label and state events, linked issues, participants."""
 
-import re
-
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_issues, gitlab_shapes, wire
+from secops_oncall.sandbox.gitlab_markdown import mentioned
 from secops_oncall.sandbox.gitlab_records import (
     ISSUE,
     LABEL_EVENT,
@@ -25,7 +24,6 @@ from secops_oncall.sandbox.store import Document
 blueprint = Blueprint("activity", __name__)
 _ISSUE = "/projects/<path:place>/issues/<int:iid>"
 _LINK_TYPES = ("relates_to", "blocks", "is_blocked_by")
-_MENTION = re.compile(r"(?<!\w)@([\w.-]+)")
 
 
 @blueprint.get(f"{_ISSUE}/resource_label_events")
@@ -50,8 +48,8 @@ def _participants(place: str, iid: int) -> ResponseReturnValue:
     _, issue = gitlab_issues.find(place, iid)
     comments = [note for note in _oldest_first(NOTE, issue) if not note["system"]]
     texts = [issue["description"] or "", *(note["body"] for note in comments)]
-    mentioned = (NUMBERS.get(login.lower().rstrip(".")) for text in texts for login in _MENTION.findall(text))
-    numbers = [issue["author"], *issue["assignees"], *(note["author"] for note in comments), *mentioned]
+    named = (NUMBERS.get(login.lower()) for text in texts for login in mentioned(text))
+    numbers = [issue["author"], *issue["assignees"], *(note["author"] for note in comments), *named]
     people: list[Document] = [{"number": number} for number in dict.fromkeys(numbers) if number]
     return page(people, lambda row: gitlab_shapes.user(row["number"]))
 

@@ -5,12 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from secops_oncall.sandbox.gitlab_records import (
+    MILESTONE,
+    NOTE,
     USERS,
     add_label,
     add_label_event,
     add_note,
     add_state_event,
     labels_of,
+    new_issue,
     premium,
     save,
     stamp,
@@ -50,8 +53,35 @@ def update(state: State, project: Document, issue: Document, wanted: Document, a
     return issue
 
 
+def move(state: State, source: tuple[Document, Document], there: Document, author: int, at: datetime) -> Document:
+    """A copy of an issue and its notes in another project; the issue itself is closed."""
+    project, issue = source
+    fresh = new_issue(state, there["id"], issue["author"], at)
+    known = labels_of(state, there)
+    copy = issue | {name: fresh[name] for name in ("id", "iid", "project")}
+    copy |= {"labels": [name for name in issue["labels"] if name in known], "notes": 0, "updated_at": stamp(at)}
+    for note in sorted(state.all(NOTE, issue["id"]), key=lambda note: int(note["id"])):
+        written = datetime.fromisoformat(note["created_at"])
+        add_note(
+            state,
+            copy,
+            note["author"],
+            note["body"],
+            written,
+            system=note["system"],
+            internal=note["internal"],
+        )
+    add_note(state, copy, author, f"moved from {project['path']}#{issue['iid']}", at, system=True)
+    add_note(state, issue, author, f"moved to {there['path']}#{copy['iid']}", at, system=True)
+    issue["moved_to"] = copy["id"]
+    update(state, project, issue, {"state_event": "closed"}, author, at)
+    return copy
+
+
 def _apply(state: State, project: Document, issue: Document, wanted: Document, author: int, at: datetime) -> None:
     issue |= {field: wanted[field] for field in _PLAIN if field in wanted}
+    if "milestone_id" in wanted:
+        issue["milestone"] = state.get(MILESTONE, wanted["milestone_id"])
     _assign(state, issue, wanted)
     _label(state, project, issue, wanted)
     if "state_event" in wanted and wanted["state_event"] != issue["state"]:
@@ -171,6 +201,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "description": _description,
     "due_date": lambda _, value: day(value),
     "weight": _weight,
+    "milestone_id": lambda name, value: whole(name, value or 0),
     "confidential": flag,
     "discussion_locked": flag,
     "issue_type": _one_of("issue", "incident", "test_case", "task"),

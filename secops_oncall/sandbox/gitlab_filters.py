@@ -17,6 +17,8 @@ def asked(default_scope: str) -> list[Test]:
     """The tests that an issue must pass; 400 for a value that GitLab would refuse."""
     if _sent("assignee_id") and _sent("assignee_username"):
         raise invalid("assignee_id, assignee_username are mutually exclusive")
+    if _sent("milestone") and _sent("milestone_id"):
+        raise invalid("milestone, milestone_id are mutually exclusive")
     tests = [build(name) for name, build in _FILTERS.items() if _sent(name)]
     tests += [_negated(f"not[{name}]", _FILTERS[name]) for name in _NEGATABLE if _sent(f"not[{name}]")]
     if _sent("not[labels]"):
@@ -133,6 +135,30 @@ def _until(name: str) -> Test:
     return lambda issue: bool(issue[field] <= at)
 
 
+def _milestone(name: str) -> Test:
+    """By title, or `None` and `Any` of them."""
+    title = wire.arg(name)
+    if title.lower() in (_NONE, _ANY):
+        wanted = title.lower() == _ANY
+        return lambda issue: bool(issue.get("milestone")) == wanted
+    return lambda issue: (issue.get("milestone") or {}).get("title") == title
+
+
+def _timebox(name: str) -> Test:
+    """No milestone of the sandbox has dates, so that none is upcoming, and each has started with the first day."""
+    word = choice(name, ("None", "Any", "Upcoming", "Started"), "Any")
+    return lambda issue: word != "Upcoming" and bool(issue.get("milestone")) == (word != "None")
+
+
+def _weight(name: str) -> Test:
+    value = wire.arg(name)
+    if value.lower() in (_NONE, _ANY):
+        wanted = value.lower() == _ANY
+        return lambda issue: (issue["weight"] is not None) == wanted
+    number = whole(name, value)
+    return lambda issue: bool(issue["weight"] == number)
+
+
 def _negated(name: str, build: Callable[[str], Test]) -> Test:
     test = build(name)
     return lambda issue: not test(issue)
@@ -148,13 +174,16 @@ _FILTERS: dict[str, Callable[[str], Test]] = {
     "confidential": _confidential,
     "search": _search,
     "iids": _iids,
+    "milestone": _milestone,
+    "milestone_id": _timebox,
+    "weight": _weight,
     "issue_type": _type,
     "created_after": _since,
     "updated_after": _since,
     "created_before": _until,
     "updated_before": _until,
 }
-_NEGATABLE = ("assignee_id", "assignee_username", "author_id", "author_username", "search", "iids")
+_NEGATABLE = ("assignee_id", "assignee_username", "author_id", "author_username", "milestone", "search", "iids")
 _SCOPES: dict[str, Callable[[int], Test]] = {
     "all": lambda me: lambda issue: True,
     "created_by_me": lambda me: lambda issue: bool(issue["author"] == me),

@@ -1,9 +1,18 @@
 """Issues of the sandbox's GitLab: found, listed, created and changed."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from secops_oncall.sandbox import gitlab_changes, gitlab_filters, gitlab_places, gitlab_shapes, wire
+from secops_oncall.sandbox import (
+    gitlab_changes,
+    gitlab_filters,
+    gitlab_mentions,
+    gitlab_places,
+    gitlab_shapes,
+    wire,
+)
+from secops_oncall.sandbox.gitlab_mentions import Said
+from secops_oncall.sandbox.gitlab_quick_actions import Deed, interpret
 from secops_oncall.sandbox.gitlab_records import ISSUE, PROJECT, key, labels_of, new_issue
 from secops_oncall.sandbox.gitlab_requests import (
     Caller,
@@ -20,6 +29,7 @@ from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("issues", __name__)
 _ISSUES = "/projects/<path:place>/issues"
+_LAST_LISTED = "gitlab_last_listed"
 _MEMBERS_ONLY = ("labels", "assignee_ids", "assignee_id", "due_date", "weight", "discussion_locked")
 
 
@@ -50,22 +60,39 @@ def _of_place(kind: str, place: str) -> ResponseReturnValue:
 
 def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
     by_id = {project["id"]: project for project in projects}
-    tests = gitlab_filters.asked(scope)
-    found = (issue for project in projects for issue in wire.state().all(ISSUE, project["id"]))
-    who = caller()
-    rows = gitlab_filters.ordered(
-        issue for issue in found if all(test(issue) for test in tests) and visible(issue, who)
-    )
     detailed = flag("with_labels_details", wire.arg("with_labels_details", "false"))
     labels = {project["id"]: labels_of(wire.state(), project) for project in projects} if detailed else {}
 
-    def show(issue: Document) -> Document:
+    def show(row: Document) -> Document | None:
+        issue = wire.state().get(ISSUE, row["key"])
+        if issue is None:
+            return None
         shown = gitlab_shapes.issue(issue, by_id[issue["project"]], seen_from)
         if detailed:
             shown["labels"] = [gitlab_shapes.label(labels[issue["project"]][name]) for name in shown["labels"]]
         return shown
 
-    return page(rows, show)
+    return page(_listed(projects, scope), show)
+
+
+def _listed(projects: list[Document], scope: str) -> list[Document]:
+    """The keys of a list's issues, looked for once for all of its pages, as long as nobody writes anything."""
+    query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
+    asked = (wire.state().version, caller(), scope, [project["id"] for project in projects], query)
+    before, rows = current_app.extensions.get(_LAST_LISTED, (None, []))
+    if before != asked:
+        rows = [{"key": key(issue["project"], issue["iid"])} for issue in _matching(projects, scope)]
+        current_app.extensions[_LAST_LISTED] = (asked, rows)
+    found: list[Document] = rows
+    return found
+
+
+def _matching(projects: list[Document], scope: str) -> list[Document]:
+    tests, who = gitlab_filters.asked(scope), caller()
+    found = (issue for project in projects for issue in wire.state().all(ISSUE, project["id"]))
+    return gitlab_filters.ordered(
+        issue for issue in found if all(test(issue) for test in tests) and visible(issue, who)
+    )
 
 
 @blueprint.get(f"{_ISSUES}/<int:iid>")
@@ -85,7 +112,10 @@ def _create(place: str) -> ResponseReturnValue:
     at = now()
     wanted = gitlab_changes.read(sent)
     blank = new_issue(wire.state(), project["id"], caller().number, at)
-    return _single(project, gitlab_changes.create(wire.state(), project, blank, wanted, at)), 201
+    wanted = _acted(project, blank, wanted, is_new=True)
+    issue = gitlab_changes.create(wire.state(), project, blank, wanted, at)
+    gitlab_mentions.record(wire.state(), Said(issue, caller().number, at, issue["description"] or ""))
+    return _single(project, issue), 201
 
 
 @blueprint.put(f"{_ISSUES}/<int:iid>")
@@ -98,8 +128,32 @@ def _update(place: str, iid: int) -> Response:
     if not gitlab_changes.CHANGEABLE & sent.keys():
         names = ", ".join(sorted(gitlab_changes.CHANGEABLE))
         raise invalid(f"{names} are missing, at least one parameter must be provided")
-    wanted = gitlab_changes.read(sent)
-    return _single(project, gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now()))
+    wanted = _acted(project, issue, gitlab_changes.read(sent), is_new=False)
+    before = issue["description"]
+    issue = gitlab_changes.update(wire.state(), project, issue, wanted, caller().number, now())
+    gitlab_mentions.record(wire.state(), Said(issue, caller().number, now(), issue["description"] or ""), before)
+    return _single(project, issue)
+
+
+def _acted(project: Document, issue: Document, wanted: Document, *, is_new: bool) -> Document:
+    """What a write wants, and what the quick actions in its description do, which are taken out of it."""
+    if wanted.get("description") is None:
+        return wanted
+    deed = Deed(wire.state(), project, issue, caller(), now(), is_new=is_new)
+    text = interpret(deed, wanted["description"])
+    return wanted | deed.wanted | {"description": text}
+
+
+@blueprint.post(f"{_ISSUES}/<int:iid>/move")
+def _move(place: str, iid: int) -> ResponseReturnValue:
+    """Into another project, under its next number; what stays is closed and says where it went."""
+    project, issue = find(place, iid)
+    if not caller().member:
+        raise Refused(403, {"message": "403 Forbidden"})
+    there = gitlab_places.find("projects", str(body().get("to_project_id", "")))
+    if there["id"] == project["id"]:
+        raise Refused(400, {"message": "400 Bad request - Cannot move issue to project it originates from!"})
+    return _single(there, gitlab_changes.move(wire.state(), (project, issue), there, caller().number, now())), 201
 
 
 def _single(project: Document, issue: Document) -> Response:

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from secops_oncall.sandbox import gitlab_shapes, wire
-from secops_oncall.sandbox.gitlab_records import BOARD, GROUP, ISSUE, LABEL, PROJECT, labels_of
-from secops_oncall.sandbox.gitlab_requests import flag, not_found, page
+from secops_oncall.sandbox import gitlab_board_shapes, gitlab_shapes, wire
+from secops_oncall.sandbox.gitlab_records import BOARD, GROUP, ISSUE, LABEL, MILESTONE, PROJECT, REDIRECT, labels_of
+from secops_oncall.sandbox.gitlab_requests import Moved, flag, not_found, page
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("places", __name__)
@@ -14,7 +14,10 @@ PLACE = "/<any(groups, projects):kind>/<path:place>"
 
 
 def find(kind: str, place: str) -> Document:
-    """A group or project (`groups`, `projects`) by id or full path, whatever its case; 404 where there is none."""
+    """A group or project (`groups`, `projects`) by id or full path, whatever its case; 404 where there is none.
+
+    A project that moved is redirected to where it is now (GitLab's doc/api/rest, "Redirects").
+    """
     documents, word = _KINDS[kind]
     state = wire.state()
     if place.isdecimal():
@@ -22,7 +25,9 @@ def find(kind: str, place: str) -> Document:
     else:
         found = next((one for one in state.all(documents) if one["path"].lower() == place.lower()), None)
     if found is None:
-        raise not_found(word)
+        redirect = state.get(REDIRECT, place.lower()) if kind == "projects" else None
+        moved = state.get(documents, redirect["project"]) if redirect else None
+        raise Moved(place, moved["path"]) if moved else not_found(word)
     return found
 
 
@@ -40,7 +45,10 @@ def _one(kind: str, place: str) -> Response:
 
 @blueprint.get(f"{PLACE}/labels")
 def _labels(kind: str, place: str) -> ResponseReturnValue:
-    """A project's labels and, unless told otherwise, those of the groups above it (gitlab.md, "Writing issues")."""
+    """A project's labels and, unless told otherwise, those of the groups above it (gitlab.md, "Writing issues").
+
+    A group's own alone, unless those of its projects are asked for; no group of the sandbox has groups below it.
+    """
     found = find(kind, place)
     labels = _visible_labels(kind, found)
     words = wire.arg("search").lower()
@@ -56,6 +64,8 @@ def _visible_labels(kind: str, found: Document) -> list[Document]:
     places = [_key(kind, found)]
     if kind == "projects" and flag("include_ancestor_groups", wire.arg("include_ancestor_groups", "true")):
         places.append(f"group/{found['group']}")
+    if kind == "groups" and not flag("only_group_labels", wire.arg("only_group_labels", "true")):
+        places += [f"project/{project['id']}" for project in projects_in(kind, str(found["id"]))]
     labels = (label for place in places for label in wire.state().all(LABEL, place))
     return sorted(labels, key=lambda label: (str(label["name"]).lower(), int(label["id"])))
 
@@ -94,13 +104,13 @@ def _list_labels(kind: str, found: Document) -> dict[str, Document]:
 def _list_boards(kind: str, place: str) -> ResponseReturnValue:
     found = find(kind, place)
     labels = _list_labels(kind, found)
-    return page(_boards(kind, found), lambda board: gitlab_shapes.board(board, found, labels))
+    return page(_boards(kind, found), lambda board: gitlab_board_shapes.board(board, found, labels))
 
 
 @blueprint.get(f"{PLACE}/boards/<int:number>")
 def _one_board(kind: str, place: str, number: int) -> Response:
     found = find(kind, place)
-    return jsonify(gitlab_shapes.board(_board(kind, found, number), found, _list_labels(kind, found)))
+    return jsonify(gitlab_board_shapes.board(_board(kind, found, number), found, _list_labels(kind, found)))
 
 
 @blueprint.get(f"{PLACE}/boards/<int:number>/lists")
@@ -109,4 +119,9 @@ def _lists(kind: str, place: str, number: int) -> ResponseReturnValue:
     found = find(kind, place)
     labels = _list_labels(kind, found)
     rows = _board(kind, found, number)["lists"]
-    return page(rows, lambda one: gitlab_shapes.board_list(one, labels, kind == "groups"))
+    return page(rows, lambda one: gitlab_board_shapes.board_list(one, labels, kind == "groups"))
+
+
+@blueprint.get(f"{PLACE}/milestones")
+def _milestones(kind: str, place: str) -> ResponseReturnValue:
+    return page(wire.state().all(MILESTONE, _key(kind, find(kind, place))), gitlab_shapes.milestone)

@@ -1,14 +1,18 @@
 """What the sandbox's GitLab keeps: compact documents, which `gitlab_shapes` shows the way the API does."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.store import Document, State
 
 GROUP = "gitlab_group"
 PROJECT = "gitlab_project"  # its parent is its group's id
-LABEL = "gitlab_label"  # its parent, like a board's, is its place: `group/70` or `project/72`
+LABEL = "gitlab_label"  # its parent, like a board's and a milestone's, is its place: `group/70` or `project/72`
 BOARD = "gitlab_board"
+MILESTONE = "gitlab_milestone"
+REDIRECT = "gitlab_redirect"  # its id is a path that a project had before, in lower case
 ISSUE = "gitlab_issue"  # its id is `key(project, iid)`, its parent its project's id
 NOTE = "gitlab_note"  # its parent, like that of the next two, is its issue's global id
 LABEL_EVENT = "gitlab_label_event"
@@ -56,6 +60,8 @@ def new_issue(state: State, project: int, author: int, at: datetime, iid: int | 
         "due_date": None,
         "weight": None,
         "time_estimate": 0,
+        "milestone": None,
+        "moved_to": None,
         "notes": 0,
         "created_at": stamp(at),
         "updated_at": stamp(at),
@@ -79,6 +85,27 @@ def add_label(state: State, place: str, name: str, color: str = DEFAULT_COLOR, d
         "project": place.startswith("project/"),
     }
     return state.put(LABEL, label["id"], label, parent=place)
+
+
+def add_milestone(state: State, place: str, title: str) -> Document:
+    """A new milestone of a place."""
+    number = state.next("gitlab_milestone", 801)
+    kind, _, id = place.partition("/")
+    milestone: Document = {"id": number, "title": title, f"{kind}_id": int(id)}
+    return state.put(MILESTONE, number, milestone, parent=place)
+
+
+def add_board(state: State, place: str, name: str, lists: Sequence[str] = (), **more: Any) -> Document:
+    """A new board of a place, with a list for each of some labels.
+
+    `more` is its scope as GitLab has it (`labels` by name, `milestone` a document, `assignee` a user's number,
+    `weight`), `hide_backlog_list`, and `others`: lists of an `assignee` or a `milestone`, behind the label lists.
+    """
+    others = more.pop("others", [])
+    every = [{"label": label} for label in lists] + [{"label": None, **one} for one in others]
+    numbered = [{"id": state.next("gitlab_list", 41), "position": at, **one} for at, one in enumerate(every)]
+    number = state.next("gitlab_board", 21)
+    return state.put(BOARD, number, {"id": number, "name": name, "lists": numbered, **more}, parent=place)
 
 
 def labels_of(state: State, project: Document) -> dict[str, Document]:

@@ -27,9 +27,32 @@ class Refused(Exception):
         self.body = body
 
 
+class Moved(Exception):
+    """The path of a project that has another one now."""
+
+    def __init__(self, before: str, now: str) -> None:
+        super().__init__(now)
+        self.before = before
+        self.now = now
+
+    @property
+    def location(self) -> str:
+        """Where the same request belongs."""
+        before, now = re.escape(quote(self.before, safe="")), quote(self.now, safe="")
+        path = re.sub(before, now, _raw_path(), count=1, flags=re.IGNORECASE)
+        query = request.query_string.decode()
+        return f"{request.host_url.rstrip('/')}{path}{'?' + query if query else ''}"
+
+
 def not_found(what: str = "") -> Refused:
     """404, also where somebody may not see it: `404 Project Not Found`; `404 Not found` where nothing is named."""
     return Refused(404, {"message": f"404 {what} Not Found" if what else "404 Not found"})
+
+
+def out_of_scope(needed: str) -> Refused:
+    """403 for a token without any of the scopes that are needed."""
+    more = "The request requires higher privileges than provided by the access token."
+    return Refused(403, {"error": "insufficient_scope", "error_description": more, "scope": needed})
 
 
 def invalid(problem: str) -> Refused:
@@ -81,8 +104,7 @@ def enter() -> None:
     if found is None:
         raise Refused(401, {"message": "401 Unauthorized"})
     if found.scope != "api" and request.method not in ("GET", "HEAD"):
-        more = "The request requires higher privileges than provided by the access token."
-        raise Refused(403, {"error": "insufficient_scope", "error_description": more, "scope": "api"})
+        raise out_of_scope("api")
     _require_encoded_place()
     g.caller = found
 

@@ -16,12 +16,10 @@ _AS_STORED = (
     *("discussion_locked", "issue_type", "due_date", "weight"),
 )
 _NEVER: Document = {  # what no issue of the sandbox has
-    "milestone": None,
     "merge_requests_count": 0,
     "upvotes": 0,
     "downvotes": 0,
     "severity": "UNKNOWN",
-    "moved_to_id": None,
     "imported": False,
     "imported_from": "none",
     "service_desk_reply_to": None,
@@ -126,35 +124,23 @@ def place_label(found: Document, counts: dict[str, int]) -> Document:
     return label(found) | counts | {"subscribed": False, "priority": None, "is_project_label": found["project"]}
 
 
-def board(found: Document, place: Document, labels: dict[str, Document]) -> Document:
-    """An issue board; `place` is its group or project, and `labels` those of the place by name."""
-    is_group = "group" not in place
+def milestone(found: Document) -> Document:
+    """A milestone of a project or a group."""
+    kind = "groups" if "group_id" in found else "projects"
     return {
         "id": found["id"],
-        "name": found["name"],
-        "hide_backlog_list": False,
-        "hide_closed_list": False,
-        "group" if is_group else "project": _board_place(place, is_group),
-        "lists": [board_list(one, labels, is_group) for one in found["lists"]],
-        "milestone": None,
-        "labels": [],
-        "assignee": None,
-        "weight": None,
+        "iid": found["id"],
+        **{name: found[name] for name in ("group_id", "project_id") if name in found},
+        "title": found["title"],
+        "description": "",
+        "state": "active",
+        "created_at": _JOINED,
+        "updated_at": _JOINED,
+        "due_date": None,
+        "start_date": None,
+        "expired": False,
+        "web_url": f"{cast.GITLAB_ORIGIN}/{kind}/-/milestones/{found['id']}",
     }
-
-
-def _board_place(place: Document, is_group: bool) -> Document:
-    shown = group(place) if is_group else project(place)
-    more = ("name_with_namespace", "path", "path_with_namespace", "http_url_to_repo")
-    names = ("id", "name", "web_url") if is_group else ("id", "name", *more, "web_url")
-    return {name: shown[name] for name in names}
-
-
-def board_list(found: Document, labels: dict[str, Document], is_group: bool) -> Document:
-    """A list of a board; one of assignees, milestones or the like has no label."""
-    named = labels.get(found["label"] or "")
-    limits = {} if is_group else {"max_issue_count": 0, "max_issue_weight": 0, "limit_metric": None}
-    return {"id": found["id"], "label": label(named) if named else None, "position": found["position"], **limits}
 
 
 def issue(found: Document, project: Document, seen_from: str = "project") -> Document:
@@ -167,6 +153,8 @@ def issue(found: Document, project: Document, seen_from: str = "project") -> Doc
         "project_id": found["project"],
         "closed_by": user(found["closed_by"]) if found["closed_by"] else None,
         "labels": sorted(found["labels"]),
+        "milestone": milestone(found["milestone"]) if found.get("milestone") else None,
+        "moved_to_id": found.get("moved_to"),
         "assignees": assignees,
         "author": user(found["author"]),
         "type": found["issue_type"].upper(),

@@ -22,10 +22,12 @@ from werkzeug.wrappers import Response as Answer
 from secops_oncall.errors import UsageError
 from secops_oncall.sandbox import cast, control, gitlab, pagerduty, scenario, slack, wire
 from secops_oncall.sandbox.control import Fault, Log, Seen, take_fault
+from secops_oncall.sandbox.gate import Gate, Parked
 from secops_oncall.sandbox.store import Store
 
 Clock = Callable[[], datetime]
 
+_PARKED = "sandbox.parked"  # in a request's environment: whether the gate held it, and so waits for its answer
 _HANG_UP = "X-Sandbox-Hang-Up"  # a header that never leaves: close the connection instead of answering
 
 
@@ -40,6 +42,15 @@ class _Handler(WSGIRequestHandler):
         environ = self.make_environ()
         length = int(self.headers.get("Content-Length") or 0)
         environ["wsgi.input"] = BytesIO(self.rfile.read(length))
+        held: list[Parked] = []
+        environ[_PARKED] = held  # in a list of its own: the application works on a copy of the environment
+        try:
+            self._answer(environ)
+        finally:
+            for parked in held:
+                parked.answered.set()
+
+    def _answer(self, environ: dict[str, Any]) -> None:
         answer = Answer.from_app(self.server.app, environ, buffered=True)
         if _HANG_UP in answer.headers:
             self.close_connection = True
@@ -102,6 +113,7 @@ class Sandbox:
     def __init__(self, folder: Path, *, clock: Clock = lambda: datetime.now(UTC), port: int = 0) -> None:
         self.store = Store(folder / "sandbox.sqlite3")
         self.log = Log()
+        self.gate = Gate()
         self.clock = clock
         self.reseeded = scenario.ensure(self.store, clock())
         self._server = _Server(_listen(port) if port else _listen_again(folder / "port"), self._application())
@@ -132,6 +144,7 @@ class Sandbox:
         """Stop answering, and close every connection."""
         if self._thread:
             self._server.shutdown()
+        self.gate.open()
         self._server.server_close()
         self._server.hang_up()
 
@@ -142,7 +155,7 @@ class Sandbox:
         app.register_blueprint(pagerduty.blueprint, url_prefix="/pagerduty")
         app.register_blueprint(gitlab.blueprint, url_prefix="/gitlab/api/v4")
         app.register_blueprint(slack.blueprint, url_prefix="/slack/api")
-        app.register_blueprint(control.endpoints(self.store, self.log), url_prefix="/sandbox")
+        app.register_blueprint(control.endpoints(self.store, self.log, self.gate), url_prefix="/sandbox")
         for status in (404, 405, 500):
             app.register_error_handler(status, lambda _, status=status: wire.failure(status))
         app.before_request(self._enter)
@@ -151,12 +164,16 @@ class Sandbox:
         return app
 
     def _enter(self) -> Response | None:
-        """Meet the faults, then open the transaction that the request is carried out in."""
-        if request.blueprint == "control":
+        """Wait at the gate, meet the faults, then open the transaction that the request is carried out in."""
+        if (request.blueprint or "").partition(".")[0] == "control":
             return None
         g.start, g.query = time.monotonic(), unquote(request.query_string.decode("utf-8", "replace"))
         path = f"{request.path}?{g.query}" if g.query else request.path
-        fault = take_fault(self.store, request.method, path) or Fault("", "")
+        user = wire.login()
+        parked = self.gate.park(request.method, path, user)
+        if parked is not None:
+            request.environ[_PARKED].append(parked)
+        fault = take_fault(self.store, request.method, path, user) or Fault("", "")
         g.drop = fault.drop
         if fault.status or (fault.drop and not fault.after):
             response = wire.failure(fault.status or 503)

@@ -1,6 +1,7 @@
 """Reading a request and failing it: its JSON and its query, and each service's own words for no."""
 
 import json
+import re
 from http.client import responses
 from typing import Any
 
@@ -12,12 +13,21 @@ from secops_oncall.sandbox.store import State
 _PAGERDUTY_CODES = {401: 2006, 403: 2010, 404: 2100, 429: 2020}
 _SLACK_WORDS = {429: "ratelimited", 503: "service_unavailable"}
 _TOO_MANY = {"error": "This endpoint has been requested too many times. Try again later."}  # GitLab's rate_limiter.rb
+_TOKEN = re.compile(r"sandbox-(?:pagerduty|gitlab|slack)-([a-z]+)")
 
 
 def state() -> State:
     """The state that this request reads and writes, one transaction a request: an answer of 400 or more undoes it."""
     found: State = g.state
     return found
+
+
+def login() -> str:
+    """Whose token a request has, whatever the service, or whom it speaks for; empty for a stranger's."""
+    sent = request.headers.get("PRIVATE-TOKEN") or request.headers.get("Authorization") or request.args.get("token", "")
+    found = _TOKEN.search(sent)
+    speaks_for = request.headers.get("From", "").partition("@")[0]
+    return "" if found is None else speaks_for if found[1] == "account" else found[1]
 
 
 def body() -> Any:

@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from secops_oncall.domain.backlog import is_overdue
+from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff, ShiftPage, Turn
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import inline
+from secops_oncall.domain.markdown import inline, link
+from secops_oncall.domain.refs import issue_url
+from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, section, step, title, utc
+from secops_oncall.views.reviews import summary
 
 _COMING = {
     "escalates": "escalates",
@@ -34,12 +39,14 @@ def markdown(handoff: Handoff, now: datetime) -> str:
 
 
 def _is_quiet(handoff: Handoff) -> bool:
-    found = (handoff.incidents, handoff.pages, handoff.closed, handoff.notes, handoff.improvements, handoff.problems)
-    return not any(found) and all(each.kind == "shift_ends" for each in handoff.coming_up)
+    lacks = [problem for problem in handoff.problems if problem.code != "W1"]  # the line itself tells how many reviews
+    work = (handoff.incidents, handoff.pages, handoff.closed, handoff.human)
+    told = (*work, handoff.notes, handoff.improvements, lacks)
+    return not any(told) and all(each.kind == "shift_ends" for each in handoff.coming_up)
 
 
 def _quiet(handoff: Handoff) -> str:
-    kept = ", ".join(_work(issue) for issue in handoff.backlog)
+    kept = ", ".join(_kept(issue, handoff) for issue in handoff.backlog)
     backlog = f"; backlog kept by {inline(handoff.outgoing.name)}: {kept}" if kept else ""
     return f"Quiet: no open incidents, no pages, nothing coming up; reviews {_reviewed(handoff)}{backlog}."
 
@@ -114,8 +121,16 @@ def _notes(handoff: Handoff) -> str:
 
 
 def _reviews(handoff: Handoff) -> str:
-    lines = [f"{utc(each.at)} by {inline(each.by)}: {each.seen} seen" for each in handoff.reviews]
-    return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines or ["None is recorded on this machine."])
+    lines = [_review(each) for each in handoff.reviews] or ["None is recorded on this machine."]
+    if handoff.human:
+        lines.append(
+            f"**Needs a human:** {', '.join(link(ref, issue_url(ref, handoff.gitlab_url)) for ref in handoff.human)}"
+        )
+    return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines)
+
+
+def _review(review: Review) -> str:
+    return f"{utc(review.at)} by {inline(review.by)}: {inline(summary(review))}"
 
 
 def _reviewed(handoff: Handoff) -> str:
@@ -123,7 +138,7 @@ def _reviewed(handoff: Handoff) -> str:
 
 
 def _backlog(handoff: Handoff) -> str:
-    lines = [_work(issue) for issue in handoff.backlog] or [_reader(handoff).nothing]
+    lines = [_kept(issue, handoff) for issue in handoff.backlog] or [_reader(handoff).nothing]
     return _section(f"Backlog (stays with {inline(handoff.outgoing.name)})", lines)
 
 
@@ -131,8 +146,20 @@ def _work(issue: Issue) -> str:
     return f"{title(issue.title)}, {issue_link(issue)}"
 
 
+def _kept(issue: Issue, handoff: Handoff) -> str:
+    due = f", due {inline(issue.due_date)}" if issue.due_date else ""
+    late = ", **overdue**" if handoff.today and is_overdue(issue, handoff.today) else ""
+    return f"{_work(issue)}{due}{late}"
+
+
 def _improvements(handoff: Handoff) -> str:
-    return _section("Improvements", [f"UNFILED {each.kind}: {inline(each.text)}" for each in handoff.improvements])
+    """Those that were filed in the shift, by their link, and those that still have to be."""
+    return _section("Improvements", [_improvement(each, handoff.gitlab_url) for each in handoff.improvements])
+
+
+def _improvement(note: Note, gitlab_url: str) -> str:
+    filed = link(note.filed, issue_url(note.filed, gitlab_url)) if note.filed else "UNFILED"
+    return f"{filed} {note.kind}: {inline(note.text)}"
 
 
 def _coming_up(handoff: Handoff) -> str:

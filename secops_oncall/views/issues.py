@@ -1,16 +1,15 @@
-"""GitLab issues: those with the on-call label, and the backlog to pick from."""
+"""GitLab issues: those with the on-call label."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.text import shorten
-from secops_oncall.domain.times import span
 from secops_oncall.streams import Streams
 from secops_oncall.views.screen import age
 from secops_oncall.views.table import Column, Field, Listing, Output, print_list
 
-_FIELDS: tuple[Field[Issue], ...] = (
+FIELDS: tuple[Field[Issue], ...] = (
     Field("ref", lambda issue: issue.ref),
     Field("state", lambda issue: issue.state),
     Field("change", lambda issue: issue.change),
@@ -39,19 +38,7 @@ def print_issues(
     empty: str = "No open issues.",
 ) -> None:
     """Print sorted issues with the age of their last activity; `empty` is said where there are none."""
-    print_list(streams, Listing(lambda issue: issue.ref, _FIELDS, _issue_columns(now), empty), issues, output, limit)
-
-
-def print_backlog(
-    streams: Streams,
-    issues: Sequence[Issue],
-    output: Output | None,
-    now: datetime,
-    limit: int | None = None,
-    empty: str = "The Backlog list is empty.",
-) -> None:
-    """Print sorted issues as work to pick: with weight, estimate and due date; `empty` is said where there are none."""
-    print_list(streams, Listing(lambda issue: issue.ref, _FIELDS, _backlog_columns(now), empty), issues, output, limit)
+    print_list(streams, Listing(lambda issue: issue.ref, FIELDS, _issue_columns(now), empty), issues, output, limit)
 
 
 def _issue_columns(now: datetime) -> tuple[Column[Issue], ...]:
@@ -60,39 +47,21 @@ def _issue_columns(now: datetime) -> tuple[Column[Issue], ...]:
         Column("change", lambda issue: issue.change or "", _weight),
         Column("idle", lambda issue: age(now - issue.updated_at), lambda _: "dim", drop=1),
         Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=2),
-        Column("labels", _labels, lambda _: "dim", least=12, drop=3),
-        Column("title", _title, _weight, least=28),
+        Column("page", lambda issue: issue.page or "", lambda _: "dim", drop=4),
+        Column("labels", labels_of, lambda _: "dim", least=12, drop=3),
+        Column("title", title_of, _weight, least=28),
     )
 
 
-def _backlog_columns(now: datetime) -> tuple[Column[Issue], ...]:
-    return (
-        Column("issue", lambda issue: issue.ref),
-        Column("weight", lambda issue: "" if issue.weight is None else str(issue.weight), lambda _: "bold"),
-        Column("estimate", lambda issue: _estimate(issue.time_estimate), lambda _: "dim", drop=3),
-        Column("due", lambda issue: issue.due_date or "", lambda issue: _due_style(issue, now), drop=1),
-        Column("age", lambda issue: age(now - issue.created_at), lambda _: "dim", drop=2),
-        Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=4),
-        Column("labels", _labels, lambda _: "dim", least=12, drop=5),
-        Column("title", _title, least=28),
-    )
-
-
-def _title(issue: Issue) -> str:
+def title_of(issue: Issue) -> str:
+    """Its title, marked where not everybody may know it."""
     return f"confidential: {issue.title}" if issue.confidential else issue.title
 
 
-def _labels(issue: Issue) -> str:
+def labels_of(issue: Issue) -> str:
+    """Its labels, as many as a table has room for."""
     return shorten(", ".join(issue.labels), 30)
 
 
 def _weight(issue: Issue) -> str:
     return "bold" if issue.change in ("new", "changed") else ""
-
-
-def _estimate(seconds: int | None) -> str:
-    return span(timedelta(seconds=seconds)) if seconds else ""
-
-
-def _due_style(issue: Issue, now: datetime) -> str:
-    return "bold red" if issue.due_date and issue.due_date < now.date().isoformat() else "dim"

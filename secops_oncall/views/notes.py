@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 from secops_oncall.domain.events import NOTE_KINDS, Note
+from secops_oncall.domain.text import clean
 from secops_oncall.streams import Streams
 from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Field, Listing, Output, print_list
 
-_FIELDS: tuple[Field[Note], ...] = (
+FIELDS: tuple[Field[Note], ...] = (
     Field("id", lambda note: note.id),
     Field("at", lambda note: note.at),
     Field("kind", lambda note: note.kind),
@@ -27,17 +28,19 @@ def print_notes(
     now: datetime,
     limit: int | None = None,
     zone: tzinfo = UTC,
+    empty: str = "No notes yet.",
 ) -> None:
-    """Print notes; on a terminal each whole, with its time in UTC and in `zone`."""
+    """Print notes, the last ones where there is a limit; on a terminal each whole, its time in UTC and in `zone`."""
 
     def screen(streams: Streams, notes: Sequence[Note]) -> None:
         lines = Screen(streams)
         for note in notes:
-            lead = f"{when(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
+            lead = f"{clean(note.short)}  {when(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
             lines.lines(note.text + _about(note), lead=lead)
         lines.show()
 
-    print_list(streams, Listing(lambda note: note.id, _FIELDS, (), "No notes yet.", screen), notes, output, limit)
+    listing = Listing[Note](lambda note: note.id, FIELDS, (), empty, screen)
+    print_list(streams, listing, notes, output, limit, newest_last=True)
 
 
 def _about(note: Note) -> str:

@@ -1,14 +1,16 @@
 """The shift on one screen."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
+from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.status import HandoffState, Stale, Status
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.streams import Streams
+from secops_oncall.views.backlog import due
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.pages import columns as page_columns
 from secops_oncall.views.screen import Screen, when
@@ -49,25 +51,31 @@ def print_status(
     if status.incidents:
         screen.heading("Open work")
         screen.rows(_WORK, status.incidents)
-    _duties(screen, status)
+    _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
         screen.rows(_coming_columns(now, zone), status.coming_up)
     screen.show()
 
 
-def _duties(screen: Screen, status: Status) -> None:
-    reviews = status.reviews
+def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
+    reviews, today = status.reviews, now.astimezone(zone).date()
     screen.heading("To do")
-    done = f"{reviews.done} of {reviews.due} done"
-    screen.fact("Reviews", done, style="" if reviews.done >= reviews.due else "bold")
-    screen.fact("Backlog", *(f"{issue.ref}  {issue.title}" for issue in status.backlog))
+    done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
+    human = f"needs a human: {', '.join(reviews.human)}" if reviews.human else ""
+    screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
+    screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog))
     if status.handoff:
         screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")
     if status.queued:
         places = ", ".join(dict.fromkeys(one.place for one in status.queued))
         waiting = f"{plural(len(status.queued), 'post')} to {places} not sent yet"
         screen.fact("Queued", waiting, style="bold")
+
+
+def _picked(issue: Issue, today: date) -> str:
+    day = due(issue, today)
+    return f"{issue.ref} {f'due {day}: ' if day else ''}{issue.title}"
 
 
 def _shift(status: Status, now: datetime, zone: tzinfo) -> str:

@@ -72,12 +72,14 @@ def print_list(
     items: Sequence[T],
     output: Output | None = None,
     limit: int | None = None,
+    *,
+    newest_last: bool = False,
 ) -> None:
     """Print sorted items in a format: without one a table on a terminal, TSV elsewhere.
 
-    `limit` keeps the first ones, and says so on standard error.
+    `limit` keeps the first ones, with `newest_last` the last ones, and says so on standard error.
     """
-    shown = items[:limit]
+    shown = items[-limit:] if limit and newest_last else items[:limit]
     _FORMATS[output or ("table" if streams.is_terminal else "tsv")](streams, listing, shown)
     if len(shown) < len(items):
         streams.say(f"{len(shown)} of {len(items)} shown")

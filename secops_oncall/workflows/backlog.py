@@ -1,20 +1,38 @@
-"""The Backlog: what can be picked from the board, and picking it, which means owning it to completion."""
+"""The Backlog: what can be picked from the board, what comes first, and what I own of it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import threads
+from secops_oncall.domain.backlog import (
+    OPEN,
+    BoardList,
+    Offered,
+    begun,
+    by_due_date,
+    comes_first,
+    first_to_pick,
+    list_named,
+    offered,
+    picks,
+    time_left,
+)
+from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueEdit, IssueQuery, smallest_first
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.issues import Issue, IssueQuery, smallest_first
+from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.people import Role, RoleName
+from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError
+from secops_oncall.errors import ConfigError, NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.outcomes import Acted, remember
-from secops_oncall.workflows.writing import of_issue, writer
+from secops_oncall.workflows import this_shift
 
-Choose = Callable[[Sequence[Issue]], Sequence[Issue]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -28,121 +46,116 @@ class BoardName:
 
 
 @dataclass(frozen=True)
-class Backlog:
-    """What can be picked, how many of my pages want me first, and what could not be asked."""
+class Desk:
+    """Whom a command about the Backlog asks; without PagerDuty neither my pages nor my shift are known."""
 
-    issues: list[Issue]
-    active_pages: int
-    problems: list[OncallError]
+    gitlab: GitLab
+    pagerduty: PagerDuty | None
+    journal: Journal
+    name: BoardName
+    roles: Mapping[Role, RoleName]
+    rules: ShiftRules = RULES
+
+    @property
+    def zone(self) -> tzinfo:
+        """My time zone as PagerDuty has it, UTC where nobody knows."""
+        try:
+            return ZoneInfo(self.pagerduty.me().time_zone) if self.pagerduty else UTC
+        except (OncallError, ZoneInfoNotFoundError, ValueError):
+            return UTC
+
+    def board_list(self) -> BoardList:
+        """The list to pick from; NotFoundError, with the lists there are, where the board has none of that name."""
+        board = self.gitlab.board(self.name.place, self.name.board)
+        found = list_named(board, self.name.backlog, self.name.doing)
+        if found is None:
+            raise NotFoundError(
+                f"the board {quoted(board.name)} of {board.place} has no list {quoted(self.name.backlog)}",
+                f"set backlog.list to one of: {', '.join((*board.lists, OPEN))} (what is in none of them)",
+            )
+        return found
+
+    def shift(self, now: datetime) -> Shift | None:
+        """My shift now or the one that ended just now; raises what PagerDuty raises."""
+        if self.pagerduty is None:
+            return None
+        return this_shift.find(self.pagerduty, self.journal, self.roles, now, self.rules)
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What can be picked, smallest first, and the `pages` of mine that come first, most urgent first.
+
+    `left` is the time left of my shift; `problems` are what could not be asked.
+    """
+
+    board_list: BoardList
+    issues: list[Offered]
+    pages: list[Page] = field(default_factory=list)
+    shift: Shift | None = None
+    left: timedelta | None = None
+    problems: list[OncallError] = field(default_factory=list)
+
+    @property
+    def suggested(self) -> Offered | None:
+        """The issue to pick next; none while a page of mine is active, or where that isn't known."""
+        return None if self.pages or self.problems else first_to_pick(self.issues)
 
 
 def board_name(board: str | None, backlog: str, doing: str) -> BoardName:
-    """The board that `backlog.board` names; ConfigError where it is not set or not of its form."""
+    """The board that `backlog.board` names; ConfigError where it is not set, or a setting is not of its form."""
     place, name = (part.strip() for part in (board or "").partition(":")[::2])
     if not (place and name):
         what = "backlog.board is not set" if not board else f"backlog.board is {quoted(board)}"
         raise ConfigError(what, 'set it to "group/project:BOARD NAME" or "group:BOARD NAME"')
+    if backlog.casefold() == doing.casefold():
+        raise ConfigError(f"backlog.list and backlog.doing are both {quoted(doing)}", "set one of them to another list")
     return BoardName(place, name, backlog, doing)
 
 
-def list_backlog(gitlab: GitLab, pagerduty: PagerDuty | None, name: BoardName) -> Backlog:
-    """The open, unassigned issues of the board's Backlog list, smallest first; one wave with the board cached."""
-    pages = threads.start(lambda: _active_pages(pagerduty))
-    board = gitlab.board(name.place, name.board)
-    issues = gitlab.issues(IssueQuery(board.place, board.kind, (*board.scope, _list_label(board, name))))
-    free = smallest_first(issue for issue in issues if not issue.assignees)
-    return Backlog(free, *pages.result())
+def list_backlog(desk: Desk, now: datetime) -> Backlog:
+    """What can be picked from the board's list, smallest first, and what comes before it; one wave, the board cached.
 
-
-def pick(
-    gitlab: GitLab,
-    journal: Journal,
-    name: BoardName,
-    ref: str | None,
-    choose: Choose,
-    now: datetime,
-    *,
-    dry_run: bool = False,
-) -> Acted:
-    """Make an issue of the Backlog mine: look again, then ONE request that assigns and moves it.
-
-    Refused where it is closed, somebody's, or not in the list; AuthError for a bot's token; NotFoundError for a
-    label that does not exist, since GitLab would create it (gitlab.md, "Writing issues").
+    Raises what GitLab raises; where PagerDuty can't be asked its part is missing, and said so.
     """
-    me = threads.start(lambda: writer(gitlab, "pick"))
-    board = gitlab.board(name.place, name.board)
-    label = _list_label(board, name)
-    if ref is None:
-        waiting = gitlab.issues(IssueQuery(board.place, board.kind, (*board.scope, label), assignee="None"))
-        ref = choose(smallest_first(waiting))[0].ref
-    missing = threads.start(lambda: gitlab.missing_labels(ref.partition("#")[0], [name.doing]))
-    issue, user = gitlab.issue(ref), me.result()
-    if missing.result():
-        raise NotFoundError(
-            f"{issue.project} has no label {quoted(name.doing)}, and GitLab would create it", "set backlog.doing"
-        )
-    stopped = _why_not(issue, user, (*board.scope, label), name.doing)
-    if stopped or dry_run:
-        return Acted([stopped or of_issue(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
-    others = [each for each in board.lists if each in issue.labels and each != name.doing]
-    outcome = _send(gitlab, issue, user, name.doing, others)
-    event = Event(now, "pick", issue.ref, "" if issue.confidential else issue.title, {"result": outcome.result})
-    return Acted([outcome], remember(journal, [event]))
+    pages = threads.start(lambda: _active(desk, now))
+    shift = threads.start(lambda: desk.shift(now))
+    me, board_list = desk.gitlab.me().username, desk.board_list()
+    found = [issue for issue in desk.gitlab.issues(board_list.query) if board_list.offers(issue, me)]
+    problems: list[OncallError] = []
+    active, turn = _answer(pages, problems), _answer(shift, problems)
+    left = time_left(turn, now)
+    issues = [offered(issue, left) for issue in smallest_first(found)]
+    told = {each.message: each for each in problems}
+    return Backlog(board_list, issues, active or [], turn, left, list(told.values()))
 
 
-def _active_pages(pagerduty: PagerDuty | None) -> tuple[int, list[OncallError]]:
-    if pagerduty is None:
-        return 0, []
+def mine(gitlab: GitLab, events: Iterable[Event], name: BoardName) -> list[Issue]:
+    """What I own from the Backlog, from whichever shift and machine, what falls due first first; one wave.
+
+    GitLab tells: an open issue of the board that is assigned to me, with the label of a pick or of a later list; and
+    the journal's `events` add what I picked and what is still assigned to me, wherever it was moved.
+    """
+    picked = {ref for ref, pick in picks(events).items() if pick.counts}
+    me, board = gitlab.me().username, gitlab.board(name.place, name.board)
+    held = gitlab.issues(IssueQuery(board.place, board.kind, assignee=me, described=False))
+    return by_due_date(issue for issue in held if begun(board, name.doing, issue) or issue.ref in picked)
+
+
+def _active(desk: Desk, now: datetime) -> list[Page]:
+    """The pages of mine that come first; a colleague who joined has mine, so my teams' are looked through, too."""
+    if desk.pagerduty is None:
+        return []
+    me = desk.pagerduty.me()
+    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
+    listed = (page for some in threads.each(desk.pagerduty.pages, queries) for page in some)
+    return urgent_first(page for page in listed if comes_first(page, me.id, now))
+
+
+def _answer(asked: Future[T], problems: list[OncallError]) -> T | None:
+    """What was asked for; None where it failed, which is added to the problems."""
     try:
-        return len(pagerduty.pages(PageQuery(("triggered",), users=(pagerduty.me().id,)))), []
+        return asked.result()
     except OncallError as error:
-        return 0, [error]
-
-
-def _list_label(board: Board, name: BoardName) -> str:
-    """The label of the list to pick from, by exact name, else by one that differs in case only."""
-    alike = [each for each in board.lists if each.casefold() == name.backlog.casefold()]
-    if not alike:
-        raise NotFoundError(
-            f"the board {quoted(board.name)} of {board.place} has no list {quoted(name.backlog)}",
-            f"set backlog.list to one of: {', '.join(board.lists) or 'none, it has no label list'}",
-        )
-    return name.backlog if name.backlog in alike else alike[0]
-
-
-def _send(gitlab: GitLab, issue: Issue, me: GitLabUser, doing: str, others: Sequence[str]) -> Outcome:
-    """The one request, and what became of it; where no answer came, or only a 5xx, the issue itself is asked."""
-    try:
-        return _picked(gitlab.edit(issue, IssueEdit((me.id,), (doing,), tuple(others))), me, doing)
-    except RemoteError as error:
-        if error.answered is not None and error.answered < 500:
-            raise
-        why, otherwise = error.message, Result.UNKNOWN if error.answered is None else Result.FAILED
-    try:
-        found = _picked(gitlab.issue(issue.ref), me, doing)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
-    return found if found.result is Result.DONE else of_issue(issue, otherwise, "remote", why)
-
-
-def _why_not(issue: Issue, me: GitLabUser, backlog: Sequence[str], doing: str) -> Outcome | None:
-    """The outcome of an issue that is not to be picked, None for one that is; `backlog` are the list's labels."""
-    if issue.state != "opened":
-        return of_issue(issue, Result.REFUSED, "closed", "it is closed")
-    if issue.assignees == (me.username,) and doing in issue.labels:
-        return of_issue(issue, Result.ALREADY, "mine", "yours already")
-    if issue.assignees not in ((), (me.username,)):
-        return of_issue(issue, Result.REFUSED, "assigned", f"it belongs to {', '.join(issue.assignees)}")
-    if not set(backlog) <= set(issue.labels):
-        return of_issue(issue, Result.REFUSED, "not_in_list", f"it is not in the list {backlog[-1]} of the board")
-    return None
-
-
-def _picked(issue: Issue, me: GitLabUser, doing: str) -> Outcome:
-    """What GitLab's own answer says of the pick."""
-    if me.username not in issue.assignees:
-        holder = ", ".join(issue.assignees) or "nobody"
-        return of_issue(issue, Result.FAILED, "remote", f"GitLab answered that it belongs to {holder}")
-    if doing not in issue.labels:
-        return of_issue(issue, Result.FAILED, "remote", f"GitLab answered without the label {doing}")
-    return of_issue(issue, Result.DONE, "", "yours to completion, the following week included")
+        problems.append(error)
+        return None

@@ -9,19 +9,19 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain import handoff
 from secops_oncall.domain.changeovers import RULES, ShiftRules
-from secops_oncall.domain.events import notes
+from secops_oncall.domain.events import Event, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue, newest_activity_first
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.open_work import Facts, is_work, named_issues, named_pages
 from secops_oncall.domain.pages import Page, PageDetail, with_deadline
-from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName
+from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, local
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.backlog import BoardName, mine
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.returning import AHEAD
 
@@ -67,7 +67,8 @@ def compose(
     since, until = now - BEFORE, now + AFTER
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     listed = threads.start(lambda: reading.issues(settings.sources))
-    backlog = threads.start(reading.backlog)
+    events = journal.events()
+    backlog = threads.start(lambda: reading.backlog(events))
     pages = reading.open_pages(me)
     entries = turns.result()
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
@@ -75,7 +76,6 @@ def compose(
         raise UsageError("you have no current shift, and none that ended in the last 12 hours", "oncall who")
     rota = Rota(shift, settings.roles, entries)
     picked, user = backlog.result()
-    events = journal.events()
     facts = Facts(
         since=shift.start,
         until=min(now, shift.end or now),
@@ -91,7 +91,8 @@ def compose(
     read = reading.follow(facts, me.teams)
     returning = with_shifts(read.pages.values(), Turns(settings.roles["engineer"], since, until, entries))
     read = replace(read, pages={page.id: page for page in returning})
-    background = Background(picked, reading.unread, settings.reviews_due, me.time_zone)
+    today = (local(now, me.time_zone) or now).date()
+    background = Background(picked, reading.unread, settings.reviews_due, me.time_zone, today)
     return Composed(handoff.write(read, rota, events, background), reading.problems)
 
 
@@ -150,18 +151,14 @@ class _Reading:
         listed = threads.each(lambda query: self._ask("GitLab", lambda: self._lab.issues(query)), queries)
         return [issue for some in listed for issue in some or ()]
 
-    def backlog(self) -> tuple[list[Issue], GitLabUser | None]:
-        """The issues of the board's Backlog that are mine, picked or not yet moved, and who I am in GitLab."""
+    def backlog(self, events: Iterable[Event]) -> tuple[list[Issue], GitLabUser | None]:
+        """What I own from the Backlog, and who I am in GitLab."""
         name = self._settings.board
         if not (self._settings.sources or name):
             return [], None
         me = self._ask("GitLab", lambda: self._lab.me())
-        board = self._ask("GitLab", lambda: self._lab.board(name.place, name.board)) if name and me else None
-        if not (me and name and board):
-            return [], me
-        labels = dict.fromkeys((name.backlog, name.doing))
-        mine = [IssueQuery(board.place, board.kind, (*board.scope, each), assignee=me.username) for each in labels]
-        return newest_activity_first(self.issues(mine)), me
+        found = self._ask("GitLab", lambda: mine(self._lab, events, name)) if name and me else None
+        return found or [], me
 
     def follow(self, facts: Facts, teams: Sequence[str]) -> Facts:
         """All that hangs together with open pages, the shift's pages and open issues, in three waves.

@@ -6,16 +6,16 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit
+from secops_oncall.domain.issues import GitLabUser, Issue
 from secops_oncall.domain.markdown import inline, link, marker
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.times import clock
-from secops_oncall.errors import OncallError, RemoteError
+from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.outcomes import failed
-from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
+from secops_oncall.workflows.writing import assign, of_issue, of_note, send_note, unsent, writer
 
 
 @dataclass(frozen=True)
@@ -63,28 +63,11 @@ def _ambiguous(page: Page, issues: Sequence[Issue]) -> Outcome:
 
 
 def _assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
-    """ONE PUT, and only where nobody has the issue; one without an answer is looked up."""
+    """Only where nobody has the issue."""
     if issue.assignees:
         holder = "you" if issue.assignees == (me.username,) else ", ".join(issue.assignees)
         return of_issue(issue, Result.ALREADY, "assigned", f"it belongs to {holder}, and is left so")
-    try:
-        return _assigned(
-            gitlab.edit(issue, IssueEdit(assignees=(me.id,))), me, Result.FAILED, "GitLab's answer lacks it"
-        )
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
-    try:
-        return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
-
-
-def _assigned(now: Issue, me: GitLabUser, otherwise: Result, why: str) -> Outcome:
-    if me.username in now.assignees:
-        return of_issue(now, Result.DONE, "", "to you")
-    return of_issue(now, otherwise, "remote", why)
+    return assign(gitlab, issue, me)
 
 
 def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> Outcome:

@@ -1,11 +1,13 @@
 """What the engineer named, checked before anything is asked of a service."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from secops_oncall.domain import refs
-from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import clean, quoted, shorten
 from secops_oncall.errors import NotFoundError, RemoteError, UsageError
+
+if TYPE_CHECKING:
+    from secops_oncall.domain.pages import Page
 
 
 def page_ref(text: str) -> str:
@@ -19,7 +21,7 @@ def page_ref(text: str) -> str:
     return found
 
 
-def same_account(typed: str, page: Page) -> Page:
+def same_account(typed: str, page: "Page") -> "Page":
     """The page that was read for what was typed; NotFoundError where that is a URL of another account.
 
     PagerDuty is asked by the id alone, so only the page's own URL tells whose it is.

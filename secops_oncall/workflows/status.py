@@ -8,17 +8,18 @@ from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
+from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
 from secops_oncall.domain.people import Me
+from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
-from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.backlog import mine
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import outage, page_issues
@@ -51,7 +52,8 @@ def status(
     Raises what PagerDuty raises; where GitLab can't be asked its part is missing, and said so.
     """
     me = pagerduty.me()
-    lab = threads.start(lambda: _work(gitlab, settings))
+    events = journal.events()
+    lab = threads.start(lambda: _work(gitlab, settings, events))
     since, until = now - AROUND, now + AHEAD
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
@@ -61,13 +63,12 @@ def status(
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     work, problems = lab.result()
-    events = journal.events()
     facts = _facts(me, shift, pages, work, settings, now)
     told = Status(
         me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),
         shift=shift,
         pages=tuple(with_issues(pages, work.issues)),
-        reviews=ReviewCount(_reviews(events, shift), settings.reviews_due),
+        reviews=_reviews(events, shift, settings.reviews_due),
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
@@ -76,28 +77,19 @@ def status(
     return Seen(told, problems)
 
 
-def _work(gitlab: GitLab | None, settings: HandoffSettings) -> tuple[_Work, list[OncallError]]:
+def _work(gitlab: GitLab | None, settings: HandoffSettings, events: Iterable[Event]) -> tuple[_Work, list[OncallError]]:
     if gitlab is None:
         return _Work(), []
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
     work, lost = _Work(), []
     try:
         work = _Work(user=gitlab.me().username)
-        work = replace(work, picked=_picked(gitlab, settings.board, work.user))
+        work = replace(work, picked=mine(gitlab, events, settings.board) if settings.board else ())
     except OncallError as error:
         lost = [error]
     issues, problems = listed.result()
     told = {each.message: each for each in (*problems, *lost)}
     return replace(work, issues=issues), list(told.values())
-
-
-def _picked(gitlab: GitLab, name: BoardName | None, user: str) -> list[Issue]:
-    """The Backlog items that a user picked and holds."""
-    if name is None:
-        return []
-    board = gitlab.board(name.place, name.board)
-    mine = IssueQuery(board.place, board.kind, (*board.scope, name.doing), assignee=user)
-    return newest_activity_first(gitlab.issues(mine))
 
 
 def _facts(
@@ -131,8 +123,8 @@ def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datet
     return found
 
 
-def _reviews(events: Iterable[Event], shift: Shift | None) -> int:
-    if shift is None:
-        return 0
-    at = (event.at for event in events if event.kind == "review")
-    return sum(shift.start <= each and (shift.end is None or each <= shift.end) for each in at)
+def _reviews(events: Iterable[Event], shift: Shift | None, due: int) -> ReviewCount:
+    """The reviews of a shift that count, and what all of its verdicts found."""
+    inside = [one for one in events if shift and shift.start <= one.at and (shift.end is None or one.at <= shift.end)]
+    at = tuple(review.at for review in counting(reviews(inside)))
+    return ReviewCount(len(at), due, at, tuple(needing(inside)))

@@ -1,12 +1,13 @@
 """This shift: mine now or the one that ended just now, and the journal's memory of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event, KnownShift, shifts
-from secops_oncall.domain.people import Role, RoleName
-from secops_oncall.domain.shifts import Shift, this_shift
+from secops_oncall.domain.people import ROLES, Role, RoleName
+from secops_oncall.domain.shifts import LATE, Shift, this_shift
+from secops_oncall.errors import RemoteError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.people import AROUND
@@ -18,6 +19,26 @@ def find(
     """My shift now, else my last one if it ended under 12 hours ago, as PagerDuty has it; one wave."""
     entries = pagerduty.on_call(roles.values(), now - AROUND, now + AROUND)
     shift = this_shift(entries, roles, pagerduty.me().id, now, rules)
+    keep(journal, shift, journal.events("shift"), now)
+    return shift
+
+
+def remembered(journal: Journal, ask: Callable[[], Shift], now: datetime) -> KnownShift | Shift:
+    """This shift as the journal knows it, without the network; where it knows none, as `ask` answers it, and kept.
+
+    One that has ended is only taken where PagerDuty is down: another may have begun. Raises whatever `ask` raises.
+    """
+    known = shifts(journal.events("shift"))
+    current = [one for role in ROLES for one in known if one.role == role and one.covers(now)]
+    if current:
+        return current[0]
+    try:
+        shift = ask()
+    except RemoteError:
+        late = [one for one in known if one.end and now - LATE < one.end <= now]
+        if not late:
+            raise
+        return max(late, key=lambda one: one.end or now)
     keep(journal, shift, journal.events("shift"), now)
     return shift
 

@@ -84,7 +84,7 @@ def ran(tmp_path: Path) -> Run:
 )
 @pytest.mark.parametrize("option", ["--quiet", "--verbose", "--no-color"])
 def test_an_error_of_ours_is_two_lines_and_its_own_code(ran: Run, error: OncallError, code: int, option: str) -> None:
-    found = ran("note", "a text", option, journal=Broken(error))
+    found = ran("notes", option, journal=Broken(error))
     assert found == Ran(code, "", "oncall: what is wrong\n  hint: what to type\n")
     assert error.exit_code == code
 
@@ -135,7 +135,7 @@ def test_a_bug_shows_its_traceback_under_verbose_only(ran: Run) -> None:
 def test_no_token_is_ever_printed_with_a_bug(ran: Run, words: str, option: str) -> None:
     error = ValueError(f"{words}\nand a second line")
     error.__cause__ = RuntimeError(words)
-    found = ran("note", "a text", option, journal=Broken(error))
+    found = ran("notes", option, journal=Broken(error))
     assert found.code == ExitCode.BUG
     assert "[token]" in found.err
     for secret in (SECRET, OTHER, "aB3dE5gH7jK9", "abcdef0123456789", "123-456-abc"):
@@ -149,7 +149,7 @@ def test_no_token_is_ever_printed_with_a_bug(ran: Run, words: str, option: str) 
         ("frobnicate", "No such command 'frobnicate'", "oncall --help"),
         ("backlog frob", "No such command 'frob'", "oncall backlog --help"),
         ("pages --bogus", "No such option: --bogus", "oncall pages --help"),
-        ("note", "Missing argument 'TEXT'", "oncall note --help"),
+        ("sandbox fail", "Missing argument 'METHOD'", "oncall sandbox fail --help"),
         ("note x --kind rumour", "'rumour' is not one of", "oncall note --help"),
         ("pages -L 0", "greater than or equal to 1", "oncall pages --help"),
         ("show 4117 4116", "unexpected extra argument", "oncall show --help"),
@@ -202,5 +202,5 @@ def test_what_the_system_refuses_is_no_bug(ran: Run) -> None:
 
 
 def test_no_secret_is_in_an_error_that_was_foreseen(ran: Run) -> None:
-    found = ran("note", "a text", journal=Broken(ConfigError(f"can't use {SECRET}", f"replace {OTHER}")))
+    found = ran("notes", journal=Broken(ConfigError(f"can't use {SECRET}", f"replace {OTHER}")))
     assert found.err == "oncall: can't use [token]\n  hint: replace [token]\n"

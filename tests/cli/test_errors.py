@@ -281,7 +281,7 @@ def test_what_can_be_no_page_is_refused_and_not_asked_for(oncall: Oncall, page: 
         ("show 1 2", "2"),
         ("pages --json -o csv", "csv"),
         ("ack --json -o text 4117", "text"),
-        ("note", "TEXT"),
+        ("note", "no text"),
         ("issues --label", "--label"),
         ("sandbox", "sandbox"),
         ("backlog drop x", "drop"),

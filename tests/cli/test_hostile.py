@@ -32,6 +32,9 @@ COMMANDS = [
     ["show", "4117"],
     ["who", "--contact"],
     ["issues"],
+    ["review", "--list"],
+    ["review", "acme-security/operations#45", "--verdict", "human", "--take", "--force"],
+    ["review", "--done", "--why", POISON],
     ["backlog"],
     ["notes"],
     ["handoff"],
@@ -41,7 +44,14 @@ COMMANDS = [
     ["resolve", "4114"],
     ["backlog", "pick", "acme-security/engineering#213"],
     ["backlog", "pick", "acme-security/operations#40"],
+    ["improve", "--list"],
+    ["improve", "Honeypot is decommissioned but its rule still pages"],
+    ["improve", POISON, "-n"],
+    ["backlog", "mine"],
+    ["backlog", "drop", "acme-security/engineering#209", "--why", POISON],
+    ["backlog", "done", "acme-security/engineering#209", "--comment", POISON],
 ]
+DEEDS = (["pick"], ["drop"], ["done"])
 LISTS = {"who", "pages", "issues", "backlog", "notes"}  # the rest have two formats
 
 
@@ -93,7 +103,7 @@ def check(ran: Ran, allowed: str = "\n") -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_nothing_drives_the_terminal(hostile: Oncall, command: list[str]) -> None:
-    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and "pick" not in command else []
+    forms = ["table", "csv", "ids", "tsv"] if command[0] in LISTS and command[1:2] not in DEEDS else []
     for form in forms:
         check(hostile(*command, "-o", form), "\n\t" if form == "tsv" else "\n")
     check(hostile(*command, screen=True))
@@ -141,6 +151,11 @@ def test_a_cell_is_never_two(hostile: Oncall) -> None:
         ["note", POISON, "--kind", POISON],
         ["backlog", "pick", f"acme/x#1{POISON}"],
         ["backlog", POISON],
+        ["improve", POISON],
+        ["improve", "--note", POISON],
+        ["improve", "x", "--title", POISON, "--issue", POISON],
+        ["backlog", "done", f"acme/x#1{POISON}"],
+        ["backlog", "drop", POISON, "--why", POISON],
         ["sandbox", "fail", "GET", f"({POISON}"],
         ["-p", POISON, "pages"],
         ["issues", "--label", POISON],
@@ -153,4 +168,4 @@ def test_what_is_typed_is_cleaned_before_it_is_repeated(oncall: Oncall, typed: l
         ran = oncall(*typed, ONCALL_SANDBOX=sandbox)
         assert not dangerous(ran.out, "\n\t")
         assert not dangerous(ran.err)
-        assert ran.code in (0, 2, 3, 4)
+        assert ran.code in (0, 2, 3, 4, 5)

@@ -2,7 +2,10 @@
 
 import csv
 import io
+import pwd
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,8 +57,8 @@ def test_the_oldest_first_in_every_format(oncall: Oncall) -> None:
     table = list(csv.DictReader(io.StringIO(oncall("notes", "-o", "csv").out)))
     assert [row["text"] for row in table] == ["first", "'=cmd()|second line"]  # no formula for a spreadsheet
     assert texts(oncall("notes", "--json")) == ["first", "=cmd()|second\nline"]
-    assert texts(oncall("notes", "--json", "-L", "1")) == ["first"]
-    assert "14:07 UTC  note      first\n" in oncall("notes", screen=True).out
+    assert texts(oncall("notes", "--json", "-L", "1")) == ["=cmd()|second\nline"], "the newest"
+    assert f"{rows[0][0][:8]}  14:07 UTC  note      first\n" in oncall("notes", screen=True).out
 
 
 def test_no_notes_is_success(oncall: Oncall) -> None:
@@ -64,8 +67,141 @@ def test_no_notes_is_success(oncall: Oncall) -> None:
     assert (seen.code, seen.out, seen.err) == (0, "", "No notes yet.\n")
 
 
+def test_notes_of_a_kind_and_of_a_page(oncall: Oncall) -> None:
+    oncall("show", "4117")
+    oncall("note", "in focus", "--kind", "risk")
+    oncall("note", "of another", "--page", "4116", "--kind", "question")
+    oncall("note", "in focus, too")
+    assert texts(oncall("notes", "--json", "--kind", "risk", "--kind", "question")) == ["in focus", "of another"]
+    for name in ("4117", "q1canarytoken01", "https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01"):
+        assert texts(oncall("notes", "--json", "--page", name)) == ["in focus", "in focus, too"]
+    assert texts(oncall("notes", "--json", "--page", "4117", "--kind", "risk")) == ["in focus"]
+    none = oncall("notes", "--page", "9999", screen=True)
+    assert (none.code, none.out, none.err) == (0, "", "No such notes.\n")
+    assert oncall("notes", "--page", "no page at all").code == 2
+    assert oncall("notes", "--kind", "idea").code == 2
+
+
+def test_notes_of_a_shift(oncall: Oncall) -> None:
+    oncall.now = NOW - timedelta(days=2)
+    oncall("note", "on Saturday")
+    oncall.now = NOW
+    oncall("note", "today")
+    asked = oncall("notes", "--shift", "this", "--json")
+    assert (texts(asked), asked.log is None) == (["today"], False)
+    assert asked.json[0]["shift"].startswith("engineer/PANA001/2026-11-23T")
+    again = oncall("notes", "--shift", "this", "--json")
+    assert (again.json, again.log) == (asked.json, None), "now the journal knows it"
+    assert texts(oncall("notes", "--shift", "-1", "--json")) == []
+    assert texts(oncall("notes", "--shift", "Mon 13:00", "--json")) == ["today"]
+    assert [note["shift"] is None for note in oncall("notes", "--json").json] == [True, False]
+    assert oncall("notes", "--shift", "whenever").code == 2
+
+
+def test_a_pipe_is_a_note(oncall: Oncall) -> None:
+    oncall("note", "-", "--kind", "risk", stdin="first\r\nsecond\n\n")
+    oncall("note", "a", "-", "b")
+    assert texts(oncall("notes", "--json")) == ["first\nsecond", "a - b"]
+    for empty in ("", "\n \n"):
+        ran = oncall("note", "-", stdin=empty)
+        assert (ran.code, two_lines(ran.err)) == (2, True)
+    ran = oncall("note", "-", stdin="x" * 10_000_001)
+    assert (ran.code, "more than 10,000,000 characters" in ran.err) == (2, True)
+
+
+def test_without_a_terminal_a_note_needs_its_text(oncall: Oncall) -> None:
+    for arguments in ((), ("--kind", "risk"), ("--no-input",)):
+        ran = oncall("note", *arguments, stdin="not asked for")
+        assert (ran.code, two_lines(ran.err), "oncall note -" in ran.err) == (2, True, True)
+
+
 @pytest.mark.parametrize(
-    "arguments", [[""], ["\u200b \x1b[2J"], [], ["x", "--kind", "idea"], ["x", "--page", "no page at all"]], ids=repr
+    ("typed", "kept"),
+    [
+        ("NUL\x00 and \x1b[31mred", "NUL and red"),
+        ("half a \ud83d and caf\udce9", "half a ? and caf?"),
+        ("x" * 1_000_000, "x" * 1_000_000),
+        ("é王🦜" * 300_000, "é王🦜" * 300_000),
+    ],
+    ids=["controls", "surrogates", "1 MB", "1 MB of everything"],
+)
+def test_whatever_is_typed_is_kept(oncall: Oncall, typed: str, kept: str) -> None:
+    assert oncall("note", typed).code == 0
+    assert texts(oncall("notes", "--json")) == [kept]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[pagerduty\n", b"\xff\xfe", b"[pagerduty]\nurl = 5\n", None],
+    ids=["no TOML", "no text", "no URL", "a folder"],
+)
+def test_a_broken_configuration_costs_no_note(
+    oncall: Oncall, served: Served, tmp_path: Path, content: bytes | None
+) -> None:
+    file = tmp_path / "config.toml"
+    environ: dict[str, Any] = {"ONCALL_SANDBOX": "", "ONCALL_CONFIG": str(file)}
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    ran = oncall("note", "typed at 3 AM", **environ)
+    assert (ran.code, ran.err.count("\n"), ran.err.endswith("✓ noted\n")) == (0, 2, True)
+    assert str(file) in ran.err
+    assert oncall("notes", **environ).code == 3, "nobody knows whose"
+    mended = {**served.environ(), "ONCALL_CONFIG": ""}
+    for _ in range(3):
+        assert texts(oncall("notes", "--json", **mended)) == ["typed at 3 AM"]
+    assert texts(oncall("notes", "--json", **{**mended, "ONCALL_PAGERDUTY_URL": "https://api.eu.pagerduty.com"})) == []
+
+
+def test_what_is_wrong_elsewhere_in_the_configuration_is_no_matter(oncall: Oncall, tmp_path: Path) -> None:
+    (tmp_path / "config.toml").write_text("pagerduty = 5\n[network]\ntimeout = 'soon'\n")
+    environ: dict[str, Any] = {
+        "ONCALL_SANDBOX": "",
+        "ONCALL_CONFIG": str(tmp_path / "config.toml"),
+        "ONCALL_PAGERDUTY_TOKEN": "a b",
+    }
+    assert (oncall("note", "kept", **environ).err, texts(oncall("notes", "--json", **environ))) == (
+        "✓ noted\n",
+        ["kept"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environ", "code"),
+    [
+        (["-p", "nowhere"], {}, 3),
+        (["--config", "/no/such.toml"], {}, 3),
+        ([], {"ONCALL_SANDBOX": "perhaps"}, 3),
+        ([], {"ONCALL_STATE_DIR": "/proc/none"}, 3),
+        (["--page", "no page at all"], {}, 2),
+    ],
+    ids=["profile", "file", "sandbox", "state", "page"],
+)
+def test_a_note_that_can_not_be_kept_is_repeated(
+    oncall: Oncall, arguments: list[str], environ: dict[str, Any], code: int
+) -> None:
+    ran = oncall("note", *arguments, "typed at", "3 AM", **{"ONCALL_SANDBOX": "", **environ})
+    assert (ran.code, ran.out, two_lines(ran.err)) == (code, "", True)
+    assert ran.err.endswith("; not kept: typed at 3 AM\n")
+    assert not list(oncall.state.rglob("*"))
+
+
+def test_a_user_without_a_home_folder_is_told_where_to_keep_it(
+    oncall: Oncall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    ran = oncall("note", "x", ONCALL_SANDBOX="", ONCALL_STATE_DIR="")
+    assert (ran.code, two_lines(ran.err)) == (3, True)
+    assert ran.err.endswith("export ONCALL_STATE_DIR=/a/folder; not kept: x\n")
+    assert oncall("note", "x", ONCALL_SANDBOX="").code == 0
+    assert not (tmp_path / "~").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments", [[""], ["\u200b \x1b[2J"], ["x", "--kind", "idea"], ["x", "--page", "no page at all"]], ids=repr
 )
 def test_what_is_no_note_is_not_kept(oncall: Oncall, arguments: list[str]) -> None:
     ran = oncall("note", *arguments)

@@ -32,8 +32,22 @@ def test_it_fails_as_it_is_told_even_before_the_first_command(oncall: Oncall) ->
     assert oncall("pages", "-q").code == 0
 
 
+def test_it_fails_for_the_user_it_is_told(oncall: Oncall) -> None:
+    ran = oncall("sandbox", "fail", "GET", "/pagerduty/", "--times", "-1", "--user", "ben")
+    assert (ran.code, ran.err) == (0, "✓ told: GET /pagerduty/ of ben will get status 500\n")
+    assert oncall("pages", "-q").code == 0
+    assert oncall("sandbox", "fail", "GET", "/pagerduty/", "--times", "-1", "--user", "ana").code == 0
+    assert oncall("pages", "-q").code == 6
+
+
 def test_what_is_no_fault_is_refused(oncall: Oncall) -> None:
-    for arguments in (["PUT", "("], ["PUT"], ["PUT", "/", "--status", "1000"], ["PUT", "/", "--times", "-2"]):
+    for arguments in (
+        ["PUT", "("],
+        ["PUT"],
+        ["PUT", "/", "--status", "1000"],
+        ["PUT", "/", "--times", "-2"],
+        ["PUT", "/", "--user", "nobody"],
+    ):
         ran = oncall("sandbox", "fail", *arguments)
         assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
 

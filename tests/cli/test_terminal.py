@@ -1,5 +1,6 @@
 """On a real terminal: pickers, widths and colours."""
 
+import json
 import os
 import re
 import sys
@@ -99,6 +100,42 @@ def test_an_issue_is_picked_with_enter(terminal: Terminal) -> None:
     assert (code, "✓ picked acme-security/engineering#212" in told) == (0, True)
 
 
+def test_notes_to_file_are_picked_with_space_and_enter(terminal: Terminal) -> None:
+    for text in ("close honeypot noise by itself", "who owns the bucket?"):
+        assert ended(terminal("note", "--kind", "question", text))[0] == 0
+    running = asked(terminal, "improve")
+    running.expect(r"[0-9a-f]{8}  question +\d s  close honeypot noise")
+    running.send(DOWN)
+    running.expect("»")
+    running.send(" ")
+    running.expect("●")
+    running.send(ENTER)
+    code, told = ended(running)
+    assert (code, "✓ filed acme-security/engineering#224 who owns the bucket?" in told) == (0, True)
+    assert "  oncall open acme-security/engineering#224\n" in told
+    assert "close honeypot noise" in ended(terminal("improve", "--list"))[1]
+
+
+@pytest.mark.parametrize(
+    ("downs", "code", "said"),
+    [
+        (0, 0, "✓ filed acme-security/engineering#215"),
+        (1, 0, "✓ filed acme-security/engineering#224"),
+        (2, 7, "! refused"),
+    ],
+    ids=["it is that one", "file it", "not now"],
+)
+def test_where_one_is_like_it_the_engineer_decides(terminal: Terminal, downs: int, code: int, said: str) -> None:
+    running = asked(terminal, "improve", "Honeypot is decommissioned and its rule still pages")
+    running.expect("it is acme-security/engineering#215")
+    for _ in range(downs):
+        running.send(DOWN)
+        running.expect("»")
+    running.send(ENTER)
+    ran, told = ended(running)
+    assert (ran, said in told) == (code, True)
+
+
 @pytest.mark.parametrize("environ", [{}, {"TERM": "dumb"}], ids=["--no-input", "TERM=dumb"])
 def test_nobody_is_asked_who_can_not_or_will_not_be(terminal: Terminal, environ: dict[str, str]) -> None:
     code, told = ended(terminal("ack", *([] if environ else ["--no-input"]), **environ))
@@ -117,8 +154,10 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
 
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
 def test_every_list_fits(oncall: Oncall, columns: str) -> None:
-    oncall("note", "short enough")
-    for command in (["pages"], ["issues"], ["backlog"], ["who"], ["who", "--contact"]):
+    oncall("note", "--kind", "risk", "short enough", "--page", "4112")
+    oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before this one")
+    lists = ["pages", "issues", "review --list", "backlog", "backlog mine", "who", "who --contact", "improve --list"]
+    for command in map(str.split, lists):
         told = oncall(*command, screen=True, COLUMNS=columns).out
         assert max(map(cell_len, told.splitlines())) <= int(columns), command
         assert "\x1b" not in told
@@ -132,3 +171,42 @@ def test_screens_fit_but_for_urls_which_stay_whole(oncall: Oncall, columns: str)
     for command in (["status"], ["show", "4112"], ["notes"]):
         for line in oncall(*command, screen=True, COLUMNS=columns).out.splitlines():
             assert cell_len(line) <= int(columns) or "://" in line, (command, line)
+
+
+def editor(tmp_path: Path, body: str) -> str:
+    program = tmp_path / "editor"
+    program.write_text(f"#!/bin/sh\n{body}\n")
+    program.chmod(0o755)
+    return str(program)
+
+
+def test_a_note_without_words_is_written_in_the_editor(terminal: Terminal, tmp_path: Path) -> None:
+    asking = 'printf "what is it? "; read answer; printf "first\\n%s\\n" "$answer" > "$1"'
+    running = terminal("note", "--kind", "risk", VISUAL=editor(tmp_path, asking), EDITOR="false")
+    running.expect_exact("what is it? ")
+    running.sendline("the second")
+    code, told = ended(running)
+    assert (code, told) == (0, "✓ noted\n")
+    code, told = ended(terminal("notes", "--json"))
+    assert json.loads(told)[0]["text"] == "first\nthe second"
+    assert list((tmp_path / "state" / "drafts").iterdir()) == []
+
+
+def test_ctrl_c_in_the_editor_is_the_editors_and_leaves_the_draft_if_it_ends_that(
+    terminal: Terminal, tmp_path: Path
+) -> None:
+    running = terminal("note", EDITOR=editor(tmp_path, 'echo "half of it" > "$1"; echo ready; sleep 20'))
+    running.expect_exact("ready")
+    running.send(CTRL_C)
+    code, told = ended(running)
+    draft = next((tmp_path / "state" / "drafts").rglob("*.md"))
+    assert (code, two_lines(told.removeprefix("\n"))) == (130, True)
+    assert f"what was written is kept in {draft}\n" in told
+    assert draft.read_text() == "half of it\n"
+
+
+@pytest.mark.parametrize("body", ["true", "exit 1"])
+def test_an_empty_note_is_none(terminal: Terminal, tmp_path: Path, body: str) -> None:
+    code, told = ended(terminal("note", EDITOR=editor(tmp_path, body)))
+    assert (code, two_lines(told)) == (130, True)
+    assert not list((tmp_path / "state").rglob("journal.db"))

@@ -4,12 +4,18 @@ import pytest
 
 from secops_oncall import threads
 from secops_oncall.clients import gitlab_api, pagerduty_api
+from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_records import ISSUE, add_label_event, key, labels_of
+from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import Oncall, Ran
 
 READS = {
     "pages": 1,
-    "issues": 1,
+    "issues": 1,  # my own comments among it: a review was made
+    "review --list": 1,
+    "review acme-security/operations#45 --verdict noise -n": 1,
     "backlog": 1,
+    "backlog mine": 1,
     "status": 1,
     "who": 1,
     "who --contact": 2,
@@ -19,6 +25,7 @@ READS = {
     "show 4112": 4,
     "show 4110": 5,  # its issue has to be searched for
     "resolve": 1,  # several are acked by me: it refuses
+    "improve noise --page 4112 -n": 1,
 }
 WRITES = {
     "ack 4117": 2,
@@ -26,7 +33,9 @@ WRITES = {
     "ack 4112 4111 4110 4114": 2,
     "resolve 4112": 2,
     "backlog pick acme-security/operations#40": 4,
-    "backlog pick acme-security/engineering#213": 5,  # lost
+    "backlog pick acme-security/engineering#213": 5,  # somebody's
+    "improve noise --page 4112": 2,
+    "improve noise --as acme-security/engineering#215": 1,
 }
 
 
@@ -38,7 +47,14 @@ def warm(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> Oncall:
     """
     for room, name in ((pagerduty_api, "AT_ONCE"), (gitlab_api, "AT_ONCE"), (threads, "WORKERS")):
         monkeypatch.setattr(room, name, 200)
-    for command in ("status", "backlog", "who", "ack 4109", "backlog pick acme-security/operations#40 -n"):
+    for command in (
+        "review --done --why x",
+        "status",
+        "backlog",
+        "who",
+        "ack 4109",
+        "backlog pick acme-security/operations#40 -n",
+    ):
         oncall(*command.split())
     return oncall
 
@@ -72,8 +88,24 @@ def test_no_command_that_writes_has_more_waves_than_promised(warm: Oncall) -> No
     assert {command: one.waves for command, one in ran.items() if not 0 < one.waves <= WRITES[command]} == {}
 
 
+def test_a_pick_that_is_lost(warm: Oncall) -> None:
+    """A colleague's label event stands before mine, as it does where both requests were on their way."""
+    for _ in range(3):
+        warm("sandbox", "reset")
+        with Store(warm.state / "sandbox" / "sandbox.sqlite3").state() as state:
+            issue = state.get(ISSUE, key(cast.PROJECTS["operations"], 40)) or {}
+            doing = labels_of(state, {"id": issue["project"], "group": cast.GROUP_ID})["In Progress"]
+            add_label_event(state, issue, cast.PEOPLE["ben"].number, doing, "add", warm.now)
+        warm.slow()
+        ran = warm("backlog", "pick", "acme-security/operations#40")
+        assert (ran.code, "ben got it first, and it is theirs" in ran.out) == (7, True)
+        if ran.waves <= 5:
+            break
+    assert 0 < ran.waves <= 5
+
+
 def test_what_asks_for_nothing(warm: Oncall) -> None:
-    for command in ("note x", "notes", "notes --json", "--version", "ack -"):
+    for command in ("note x", "notes", "notes --json", "improve --list", "improve --drop", "--version", "ack -"):
         ran = warm(*command.split())
         assert ran.log is None or ran.asked == []
 

@@ -19,11 +19,14 @@ from secops_oncall.cache import Cache
 from secops_oncall.clients.gitlab import GitLabClient
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.domain.issues import GitLabUser
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.gitlab_records import new_issue, save
 from secops_oncall.sandbox.pagerduty_changes import trigger
 from secops_oncall.sandbox.server import Sandbox
 from tests.sandbox.conftest import NOW, SettableClock, clock, sandbox  # noqa: F401 - the fixtures of the sandbox
+
+ANA = GitLabUser(11, "ana", "Ana Ferreira")
 
 
 @dataclass(frozen=True)
@@ -222,3 +225,8 @@ def pagerduty_at(service: Service, network: Network, cache: Cache, **settings: A
 def gitlab_at(service: Service, network: Network, cache: Cache) -> GitLabClient:
     """The client under test, on the small service."""
     return GitLabClient(service.address, "glpat-s3cret", network=network, cache=cache)
+
+
+def gitlab_with(sandbox: Sandbox, network: Network, cache: Cache, token: str) -> GitLabClient:  # noqa: F811
+    """The client under test, with the token of a person, of one who may only read, or the bot's."""
+    return GitLabClient(sandbox.addresses.gitlab, cast.token("gitlab", token), network=network, cache=cache)

@@ -14,7 +14,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import LogEntry, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
-from secops_oncall.domain.reviews import Review
+from secops_oncall.domain.reviews import Review, verdict
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.traces import NextStep
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
@@ -47,7 +47,8 @@ def facts(*pages: PageDetail, issues: Sequence[Issue] = (), **more: Any) -> Fact
 def written(
     known: Facts, turns: Sequence[OnCall] = TURNS, events: Sequence[Event] = (), shift: Shift = SHIFT, **more: Any
 ) -> Handoff:
-    return write(known, Rota(shift, ROLES, turns), events, Background(**more))
+    """A hand-off to which no reviews are due, unless it is about them."""
+    return write(known, Rota(shift, ROLES, turns), events, Background(**{"reviews_due": 0, **more}))
 
 
 def codes(handoff: Handoff) -> list[str]:
@@ -62,7 +63,7 @@ def done(id: str, *log: LogEntry, minutes: int = 60) -> PageDetail:
 def test_a_quiet_shift_is_empty_and_still_nobody_has_accepted_it() -> None:
     handoff = written(facts())
     assert (handoff.shift, handoff.outgoing, handoff.incoming) == (SHIFT, ANA, CHEN)
-    assert (handoff.pages, handoff.incidents, handoff.problems, handoff.reviews_due) == ((), (), (), 2)
+    assert (handoff.pages, handoff.incidents, handoff.problems, handoff.reviews_due) == ((), (), (), 0)
     assert (handoff.complete, handoff.accepted, handoff.places) == (False, None, ())
 
 
@@ -160,20 +161,57 @@ def test_coverage_shows_every_role_and_its_gaps() -> None:
     ]
 
 
-def test_notes_are_the_shifts_and_unfiled_improvements_of_any_shift_are_carried_on() -> None:
-    long_ago = START - timedelta(days=3)
+def test_notes_are_the_shifts_and_improvements_those_filed_in_it_and_the_unfiled_of_any() -> None:
+    long_ago, before = START - timedelta(days=3), START - timedelta(hours=1)
     events = [
         Event(long_ago, "note", text="old", data={"kind": "note"}),
         Event(long_ago, "note", text="script it", data={"kind": "automate"}),
         done := Event(long_ago, "note", text="filed", data={"kind": "risk"}),
         filed(done.uid, "acme/engineering#3", NOW),
+        earlier := Event(long_ago, "note", text="filed in another shift", data={"kind": "risk"}),
+        filed(earlier.uid, "acme/engineering#2", before),
+        dropped := Event(NOW, "note", text="dropped", data={"kind": "process"}),
+        filed(dropped.uid, None, NOW),
+        plain := Event(NOW, "note", text="a note all the same", data={"kind": "note"}),
+        filed(plain.uid, "acme/engineering#4", NOW),
         Event(NOW, "note", ONE, "handed to legal", {"kind": "note"}),
         Event(NOW, "note", text="is this covered?", data={"kind": "question"}),
     ]
     handoff = written(facts(journal=notes(events, START)), events=events)
-    assert [note.text for note in handoff.notes] == ["handed to legal", "is this covered?"]
+    assert [note.text for note in handoff.notes] == [
+        "dropped",
+        "a note all the same",
+        "handed to legal",
+        "is this covered?",
+    ]
     assert {note.shift for note in handoff.notes} == {SHIFT.id}
-    assert [note.text for note in handoff.improvements] == ["script it", "is this covered?"]
+    assert [(note.text, note.filed) for note in handoff.improvements] == [
+        ("script it", None),
+        ("filed", "acme/engineering#3"),
+        ("a note all the same", "acme/engineering#4"),
+        ("is this covered?", None),
+    ]
+
+
+def test_an_improvement_unfiled_for_longer_than_a_shift_is_a_warning() -> None:
+    events = [
+        Event(
+            NOW - timedelta(hours=12, minutes=1),
+            "note",
+            text="script it",
+            data={"kind": "automate"},
+            uid="3f2a9c01d4e5",
+        ),
+        Event(NOW - timedelta(hours=12), "note", text="not yet", data={"kind": "automate"}),
+        Event(NOW - timedelta(days=2), "note", text="a note", data={"kind": "note"}),
+        done := Event(NOW - timedelta(days=2), "note", text="filed", data={"kind": "risk"}),
+        filed(done.uid, "acme/engineering#3", NOW),
+    ]
+    fix = "oncall improve --note 3f2a9c01"
+    assert written(facts(), events=events).problems == (
+        Problem("W9", "warning", "3f2a9c01", "improvements", "automate, unfiled for 12 h 1 min: script it", fix),
+    )
+    assert codes(written(facts(), TURNS[:1], events)) == ["E6", "W9"]
 
 
 def test_reviews_are_the_shifts() -> None:
@@ -182,6 +220,24 @@ def test_reviews_are_the_shifts() -> None:
     handoff = written(facts(), events=events, reviews_due=3)
     assert handoff.reviews == (Review(NOW, "ana", 4, 1, 0, {"noise": 1}, "walk"),)
     assert handoff.reviews_due == 3
+
+
+def test_fewer_reviews_than_are_due_are_a_warning() -> None:
+    """Of two within an hour the second does not count."""
+    at = (START, START + timedelta(minutes=59), NOW)
+    events = [Event(moment, "review") for moment in at]
+    (problem,) = written(facts(), events=events, reviews_due=3).problems
+    assert (problem.code, problem.severity, problem.field, problem.subject) == ("W1", "warning", "reviews", ANA.name)
+    assert problem.message == "the labelled issues were reviewed 2 of 3 times"
+    assert written(facts(), events=events, reviews_due=2).problems == ()
+    assert len(written(facts(), events=events, reviews_due=2).reviews) == 2
+
+
+def test_what_a_review_found_to_need_a_human_is_told() -> None:
+    given = [verdict(an_issue(f"g/p#{number}"), "human", at) for number, at in ((1, NOW), (2, NOW), (3, START))]
+    noise = verdict(an_issue("g/p#2"), "noise", NOW)
+    before = verdict(an_issue("g/p#4"), "human", START - timedelta(minutes=1))
+    assert written(facts(), events=[*given, noise, before]).human == ("g/p#3", "g/p#1")
 
 
 def test_a_service_that_could_not_be_read_is_an_error_that_names_it() -> None:
@@ -239,7 +295,7 @@ def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
         (Problem, "code severity subject field message fix"),
         (ComingUp, "at kind page text whose_shift"),
         (NextStep, "action who by"),
-        (Review, "at by seen new changed verdicts source"),
+        (Review, "at by seen new changed verdicts source why counts"),
     ],
 )
 def test_the_fields_that_scripts_rely_on(kind: Any, names: str) -> None:

@@ -114,3 +114,7 @@ def test_any_text_can_be_looked_through(text: str) -> None:
 )
 def test_what_may_be_opened(url: str, safe: bool) -> None:
     assert refs.is_safe(url, GITLAB) is safe
+
+
+def test_an_issue_s_address_is_below_the_configured_gitlab() -> None:
+    assert refs.issue_url("acme/x/y#12", "https://h.example/gitlab/") == "https://h.example/gitlab/acme/x/y/-/issues/12"

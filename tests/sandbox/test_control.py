@@ -1,17 +1,23 @@
 """Faults: a request fails, waits or is never answered, as a test says, in this process and in others."""
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import requests
+from slack_sdk.errors import SlackApiError
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, Log, Seen, add_fault, clear_faults
+from secops_oncall.sandbox.gate import Rule
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
+from tests.sandbox.sessions import ask as ask_gitlab
+from tests.sandbox.sessions import slack_as
 
 HEADERS = {"Authorization": f"Token token={cast.token('pagerduty')}"}
 NOTES = "/incidents/Q1CANARYTOKEN01/notes"
@@ -121,6 +127,129 @@ def test_the_same_over_http_neither_authenticated_nor_logged(sandbox: Sandbox, a
 def test_a_fault_that_is_none_is_refused(sandbox: Sandbox, body: dict[str, str]) -> None:
     base = sandbox.addresses.pagerduty.replace("/pagerduty", "/sandbox")
     assert requests.post(f"{base}/faults", json=body, timeout=10).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("user", "failed"),
+    [("ana", ["ana", "ana-readonly"]), ("bot", ["bot"]), ("", ["ana", "ana-readonly", "ben", "bot"]), ("eva", [])],
+)
+def test_a_fault_may_be_for_one_user(sandbox: Sandbox, user: str, failed: list[str]) -> None:
+    add_fault(sandbox.store, Fault("GET", "/user", status=500, times=-1, user=user))
+    logins = ["ana", "ana-readonly", "ben", "bot"]
+    assert [login for login in logins if ask_gitlab(sandbox, "/user", login=login).status_code == 500] == failed
+
+
+def test_a_user_is_known_by_the_token_of_any_service_and_an_account_s_key_by_whom_it_speaks_for(
+    sandbox: Sandbox, ask: Ask
+) -> None:
+    add_fault(sandbox.store, Fault("*", ".", status=500, times=-1, user="ana"))
+    assert ask("GET", "/users/me").status_code == 500
+    key = {"Authorization": "Token token=sandbox-pagerduty-account"}
+    statuses = [
+        requests.get(f"{sandbox.addresses.pagerduty}/abilities", headers={**key, **more}, timeout=10).status_code
+        for more in ({}, {"From": "ana@example.com"}, {"From": "ben@example.com"})
+    ]
+    assert statuses == [200, 500, 200]
+    assert slack_as(sandbox, "ben").auth_test()["ok"]
+    with pytest.raises(SlackApiError):
+        slack_as(sandbox, "ana").auth_test()
+
+
+@pytest.fixture
+def pool(sandbox: Sandbox) -> Iterator[ThreadPoolExecutor]:
+    """Threads for requests that wait; a test that fails doesn't leave them waiting."""
+    with ThreadPoolExecutor(4) as threads:
+        yield threads
+        sandbox.gate.open()
+
+
+def control(sandbox: Sandbox, method: str, path: str, **more: Any) -> requests.Response:
+    base = sandbox.addresses.pagerduty.replace("/pagerduty", "/sandbox")
+    return requests.request(method, base + path, timeout=10, **more)
+
+
+def waiting(sandbox: Sandbox, count: int) -> list[dict[str, Any]]:
+    """What waits at the gate, once so many do."""
+    until = time.monotonic() + 5
+    while len(found := control(sandbox, "GET", "/waiting").json()) < count and time.monotonic() < until:
+        time.sleep(0.01)
+    return list(found)
+
+
+def pick(sandbox: Sandbox, login: str) -> requests.Response:
+    number = cast.PEOPLE[login].number
+    return ask_gitlab(sandbox, "/projects/72/issues/102", method="PUT", login=login, json={"assignee_ids": [number]})
+
+
+@pytest.mark.parametrize("order", [("ana", "ben"), ("ben", "ana")])
+def test_requests_at_a_gate_go_on_one_by_one_in_the_order_that_a_test_says(
+    sandbox: Sandbox, pool: ThreadPoolExecutor, order: tuple[str, str]
+) -> None:
+    assert control(sandbox, "POST", "/gate", json={"method": "PUT", "path": "/issues/"}).status_code == 201
+    picks = {login: pool.submit(pick, sandbox, login) for login in order}
+    parked = {each["user"]: each for each in waiting(sandbox, 2)}
+    assert {(each["method"], each["path"]) for each in parked.values()} == {
+        ("PUT", "/gitlab/api/v4/projects/72/issues/102")
+    }
+    for login in order:
+        assert not picks[login].done()
+        let = control(sandbox, "POST", f"/waiting/{parked[login]['id']}")
+        assert (let.status_code, let.json()) == (200, parked[login])
+        assert picks[login].result(5).json()["assignee"]["username"] == login
+        assert ask_gitlab(sandbox, "/projects/72/issues/102").json()["assignee"]["username"] == login
+    assert control(sandbox, "GET", "/waiting").json() == []
+
+
+def test_what_waits_at_the_gate_keeps_nobody_from_the_store(
+    sandbox: Sandbox, pool: ThreadPoolExecutor, ask: Ask
+) -> None:
+    sandbox.gate.hold(Rule("*", "/issues/102$", "ben"))
+    held = pool.submit(pick, sandbox, "ben")
+    waiting(sandbox, 1)
+    assert write_note(ask).status_code == 200
+    assert pick(sandbox, "ana").json()["assignee"]["username"] == "ana"
+    sandbox.gate.open()
+    assert held.result(5).json()["assignee"]["username"] == "ben"
+    assert pick(sandbox, "ben").status_code == 200
+
+
+def test_a_gate_holds_what_matches_until_it_is_opened(sandbox: Sandbox, pool: ThreadPoolExecutor, ask: Ask) -> None:
+    control(sandbox, "POST", "/gate", json={"method": "GET", "path": r"/abilities\?a=", "user": "ana"})
+    control(sandbox, "POST", "/gate", json={"method": "*", "path": "/users/me"})
+    assert ask("GET", "/abilities").status_code == 200
+    held = [pool.submit(ask, "GET", path) for path in ("/abilities?a=1", "/users/me")]
+    assert sorted(each["path"] for each in waiting(sandbox, 2)) == ["/pagerduty/abilities", "/pagerduty/users/me"]
+    assert control(sandbox, "DELETE", "/gate").status_code == 204
+    assert [one.result(5).status_code for one in held] == [200, 200]
+    assert ask("GET", "/users/me").status_code == 200
+
+
+def test_a_parked_request_meets_its_fault_when_it_goes_on(sandbox: Sandbox, pool: ThreadPoolExecutor, ask: Ask) -> None:
+    sandbox.gate.hold(Rule("POST", "/notes"))
+    held = pool.submit(write_note, ask)
+    (parked,) = waiting(sandbox, 1)
+    add_fault(sandbox.store, Fault("POST", "/notes", drop=True, after=True))
+    assert control(sandbox, "POST", f"/waiting/{parked['id']}").status_code == 200
+    with pytest.raises(requests.ConnectionError):
+        held.result(5)
+    assert len(ask("GET", NOTES).json()["notes"]) == 1
+
+
+def test_nobody_is_let_through_who_does_not_wait_and_a_rule_that_is_none_is_refused(sandbox: Sandbox) -> None:
+    assert control(sandbox, "POST", "/waiting/7").status_code == 404
+    for body in ({"method": "GET"}, {"method": "GET", "path": "("}, {"method": "GET", "path": ".", "who": "ana"}):
+        assert control(sandbox, "POST", "/gate", json=body).status_code == 400
+    with pytest.raises(re.error):
+        Rule("GET", "(")
+
+
+def test_a_sandbox_that_stops_keeps_nobody_waiting(sandbox: Sandbox, pool: ThreadPoolExecutor, ask: Ask) -> None:
+    sandbox.gate.hold(Rule("GET", "/users/me"))
+    held = pool.submit(ask, "GET", "/users/me")
+    waiting(sandbox, 1)
+    sandbox.stop()
+    with suppress(requests.ConnectionError):
+        held.result(5)
 
 
 def test_waves_are_the_longest_chain_of_requests_that_waited_for_each_other() -> None:

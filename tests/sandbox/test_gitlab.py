@@ -7,7 +7,7 @@ import requests
 from gitlab.exceptions import GitlabAuthenticationError, GitlabUpdateError
 
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.gitlab_records import TIER, add_label
+from secops_oncall.sandbox.gitlab_records import REDIRECT, TIER, add_label
 from secops_oncall.sandbox.server import Sandbox
 from tests.sandbox.sessions import ENGINEERING, OPERATIONS, ask, gitlab_as
 
@@ -70,6 +70,20 @@ def test_a_place_has_an_id_and_a_path_that_must_be_encoded(sandbox: Sandbox) -> 
 def test_what_is_not_there_is_named_as_gitlab_does(sandbox: Sandbox, path: str, message: str) -> None:
     answer = ask(sandbox, path)
     assert (answer.status_code, answer.json()) == (404, {"message": message})
+
+
+def test_a_project_that_moved_is_pointed_to(sandbox: Sandbox) -> None:
+    with sandbox.store.state() as state:
+        state.put(REDIRECT, "acme-security/soc", {"project": 72})
+    path = "/projects/Acme-Security%2fsoc/issues/102?with_labels_details=true"
+    answer = ask(sandbox, path, allow_redirects=False)
+    assert answer.status_code == 301
+    there = f"{sandbox.addresses.gitlab}/api/v4/projects/acme-security%2Foperations/issues/102?with_labels_details=true"
+    assert answer.headers["Location"] == there
+    assert there in answer.json()["message"]
+    assert ask(sandbox, path).json()["references"]["full"] == f"{OPERATIONS}#102"
+    assert ask(sandbox, path, method="PUT", json={"title": "x"}, allow_redirects=False).status_code == 301
+    assert ask(sandbox, "/projects/72/issues/102").json()["title"] != "x"
 
 
 def test_an_unknown_path_is_answered_in_json(sandbox: Sandbox) -> None:

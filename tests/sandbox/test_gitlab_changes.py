@@ -8,7 +8,7 @@ from gitlab.exceptions import GitlabCreateError, GitlabUpdateError
 from secops_oncall.sandbox.gitlab_records import TIER, stamp
 from secops_oncall.sandbox.server import Sandbox
 from tests.sandbox.conftest import NOW, SettableClock
-from tests.sandbox.sessions import OPERATIONS, ask, gitlab_as
+from tests.sandbox.sessions import ENGINEERING, OPERATIONS, ask, gitlab_as
 
 
 def issues_as(sandbox: Sandbox, login: str = "ana", project: str = OPERATIONS) -> Any:
@@ -164,6 +164,38 @@ def test_a_new_issue_has_the_next_number_and_everything_that_was_sent(sandbox: S
     assert events(found) == [("ana", "add", "Done"), ("ana", "add", "handover")]
     assert system_notes(found) == ["assigned to @ana"]
     assert issues_as(sandbox).create({"title": "Another"}).iid == 106
+
+
+def test_who_is_no_member_may_file_an_issue_but_neither_label_nor_assign_it(sandbox: Sandbox) -> None:
+    sent = {"title": "Seen by a bot", "labels": "oncall", "assignee_ids": [11], "due_date": "2026-12-06"}
+    made = issues_as(sandbox, "bot").create({**sent, "description": "text", "confidential": True}).attributes
+    assert (made["title"], made["description"], made["confidential"]) == ("Seen by a bot", "text", True)
+    assert (made["labels"], made["assignees"], made["due_date"]) == ([], [], None)
+
+
+@pytest.mark.parametrize("none", ["", None, "next week"])
+def test_a_due_date_is_cleared_by_none_and_by_what_gitlab_can_t_read(sandbox: Sandbox, none: str | None) -> None:
+    assert issues_as(sandbox).update(102, {"due_date": "2026-12-06"})["due_date"] == "2026-12-06"
+    assert issues_as(sandbox).update(102, {"due_date": none})["due_date"] is None
+
+
+def test_a_moved_issue_is_closed_and_says_where_it_went(sandbox: Sandbox, clock: SettableClock) -> None:
+    issue = issues_as(sandbox).get(102)
+    issue.notes.create({"body": "Before"})
+    later = clock.forward(minutes=5)
+    moved = ask(sandbox, "/projects/72/issues/102/move", method="POST", json={"to_project_id": 71}).json()
+    stayed = issues_as(sandbox).get(102)
+    assert (stayed.attributes["state"], stayed.attributes["moved_to_id"]) == ("closed", moved["id"])
+    assert (moved["project_id"], moved["title"], moved["state"]) == (71, issue.attributes["title"], "opened")
+    assert system_notes(stayed)[-1] == f"moved to {moved['references']['full']}"
+    there = issues_as(sandbox, project=ENGINEERING).get(moved["iid"])
+    assert [note.attributes["body"] for note in there.notes.list(sort="asc", get_all=True)][-2:] == [
+        "Before",
+        f"moved from {OPERATIONS}#102",
+    ]
+    assert moved["updated_at"] == stamp(later)
+    here = ask(sandbox, "/projects/72/issues/103/move", method="POST", json={"to_project_id": 72})
+    assert here.status_code == 400
 
 
 def test_an_issue_needs_a_title(sandbox: Sandbox) -> None:

@@ -38,11 +38,10 @@ def test_gitlabs_own_notes_can_be_left_out(sandbox: Sandbox) -> None:
     assert [note.attributes["system"] for note in comments] == [False] * issue.attributes["user_notes_count"]
 
 
-def test_a_note_is_kept_as_it_was_sent_quick_actions_too(sandbox: Sandbox) -> None:
-    text = "/close\r\n/assign @chen\n\x1b[2J<!-- oncall:handoff S K --> @all\t\n"
-    made = issue_as(sandbox).notes.create({"body": text})
-    assert issue_as(sandbox).notes.get(made.id).attributes["body"] == text
-    assert issue_as(sandbox).attributes["state"] == "opened"
+def test_a_note_is_kept_as_it_was_sent_but_for_what_gitlab_takes_off_it(sandbox: Sandbox) -> None:
+    made = issue_as(sandbox).notes.create({"body": "text\r\n\x1b[2J<!-- oncall:handoff S K --> @all\t\n"})
+    kept = "text\n\x1b[2J<!-- oncall:handoff S K --> @all"
+    assert issue_as(sandbox).notes.get(made.id).attributes["body"] == kept
 
 
 def test_the_servers_own_address_survives_the_way_in_and_out(sandbox: Sandbox) -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from secops_oncall.domain.events import Event, notes
+from secops_oncall.domain.events import Event, filed, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread, write
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import PageDetail, PageNote
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import elsewhere, ended, verdict
 from secops_oncall.domain.said import LINES, TEXTS, Said, normal
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean
@@ -139,6 +140,14 @@ def test_a_quiet_shift_is_two_lines() -> None:
     )
 
 
+def test_what_is_overdue_of_the_backlog_is_called_so() -> None:
+    picks = [an_issue(f"acme/engineering#{day}", due_date=f"2026-11-{day}") for day in (22, 23)]
+    told = markdown(composed(background=Background(picks, today=date(2026, 11, 23))), NOW)
+    assert "engineering/-/issues/22>), due 2026-11-22, **overdue**, `About" in told
+    assert told.endswith("engineering/-/issues/23>), due 2026-11-23.\n")
+    assert "overdue" not in markdown(composed(background=Background(picks)), NOW)
+
+
 @pytest.mark.parametrize(
     "handoff",
     [
@@ -154,6 +163,20 @@ def test_a_quiet_shift_is_two_lines() -> None:
 def test_a_shift_with_anything_to_tell_is_not_quiet(handoff: Handoff) -> None:
     assert "Quiet" not in markdown(handoff, NOW)
     assert "## Start here" in markdown(handoff, NOW)
+
+
+def test_an_improvement_is_a_link_or_unfiled() -> None:
+    events = [
+        Event(NOW, "note", text="/close @all", data={"kind": "risk"}, uid="a"),
+        Event(NOW, "note", text="script it", data={"kind": "automate"}, uid="b"),
+        filed("a", "acme/engineering#9", NOW),
+    ]
+    text = markdown(composed(events=events), NOW)
+    assert (
+        "## Improvements\n\n"
+        "* [`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>) risk: `/close @all`\n"
+        "* UNFILED automate: script it\n"
+    ) in text
 
 
 def test_none_is_said_only_where_it_is_known() -> None:
@@ -302,3 +325,26 @@ def test_the_documents_shape_does_not_depend_on_any_text(text: str) -> None:
     sections = [line for line in markdown(hostile_shift(text), NOW).splitlines() if line.startswith("#")]
     calm = [line for line in markdown(hostile_shift("calm"), NOW).splitlines() if line.startswith("#")]
     assert len(sections) == len(calm)
+
+
+def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:
+    seen = [
+        verdict(replace(an_issue("acme/engineering#55"), change="new"), "human", NOW - timedelta(minutes=95)),
+        verdict(an_issue("acme/engineering#56"), "skip", NOW - timedelta(minutes=95)),
+    ]
+    events = [
+        *seen,
+        ended(seen, "Ana Ferreira", NOW - timedelta(minutes=90)),
+        elsewhere("Ana Ferreira", "on the board: @all", NOW),
+    ]
+    told = markdown(composed(events=events), NOW)
+    assert (
+        "## Reviews of labelled issues: 2/2\n\n"
+        "* 2026-11-23 12:30 UTC by Ana Ferreira: 2 seen, 1 new, 0 changed: 1 needs a human, 1 skipped\n"
+        "* 2026-11-23 14:00 UTC by Ana Ferreira: `made elsewhere: on the board: @all`\n"
+        "* **Needs a human:** [`acme/engineering#55`](<https://gitlab.example.com/acme/engineering/-/issues/55>)\n"
+    ) in told
+    assert "W1" not in told
+    noted = Event(NOW, "note", text="x")
+    assert "W1 warning" in markdown(composed(events=[events[2], noted]), NOW)
+    assert "W1" not in markdown(composed(), NOW), "a quiet shift stays two lines, which say 0/2"

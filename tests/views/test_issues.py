@@ -1,7 +1,7 @@
 import json
 from dataclasses import replace
 
-from secops_oncall.views.issues import print_backlog, print_issues
+from secops_oncall.views.issues import print_issues
 from tests.views.samples import CLEAN, FLAKY_ISSUE, HOSTILE, ISSUES, LEAK_ISSUE, NOW, Consoles
 
 
@@ -9,11 +9,11 @@ def test_a_wide_table() -> None:
     consoles = Consoles(width=140)
     print_issues(consoles.streams, ISSUES, "table", NOW)
     assert consoles.out_lines == [
-        "issue                change     idle    assignee  labels                 title",
-        "acme/operations#101  changed    35 min  ana       incident, severity::2  "
-        "confidential: Leaked key: AWS access key in acme/mobile-app",
-        "acme/engineering#55  unchanged  11 h              oncall                 "
-        "Sign-in monitor: false positives for the Lisbon office's new addre…",
+        "issue                change     idle    assignee  page             labels                 title",
+        "acme/operations#101  changed    35 min  ana       Q1LEAKEDKEY0005  incident, severity::2  "
+        "confidential: Leaked key: AWS access key in acme/…",
+        "acme/engineering#55  unchanged  11 h                               oncall                 "
+        "Sign-in monitor: false positives for the Lisbon o…",
     ]
 
 
@@ -68,27 +68,7 @@ def test_csv_json_ids_and_limit() -> None:
     assert outputs["ids"] == "acme/operations#101\n"
 
 
-def test_the_backlog_shows_what_a_pick_costs() -> None:
-    consoles = Consoles(width=120)
-    print_backlog(consoles.streams, ISSUES, "table", NOW)
-    assert consoles.out_lines == [
-        "issue                weight  estimate    due         age  assignee  labels                 title",
-        "acme/operations#101  3       1 h 30 min  2026-11-20  2 h  ana       incident, severity::2  "
-        "confidential: Leaked key: AW…",
-        "acme/engineering#55                                  2 d            oncall                 "
-        "Sign-in monitor: false posit…",
-    ]
-
-
-def test_what_is_overdue_is_red() -> None:
-    consoles = Consoles(width=200, environ={"NO_COLOR": ""})
-    print_backlog(consoles.streams, [LEAK_ISSUE, replace(LEAK_ISSUE, due_date="2026-11-23")], "table", NOW)
-    assert consoles.out.count("\x1b[1;31m") == 1
-    assert "\x1b[1;31m2026-11-20" in consoles.out
-
-
 def test_nothing_is_a_friendly_line_on_standard_error() -> None:
     consoles = Consoles()
     print_issues(consoles.streams, [], "table", NOW)
-    print_backlog(consoles.streams, [], "table", NOW)
-    assert (consoles.out, consoles.err) == ("", "No open issues.\nThe Backlog list is empty.\n")
+    assert (consoles.out, consoles.err) == ("", "No open issues.\n")

@@ -181,12 +181,15 @@ def test_closed_issues_of_the_shift_are_listed_as_done() -> None:
     assert composed(pagerduty(), gitlab(closed)).handoff.closed == (closed,)
 
 
-def test_the_backlog_is_what_is_mine_on_the_board_and_newest_first() -> None:
+def test_the_backlog_is_what_i_picked_and_what_falls_due_first_comes_first() -> None:
     mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
-    waiting = an_issue("acme/engineering#2", labels=("Backlog",), assignees=("ana",), minutes=20)
+    soon = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), due_date="2026-11-29")
     bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
-    lab = gitlab(mine, waiting, bens)
-    assert composed(pagerduty(), lab).handoff.backlog == (waiting, mine)
+    waiting = an_issue("acme/engineering#4", labels=("Backlog",), assignees=("ana",))
+    lab = gitlab(mine, soon, bens, waiting)
+    assert composed(pagerduty(), lab).handoff.backlog == (soon, mine)
+    known = Event(NOW, "pick", waiting.ref, data={"result": "done"})
+    assert composed(pagerduty(), lab, known).handoff.backlog == (soon, waiting, mine)
     assert composed(pagerduty(), lab, settings=replace(SETTINGS, board=None)).handoff.backlog == ()
 
 
@@ -275,7 +278,7 @@ def test_a_page_of_the_shift_that_is_gone_is_told() -> None:
     responders = pagerduty(resolved(ONE))
     responders.failing = {"page": NotFoundError(f"page {ONE} not found", "oncall pages")}
     found = composed(responders)
-    assert [problem.message for problem in found.handoff.problems] == [f"page {ONE} not found"]
+    assert f"page {ONE} not found" in [problem.message for problem in found.handoff.problems]
 
 
 @pytest.mark.parametrize("method", ["me", "on_call", "pages"])

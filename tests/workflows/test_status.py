@@ -13,6 +13,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
 from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import verdict
 from secops_oncall.domain.status import ReviewCount, Stale, Status
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import PageQuery
@@ -167,18 +168,24 @@ def test_to_join_a_page_is_not_to_own_its_work() -> None:
 
 def test_the_backlog_is_what_i_picked() -> None:
     mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
-    newer = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), minutes=20)
+    soon = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), due_date="2026-11-29")
     bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
     waiting = an_issue("acme/engineering#4", labels=("Backlog",), assignees=("ana",))
-    lab = FakeGitLab([mine, newer, bens, waiting], boards=[BOARD])
-    assert told(lab=lab, settings=WITH_BOARD).backlog == (newer, mine)
+    lab = FakeGitLab([mine, soon, bens, waiting], boards=[BOARD])
+    assert told(lab=lab, settings=WITH_BOARD).backlog == (soon, mine)
+    known = [Event(NOW, "pick", waiting.ref, data={"result": "done"})]
+    assert told(lab=lab, settings=WITH_BOARD, events=known).backlog == (soon, waiting, mine)
     assert told(lab=lab).backlog == ()
 
 
 def test_reviews_are_those_of_this_shift() -> None:
     at = (START - timedelta(hours=1), START, NOW, END + timedelta(minutes=1))
     events = [*(Event(moment, "review") for moment in at), Event(NOW, "note", text="no review")]
-    assert told(events=events, now=END + timedelta(hours=1)).reviews == ReviewCount(2, 2)
+    assert told(events=events, now=END + timedelta(hours=1)).reviews == ReviewCount(2, 2, (START, NOW))
+    soon = Event(START + timedelta(minutes=59), "review")
+    assert told(events=[*events, soon]).reviews.at == (START, NOW), "one within the hour does not count"
+    needs = [verdict(an_issue("g/p#1"), "human", NOW), verdict(an_issue("g/p#2"), "human", START - timedelta(hours=1))]
+    assert told(events=needs).reviews == ReviewCount(0, 2, human=("g/p#1",))
     due = replace(SETTINGS, reviews_due=3)
     assert told(settings=due).reviews == ReviewCount(0, 3)
     assert seen(responders(turns=[]), FakeGitLab(), *events).status.reviews.done == 0

@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
-from secops_oncall.domain.events import shifts
+import pytest
+
+from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.people import OnCall, Role, RoleName
-from secops_oncall.errors import ConfigError
-from secops_oncall.workflows.this_shift import find
+from secops_oncall.domain.shifts import Shift
+from secops_oncall.errors import ConfigError, RemoteError
+from secops_oncall.workflows.this_shift import find, remembered
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty
 
 HOUR = timedelta(hours=1)
@@ -44,3 +47,39 @@ def test_a_journal_that_can_not_be_written_hides_no_shift() -> None:
     journal = FakeJournal()
     journal.failing = ConfigError("the disk is full", "make room")
     assert find(duty(12), journal, ROLES, NOW)
+
+
+def known(role: str, begins: float, ends: float | None) -> Event:
+    """A shift that the journal knows, in hours from now."""
+    end = None if ends is None else (NOW + ends * HOUR).isoformat()
+    return Event(NOW, "shift", f"{role}/1", data={"role": role, "start": (NOW + begins * HOUR).isoformat(), "end": end})
+
+
+def asked() -> Shift:
+    return Shift("engineer/asked", NOW - HOUR, NOW + HOUR, "weekday", "engineer", ME.person, "Responder")
+
+
+def down() -> Shift:
+    raise RemoteError("PagerDuty is down", "later")
+
+
+def test_a_shift_that_is_known_needs_no_network_and_the_engineers_goes_first() -> None:
+    journal = FakeJournal(known("engineer", -2, 10), known("manager", -3, None))
+    assert remembered(journal, down, NOW).id == "engineer/1"
+    assert remembered(journal, down, NOW + 20 * HOUR).id == "manager/1"
+
+
+def test_a_shift_that_is_not_known_is_asked_for_and_kept() -> None:
+    journal = FakeJournal(known("engineer", -10, -1))
+    assert remembered(journal, asked, NOW).id == "engineer/asked"
+    assert [one.id for one in shifts(journal.events())] == ["engineer/asked", "engineer/1"]
+    assert remembered(journal, down, NOW).id == "engineer/asked"
+
+
+def test_where_pagerduty_is_down_the_last_one_counts_for_twelve_hours() -> None:
+    journal = FakeJournal(known("engineer", -20, -11), known("manager", -20, -12))
+    assert remembered(journal, down, NOW).id == "engineer/1"
+    with pytest.raises(RemoteError):
+        remembered(journal, down, NOW + HOUR)
+    with pytest.raises(RemoteError):
+        remembered(FakeJournal(), down, NOW)

@@ -1,0 +1,49 @@
+"""What happened to GitLab's issues: notes, label and state events, and what I said myself."""
+
+from datetime import UTC, datetime, timedelta
+
+from secops_oncall import threads
+from secops_oncall.clients import gitlab_reading as reading
+from secops_oncall.clients.gitlab_api import OLDEST_FIRST, ForbiddenError, GitLabApi, issue_of
+from secops_oncall.domain.issues import Activity, IssueNote, LabelEvent, OwnComment
+
+# GitLab leaves out the whole day that it is asked for, and days begin in the server's own time zone, which may be
+# nearly a day behind UTC (GitLab's events_finder.rb).
+_DAYS_BEFORE = timedelta(days=2)
+
+
+def notes(api: GitLabApi, ref: str) -> list[IssueNote]:
+    """The notes of an issue, oldest first."""
+    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.note, OLDEST_FIRST, "notes")
+    return sorted(found, key=lambda note: (note.at, note.id))
+
+
+def label_events(api: GitLabApi, ref: str) -> list[LabelEvent]:
+    """Label events, oldest first (doc/api/resource_label_events.md); those of labels that are gone are left out."""
+    found = api.every(ref, lambda gl: issue_of(gl, ref).resourcelabelevents, reading.label_event, {})
+    return sorted((event for event in found if event), key=lambda event: event.id)
+
+
+def activity(api: GitLabApi, ref: str) -> list[Activity]:
+    """Notes, label events and state events side by side, oldest first: label and state changes are in no note."""
+    labels = threads.start(
+        lambda: api.every(ref, lambda gl: issue_of(gl, ref).resourcelabelevents, reading.labelled, {})
+    )
+    states = threads.start(
+        lambda: api.every(ref, lambda gl: issue_of(gl, ref).resourcestateevents, reading.state_change, {})
+    )
+    said = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.said, OLDEST_FIRST)
+    return sorted([*said, *labels.result(), *states.result()], key=lambda one: one.at)
+
+
+def my_comments(api: GitLabApi, since: datetime) -> list[OwnComment]:
+    """My comments on issues since a moment, none for a token without the scope that this takes (doc/api/events.md).
+
+    Every comment is asked for: the filter `target_type=note` leaves out answers in a thread.
+    """
+    asked = {"action": "commented", "after": f"{since.astimezone(UTC) - _DAYS_BEFORE:%Y-%m-%d}"}
+    try:
+        found = api.every("your own events", lambda gl: gl.events, reading.own_comment, asked)
+    except ForbiddenError:
+        return []
+    return [comment for comment in found if comment and comment.at >= since]

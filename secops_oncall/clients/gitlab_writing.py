@@ -1,0 +1,82 @@
+"""Writing to GitLab's issues, each time in one request that is sent once, and finding again what was written."""
+
+from collections.abc import Sequence
+
+from secops_oncall.clients import gitlab_reading as reading
+from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_of, place_of
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, NewIssue
+
+# The one that is looked for was made a moment ago as a rule.
+_NEWEST_FIRST = {"order_by": "created_at", "sort": "desc"}
+
+
+def edit(api: GitLabApi, issue: Issue, wanted: IssueEdit) -> Issue:
+    """ONE request; answers the issue as GitLab has it then (doc/api/issues.md, "Edit an issue")."""
+    place, body = issue.project_id or issue.project, changes(wanted)
+    return api.get(
+        issue.ref,
+        lambda gl: place_of(gl, "project", place).issues.update(issue.iid, body, obey_rate_limit=False),
+        lambda json: reading.issue(json, api.address),
+    )
+
+
+def changes(wanted: IssueEdit) -> Json:
+    """An edit as GitLab's body has it; nobody at all is `[0]` there (gitlab.md, "Writing issues").
+
+    Not `labels`, which would replace the whole set.
+    """
+    body: Json = {}
+    if wanted.assignees is not None:
+        body["assignee_ids"] = list(wanted.assignees) or [0]
+    if wanted.add:
+        body["add_labels"] = ",".join(wanted.add)
+    if wanted.remove:
+        body["remove_labels"] = ",".join(wanted.remove)
+    if wanted.due_date is not None:
+        body["due_date"] = wanted.due_date
+    if wanted.close:
+        body["state_event"] = "close"
+    return body
+
+
+def create(api: GitLabApi, new: NewIssue, marker: str) -> Issue:
+    """Make an issue, its marker at the end of its description (POST /projects/{id}/issues)."""
+    body: Json = {"title": new.title, "description": f"{new.description}\n\n{marker}"}
+    if new.labels:
+        body["labels"] = ",".join(new.labels)
+    if new.confidential:
+        body["confidential"] = True
+    return api.get(
+        new.project,
+        lambda gl: place_of(gl, "project", new.project).issues.create(body, obey_rate_limit=False),
+        lambda json: reading.issue(json, api.address),
+    )
+
+
+def created(api: GitLabApi, me: GitLabUser, project: str, marker: str) -> Issue | None:
+    """My own issue of any state whose raw description carries the marker; in anybody else's it counts for nothing.
+
+    All of mine are looked through: GitLab's search doesn't see into comments on every server, since PostgreSQL's
+    takes them for tags (GitLab's pg_full_text_searchable.rb).
+    """
+
+    def read(json: Json) -> Issue | None:
+        is_it = marker in str(json.get("description") or "") and int((json.get("author") or {}).get("id") or 0) == me.id
+        return reading.issue(json, api.address) if is_it else None
+
+    asked = {"state": "all", "scope": "created_by_me", **_NEWEST_FIRST}
+    found = api.every(project, lambda gl: place_of(gl, "project", project).issues, read, asked)
+    return next((issue for issue in found if issue), None)
+
+
+def add_note(api: GitLabApi, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+    """Write a note; the answer tells whether it is internal, which GitLab need not honour (gitlab.md, "Notes")."""
+    body = {"body": "\n".join([text, "", *markers]), "internal": internal}
+    return api.get(ref, lambda gl: issue_of(gl, ref).notes.create(body, obey_rate_limit=False), reading.note)
+
+
+def marked(api: GitLabApi, me: GitLabUser, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
+    """My own notes by the marker in their raw body: anybody can write what looks like one of ours."""
+    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.signed_note, OLDEST_FIRST)
+    mine = [(body, note) for author, body, note in found if author == me.id]
+    return {marker: note for body, note in mine for marker in markers if marker in body}

@@ -1,0 +1,108 @@
+"""The configuration file as it is written: found, read, a profile laid over it; its values are checked elsewhere."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import BrokenConfigError, ConfigError
+
+DEFAULT_PROFILE = "default"
+PAGERDUTY_URL = "https://api.pagerduty.com"
+_Tables = dict[str, Any]
+
+
+def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> tuple[Path, _Tables]:
+    """The file that counts, `path`, else `$ONCALL_CONFIG`, else `default_path`, and what it holds.
+
+    Raises ConfigError for a file that was named and isn't there, BrokenConfigError for one that can't be read or isn't
+    TOML (with line and column).
+    """
+    named = path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
+    file = named or default_path
+    if not named and not file.is_absolute():
+        return file, {}  # there is no home folder, and one that is called `~` is nobody's
+    try:
+        return file, _parsed(file, file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if named:
+            raise ConfigError(
+                f"there is no configuration file {file}", "name another with --config FILE, or leave it out"
+            ) from None
+        return file, {}
+    except (OSError, UnicodeDecodeError) as error:
+        cause = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise BrokenConfigError(
+            f"can't read the configuration {file}: {cause}", "mend the file, or name another with --config FILE"
+        ) from None
+
+
+def profile_name(environ: Mapping[str, str], profile: str | None) -> str:
+    """The profile that counts: the option, else `$ONCALL_PROFILE`, else the default one."""
+    return profile or environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
+
+
+def overlay(document: _Tables, profile: str, file: Path) -> _Tables:
+    """The file's tables with those of a profile laid over them, key by key; ConfigError where there is no such."""
+    profiles = document.get("profile", {})
+    base = {name: table for name, table in document.items() if name != "profile"}
+    if profile == DEFAULT_PROFILE and profile not in profiles:
+        return base
+    if not isinstance(profiles, dict) or not isinstance(profiles.get(profile), dict):
+        known = ", ".join(sorted(profiles)) if isinstance(profiles, dict) and profiles else "none"
+        raise ConfigError(
+            f"there is no profile {quoted(profile)} in {file}", f"its profiles are: {known}; add [profile.NAME.section]"
+        )
+    for section, table in profiles[profile].items():
+        below = base.get(section, {})
+        base[section] = {**below, **table} if isinstance(below, dict) and isinstance(table, dict) else table
+    return base
+
+
+def pagerduty_url(environ: Mapping[str, str], path: Path | None, default_path: Path, profile: str | None) -> str:
+    """Where a profile's PagerDuty is, with nothing else of the configuration looked at.
+
+    Raises what `read` and `overlay` do, and BrokenConfigError where it is no text.
+    """
+    file, document = read(environ, path, default_path)
+    tables = overlay(document, profile_name(environ, profile), file)
+    section = tables.get("pagerduty")
+    written = section.get("url", PAGERDUTY_URL) if isinstance(section, dict) else PAGERDUTY_URL
+    url = environ.get("ONCALL_PAGERDUTY_URL") or written
+    if not isinstance(url, str):
+        raise BrokenConfigError(f"{file}: pagerduty.url must be a text", "mend that line of the file")
+    return url
+
+
+def truthy(environ: Mapping[str, str], name: str) -> bool:
+    """Whether an on-off variable such as `ONCALL_SANDBOX` is on; ConfigError for what is neither on nor off."""
+    value = environ.get(name, "").strip().lower()
+    if value not in ("", "0", "false", "no", "off", "1", "true", "yes", "on"):
+        raise ConfigError(f"{name} is neither on nor off: {quoted(value)}", f"export {name}=1, or unset {name}")
+    return value in ("1", "true", "yes", "on")
+
+
+def default_file() -> Path:
+    """Where the configuration lies unless something else is said; below `~` for a user who has no home folder."""
+    from platformdirs import user_config_path
+
+    try:
+        return user_config_path("oncall") / "config.toml"
+    except RuntimeError:
+        return Path("~", ".config", "oncall", "config.toml")
+
+
+def _parsed(file: Path, text: str) -> _Tables:
+    import re
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        lines = text.split("\n")
+        line, column = (found[1], found[2]) if found else (len(lines), len(lines[-1]) + 1)
+        reason = re.sub(r"\s*\(at .*\)$", "", str(error))
+        raise BrokenConfigError(
+            f"{file}:{line}:{column}: {reason}", "mend that line of the file and run the command again"
+        ) from None

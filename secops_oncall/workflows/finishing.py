@@ -1,0 +1,179 @@
+"""The end of a pick: done, which closes the issue, or given back; with a comment that is written once."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from secops_oncall import threads
+from secops_oncall.domain.backlog import BoardList, begun, last_begin, picks, was_given_back
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, LabelEvent
+from secops_oncall.domain.markdown import marker, typed
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
+from secops_oncall.ports import GitLab
+from secops_oncall.workflows.backlog import Desk
+from secops_oncall.workflows.outcomes import Acted, failed, remember
+from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
+
+_THERE = (Result.DONE, Result.ALREADY)
+
+
+@dataclass(frozen=True)
+class End:
+    """How a pick is to end: `text` is what the engineer says to it, None nothing; `known` may be mentioned in it."""
+
+    ref: str
+    text: str | None = None
+    known: Collection[str] = ()
+    dry_run: bool = False
+
+
+def done(desk: Desk, end: End, now: datetime) -> Acted:
+    """Close an issue of mine, with a comment first where there is one; run again it does what is missing.
+
+    Refused where it is somebody else's or nobody's, or no pick. Where the comment can't be written it stays open.
+    """
+    _check(end)
+    held = _Held.look(desk, end, "closing")
+    closed = held.issue.state != "opened"
+    refused = None if closed and held.is_mine else held.why_not()
+    if refused and closed and end.text is None:
+        why = f"closed already, and {refused.message}"
+        refused = replace(refused, result=Result.ALREADY, code="closed", message=why)
+    if refused:
+        return Acted([refused])
+    already = of_issue(held.issue, Result.ALREADY, "closed", "") if closed else None
+    return held.end("done", end.text, already, IssueEdit(close=True), _still_open, now)
+
+
+def drop(desk: Desk, end: End, now: datetime) -> Acted:
+    """Give an issue of mine back to the list, saying why; run again it does what is missing.
+
+    Others who have it keep it; a due date that the pick had set goes. Refused where it is closed, or not mine.
+    """
+    _check(end)
+    held = _Held.look(desk, end, "giving back", back=True)
+    if held.issue.state != "opened":
+        return Acted([of_issue(held.issue, Result.REFUSED, "closed", "it is closed")])
+    back = not held.is_mine and was_given_back(held.events, held.board_list, held.me.id)
+    refused = None if back else held.why_not()
+    if refused:
+        return Acted([refused])
+    already = of_issue(held.issue, Result.ALREADY, "given_back", f"back in {held.board_list.name}") if back else None
+    pick = picks(desk.journal.events()).get(held.issue.ref)
+    change = held.board_list.given_back(held.issue, held.me, pick.due if pick else None)
+    return held.end("drop", f"Given back: {end.text}", already, change, held.still_here, now)
+
+
+def _check(end: End) -> None:
+    if end.text is not None and not typed(end.text).strip():
+        raise UsageError("the comment is empty", "say in a word what others should know")
+
+
+def _still_open(seen: Issue) -> str:
+    return "" if seen.state == "closed" else "it is still open"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """An issue as it was looked at, and everything that its end depends on."""
+
+    desk: Desk
+    board_list: BoardList
+    asked: End
+    issue: Issue
+    events: Sequence[LabelEvent]
+    me: GitLabUser
+
+    @classmethod
+    def look(cls, desk: Desk, end: End, deed: str, *, back: bool = False) -> "_Held":
+        """One wave; raises what GitLab raises, and where it goes `back` NotFoundError for a label that isn't there."""
+        me = threads.start(lambda: writer(desk.gitlab, deed))
+        board_list = desk.board_list()
+        labels = [board_list.label] if back and board_list.label else []
+        missing = threads.start(lambda: desk.gitlab.missing_labels(end.ref.rpartition("#")[0], labels))
+        events = threads.start(lambda: desk.gitlab.label_events(end.ref))
+        issue, user = desk.gitlab.issue(end.ref), me.result()
+        for label in missing.result():
+            raise NotFoundError(f"{issue.project} has no label {quoted(label)}", "set backlog.list")
+        return cls(desk, board_list, end, issue, events.result(), user)
+
+    @property
+    def is_mine(self) -> bool:
+        return self.me.username in self.issue.assignees
+
+    def why_not(self) -> Outcome | None:
+        """The outcome of an issue that isn't mine to end, None for one that is."""
+        if not self.is_mine:
+            holder = ", ".join(self.issue.assignees)
+            code, why = ("assigned", f"it belongs to {holder}") if holder else ("unassigned", "nobody has picked it")
+            return of_issue(self.issue, Result.REFUSED, code, why)
+        pick = picks(self.desk.journal.events()).get(self.issue.ref)
+        moved = begun(self.board_list.board, self.board_list.doing, self.issue)
+        if moved or self.board_list.holds(self.issue) or (pick and pick.counts):
+            return None
+        where = f"the board {self.board_list.board.name}"
+        return of_issue(self.issue, Result.REFUSED, "not_in_list", f"it is yours, but no work of {where}")
+
+    def still_here(self, seen: Issue) -> str:
+        """What GitLab's answer lacks of an issue given back, nothing where it is back."""
+        if self.me.username in seen.assignees:
+            return "it is still assigned to you"
+        if self.board_list.doing in seen.labels:
+            return f"it still has the label {self.board_list.doing}"
+        return "" if self.board_list.holds(seen) else f"it is not in {self.board_list.name}"
+
+    def end(
+        self,
+        kind: str,
+        text: str | None,
+        already: Outcome | None,
+        change: IssueEdit,
+        lacks: Callable[[Issue], str],
+        now: datetime,
+    ) -> Acted:
+        """The comment, and behind it the change (unless it is there `already`): what became of each."""
+        key = f"{self.issue.id}/{last_begin(self.events, self.board_list.doing)}"
+        comments = [] if text is None else [self._comment(text, marker(kind, key))]
+        if self.asked.dry_run:
+            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")
+            return Acted([*comments, planned])
+        if all(comment.result in _THERE for comment in comments):
+            outcome = already or _changed(self.desk.gitlab, self.issue, change, lacks)
+        else:
+            left = of_issue(self.issue, Result.REFUSED, "comment", "left as it is, since the comment is not there")
+            outcome = already or replace(left, hint="the same command again, for what is missing")
+        title = "" if self.issue.confidential else self.issue.title
+        event = Event(now, kind, self.issue.ref, title, {"result": outcome.result})
+        return Acted([*comments, outcome], remember(self.desk.journal, [event]))
+
+    def _comment(self, text: str, mark: str) -> Outcome:
+        """A comment that is written once, by its marker; nothing is raised."""
+        gitlab, issue = self.desk.gitlab, self.issue
+        try:
+            if gitlab.marked(issue.ref, [mark]):
+                return of_note(issue, Result.ALREADY, "commented", "a comment of yours is there")
+        except OncallError as error:
+            return unsent(issue, error, "the comment")
+        if self.asked.dry_run:
+            return of_note(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")
+        return send_note(gitlab, issue, typed(text, self.asked.known), [mark], internal=False, what="the comment")
+
+
+def _changed(gitlab: GitLab, issue: Issue, change: IssueEdit, lacks: Callable[[Issue], str]) -> Outcome:
+    """ONE request, and what became of it by GitLab's answer, or where there is none by a look; nothing is raised."""
+    try:
+        seen = gitlab.edit(issue, change)
+        why, otherwise = "GitLab answered, but", Result.FAILED
+    except OncallError as error:
+        if not (isinstance(error, RemoteError) and error.in_doubt):
+            return failed(of_issue(issue, Result.FAILED, "", ""), error)
+        why, otherwise = f"{error.message};", Result.UNKNOWN if error.answered is None else Result.FAILED
+        try:
+            seen = gitlab.issue(issue.ref)
+        except OncallError as lost:
+            return of_issue(issue, Result.UNKNOWN, "remote", f"{why} and to look it up failed: {lost.message}")
+    missing = lacks(seen)
+    return of_issue(issue, otherwise, "remote", f"{why} {missing}") if missing else of_issue(issue, Result.DONE, "", "")
