@@ -20,7 +20,7 @@ from slack_sdk.http_retry import RetryHandler
 from secops_oncall.clients.causes import cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address, proxies_for
 from secops_oncall.clients.transport import CONNECT, LIMITED, LONGEST_WAIT, PAUSE, TIRED, asked_wait, illegible
-from secops_oncall.domain.slack import Message
+from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.domain.text import clean, quoted, shorten
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
 
@@ -29,7 +29,7 @@ T = TypeVar("T")
 SETTING = "slack.url"
 PAGE = 200
 _MOST = 50  # pages of a list: a cursor that never ends must
-_POST = "chat.postMessage"
+_POST, _UPDATE = "chat.postMessage", "chat.update"
 _AUTH = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required")
 _SCOPE = ("missing_scope", "no_permission", "ekm_access_denied", "access_denied", "not_allowed_token_type")
 # "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage).
@@ -55,25 +55,45 @@ class SlackClient:
         self._network = network
         self._opener = _opener(network, self._address)
 
-    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         """Post one message, a block for each line with its marker as `block_id`; no link is unfurled."""
-        blocks = [
-            {"type": "section", "block_id": marker, "text": {"type": "mrkdwn", "text": line, "verbatim": True}}
-            for marker, line in lines.items()
-        ]
-        sent = {"channel": channel, "blocks": blocks, "text": "\n".join(lines.values())}
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        return self._call(_POST, {**sent, **quiet}, lambda json: _message(json["channel"], json), channel)
+        below = {"thread_ts": thread.ts} if thread else {}
+        asked = {"channel": channel, **_content(lines), **quiet, **below}
+        return self._call(_POST, asked, lambda json: _message(json["channel"], json), channel)
 
-    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
-        """The message of my own since a moment whose blocks have all of the markers (conversations.history)."""
+    def update(self, message: Message, lines: Mapping[str, str]) -> Message:
+        """Give a message of my own other lines (chat.update)."""
+        asked = {"channel": message.channel, "ts": message.ts, **_content(lines)}
+        return self._call(_UPDATE, asked, lambda json: _message(json["channel"], json), message.channel)
+
+    def find(
+        self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
+    ) -> Message | None:
+        """The message of my own since a moment whose blocks have all of the markers.
+
+        In a channel's history, or among the replies of a thread (conversations.history, conversations.replies).
+        """
         me = self._call("auth.test", {}, lambda json: str(json["user_id"]), channel)
-        place, oldest = self._id(channel), f"{since.timestamp():.6f}"
-        for message in self._every("conversations.history", {"channel": place, "oldest": oldest}, "messages", channel):
+        place, oldest = thread.channel if thread else self._id(channel), f"{since.timestamp():.6f}"
+        asked = {"channel": place, "oldest": oldest, **({"ts": thread.ts} if thread else {})}
+        method = "conversations.replies" if thread else "conversations.history"
+        for message in self._every(method, asked, "messages", channel):
             marked = {str(block.get("block_id")) for block in message.get("blocks") or []}
             if message.get("user") == me and marked.issuperset(markers):
                 return _message(place, message)
         return None
+
+    def channel(self, name: str) -> Channel:
+        """A channel by `#name` or id (conversations.info)."""
+        return self._call(
+            "conversations.info", {"channel": self._id(name)}, lambda json: _channel(json["channel"]), name
+        )
+
+    def permalink(self, message: Message) -> str:
+        """The URL of a message (chat.getPermalink)."""
+        asked = {"channel": message.channel, "message_ts": message.ts}
+        return self._call("chat.getPermalink", asked, lambda json: clean(json["permalink"]), message.channel)
 
     def _id(self, channel: str) -> str:
         """The id of a channel that is named `#name`: its history is to be had by id only."""
@@ -97,7 +117,7 @@ class SlackClient:
 
     def _call(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], channel: str) -> T:
         """One call of a method to its end; every error names the channel where it is about that."""
-        network, began, write = self._network, time.monotonic(), method == _POST
+        network, began, write = self._network, time.monotonic(), method in (_POST, _UPDATE)
         with network.patience, network.patience.writing(write), self._translated(channel):
             left = network.patience.left()
             if left <= 0:
@@ -232,6 +252,25 @@ def _silent() -> logging.Logger:
     log = logging.getLogger("secops_oncall.slack")
     log.setLevel(logging.CRITICAL + 1)
     return log
+
+
+def _content(lines: Mapping[str, str]) -> dict[str, Any]:
+    """A block for each line, known by its marker; the text is what notifications show."""
+    blocks = [
+        {"type": "section", "block_id": marker, "text": {"type": "mrkdwn", "text": line, "verbatim": True}}
+        for marker, line in lines.items()
+    ]
+    return {"blocks": blocks, "text": "\n".join(lines.values())}
+
+
+def _channel(json: Mapping[str, Any]) -> Channel:
+    return Channel(
+        clean(json["id"]),
+        clean(json.get("name")),
+        bool(json.get("is_private") or json.get("is_im")),
+        bool(json.get("is_member") or json.get("is_im")),
+        bool(json.get("is_archived")),
+    )
 
 
 def _message(channel: str, json: Mapping[str, Any]) -> Message:

@@ -9,10 +9,9 @@ import pytest
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import OnCall
 from secops_oncall.errors import RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.banner import GRACE, Banner
 from tests.fakes import ME, NOW, FakePagerDuty, a_page
 
