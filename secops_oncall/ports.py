@@ -97,14 +97,22 @@ class PagerDuty(OnCalls, Protocol):
         """Ack triggered pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id: from the log, in one wave.
+
+        `pages` are as they were looked at, at a moment (aware) or after it.
+        """
+        ...
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve acked pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
-        """Let an acked page rest for a time of 1 s to 7 days; the outcome, and when PagerDuty says that it comes back.
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        One without an answer is looked up: never is it sent twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
+        twice.
         """
         ...
 

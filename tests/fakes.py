@@ -41,7 +41,7 @@ class FakePagerDuty:
 
     `failing` holds the error that a method raises instead of answering; `writes` what was acked and resolved. As in the
     real one lists leave out the bridge, and nothing stops an ack from reopening a resolved page: looking first is the
-    workflow's business.
+    workflow's business. `undone` are the resolves that acks came after.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class FakePagerDuty:
         self.akin: dict[str, Kin] = {}
         self.policies: dict[str, Levels] = {}
         self.kept: KeptRoster | None = None
+        self.undone: dict[str, LogEntry] = {}
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
         self._me = me
@@ -112,15 +113,19 @@ class FakePagerDuty:
         self.writes.append(("acknowledge", tuple(page.id for page in pages)))
         return [self._change(page, "acknowledged", "acknowledge") for page in pages]
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        self._may("reopened")
+        return {page.id: self.undone[page.id] for page in pages if page.id in self.undone}
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("resolve")
         self.writes.append(("resolve", tuple(page.id for page in pages)))
         return [self._change(page, "resolved", "resolve") for page in pages]
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         self._may("snooze")
         self.writes.append(("snooze", (page.id,)))
-        until = self.now + length
+        until = rest if isinstance(rest, datetime) else self.now + rest
         self.details[page.id] = replace(self.details[page.id], snoozed_until=until)
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url), until
 
@@ -205,6 +210,8 @@ class FakePagerDuty:
         before, me = self.details[page.id], self._me.person
         entry = LogEntry(self.now, deed, me.name, "", page.id, me)
         after = replace(before, status=status, timeline=(*before.timeline, entry))
+        if before.status == "resolved":
+            self.undone[page.id] = [each for each in before.timeline if each.kind == "resolve"][-1]
         if status == "acknowledged":
             owner = before.owner or Owner(me.id, me.name, self.now)
             after = replace(after, acknowledged_by=(*before.acknowledged_by, me), owner=owner, assigned_to=(me,))

@@ -9,6 +9,7 @@ from secops_oncall.app import App
 from secops_oncall.cli.banner import hear, settle
 from secops_oncall.cli.following import follow
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArguments, app_of, names, one_format
+from secops_oncall.cli.reopening import look_back
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
@@ -56,6 +57,7 @@ def ack(
         answer.add(acked.outcomes, "acked")
         hear(home, acked.waiting, now)
         settle(home, acked.outcomes)
+        look_back(home, acked, answer, now)
         follow(home, acked, answer, talk=form == "text")
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"

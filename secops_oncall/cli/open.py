@@ -6,7 +6,7 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli.acting import PANEL
-from secops_oncall.cli.options import app_of
+from secops_oncall.cli.options import app_of, one_name
 from secops_oncall.workflows.pages import in_focus
 from secops_oncall.workflows.refs import page_or_issue, same_account, web_url
 
@@ -18,7 +18,12 @@ def open_thing(
     context: typer.Context,
     thing: Annotated[
         str | None,
-        typer.Argument(metavar="PAGE|ISSUE", help="A page (any number is one) or an issue.", show_default=False),
+        typer.Argument(
+            metavar="PAGE|ISSUE",
+            help="A page (any number is one) or an issue; - reads it from a pipe.",
+            show_default=False,
+            callback=one_name,
+        ),
     ] = None,
     just_print: Annotated[bool, typer.Option("--print", help="Print the URL instead.")] = False,
 ) -> None:

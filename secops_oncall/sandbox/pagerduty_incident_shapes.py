@@ -135,11 +135,14 @@ class IncidentShapes(Shapes):
             ],
             "assigned_via": incident["via"],
             "acknowledgements": [
-                {"at": each["at"], "acknowledger": self.named("user", each["user"], "acknowledgers", "users")}
-                for each in incident["acks"]
+                {"at": each["at"], "acknowledger": self._acknowledger(each)} for each in incident["acks"]
             ],
             "last_status_change_by": self._agent(incident["changed_by"], "agents", "users"),
         }
+
+    def _acknowledger(self, ack: Document) -> Shape:
+        """Who acked: a user, or where the ack says so a service."""
+        return self.named(ack.get("type", "user"), ack["user"], "acknowledgers", "users")
 
     def _agent(self, agent: Agent, *includes: str) -> Shape:
         return self.named(agent["type"], agent["id"], *includes)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.ladder import taken_back
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import plural
 from secops_oncall.streams import Streams
@@ -15,10 +16,14 @@ _MOST = 3  # pages that are named; the rest are counted
 def say_essentials(
     streams: Streams, page: Page, issues: Sequence[Issue] | None, unacked: Sequence[Page] | None, now: datetime
 ) -> None:
-    """What is known of an acked page; None for issues or pages that could not be asked. `--quiet` silences it."""
+    """What is known of a page as its ack left it; None for issues or pages that could not be asked.
+
+    `--quiet` silences it.
+    """
     urgency = f"{page.urgency} urgency" if page.urgency else ""
     off = "nobody else is paged for it any more" if page.urgency != "low" else ""
-    streams.say("  " + ", ".join(filter(None, [urgency, page.priority, page.service, off])))
+    then = taken_back(page, now) or off
+    streams.say("  " + ", ".join(filter(None, [urgency, page.priority, page.service, then])))
     if issues is not None:
         streams.say("  issue: " + _behind(issues))
     if unacked is not None:

@@ -79,7 +79,9 @@ def rungs(
         return Rungs(found, alarmed(steps, alarm))
 
     answer = roster.ask(pagerduty, climb, moment, kept=kept)
-    return replace(answer, problem=answer.problem or reading.result()[1])
+    _, unread = reading.result()
+    lost = [unread] if unread and not answer.kept_at else []  # an outage is told once
+    return replace(answer, problems=[*answer.problems, *lost])
 
 
 def call(
@@ -194,7 +196,7 @@ def _by_level(
 ) -> tuple[Outcome, str]:
     """Page the level of the page's policy that these people are on, as the account has no responder requests."""
     ids = {person.id for person in people}
-    there = [entry for entry in entries if entry.policy == page.policy and entry.level and entry.covers(now)]
+    there = [entry for entry in entries if entry.policy_id == page.policy_id and entry.level and entry.covers(now)]
     level = min((entry.level for entry in there if entry.person.id in ids and entry.level), default=None)
     names = ", ".join(person.name for person in people)
     if level is None:

@@ -27,6 +27,15 @@ def test_a_few_words_after_the_tick(oncall: Oncall) -> None:
     ]
 
 
+def test_an_ack_that_times_out_is_said_to_from_its_answer(oncall: Oncall) -> None:
+    """4114's service takes an ack back after four hours, and 4110 is snoozed: nobody may think that it is over."""
+    said = "PagerDuty takes the ack back at 18:07 UTC, in 4 h, and pages again"
+    assert oncall("ack", "4114").err.startswith(f"  high urgency, P1, Endpoint Detection, {said}\n")
+    for page in ("4114", "4110"):
+        manager = oncall("escalate", page, "--json").json[0]
+        assert (manager["automatic_at"], "PagerDuty takes the ack back at" in manager["why"]) == (None, True)
+
+
 def test_the_tick_is_out_before_anything_else_is_asked(oncall: Oncall) -> None:
     """Standard output has the tick when GitLab's first request arrives."""
     seen: list[tuple[str, bool]] = []
@@ -96,7 +105,7 @@ def test_the_issue_is_assigned_to_me_with_one_internal_note(
     ran = oncall("ack", CANARY, **world)
     assert (ran.code, [line.split()[1:3] for line in ran.out.splitlines()]) == (
         0,
-        [["acked", CANARY], ["assigned", f"{ISSUE}:"], ["noted", f"{ISSUE}:"]],
+        [["acked", CANARY], ["assigned", ISSUE], ["noted", f"{ISSUE}:"]],
     )
     assert [(path.split()[0], path.rpartition("/")[2]) for path in sent(served)] == [
         ("PUT", "incidents"),

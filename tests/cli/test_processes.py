@@ -197,7 +197,8 @@ def test_ctrl_c_ends_a_held_request_at_once(tmp_path: Path) -> None:
         [*COMMAND, "pages", "-v"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world
     )
     assert running.stderr
-    assert "/gitlab/" in running.stderr.readline()  # what isn't held has been answered: the other is on its way
+    for _ in range(2):  # what isn't held has been answered, GitLab and on-calls: the others are on their way
+        running.stderr.readline()
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=10)

@@ -73,7 +73,11 @@ def test_a_page_that_is_gone_before_the_put_is_named_and_spoils_no_other(oncall:
     bad = [one for one in ran.json if one["result"] != "done"]
     assert [(one["id"], one["result"], one["code"]) for one in bad] == [(BAD, "failed", "not_found")]
     assert len(ran.json) == 250
-    assert ran.writes.count("PUT /pagerduty/incidents") == 1
+    assert ran.writes == ["PUT /pagerduty/incidents"] * 2
+    assert [asked for asked in ran.asked if asked.startswith("GET /pagerduty/incidents/")] == [
+        f"GET /pagerduty/incidents/{BAD}"
+    ]
+    assert len(lists(ran)) == 2 * 3  # the look, and the one after the refusal
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""
 
 

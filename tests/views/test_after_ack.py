@@ -1,8 +1,10 @@
 """The few lines after an ack: on standard error, short, and silent under `--quiet`."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.pages import PendingAction
 from secops_oncall.views.after_ack import hint_next, say_essentials
 from tests.fakes import an_issue
 from tests.views.samples import CANARY, HOSTILE, LATE, NOW, Consoles
@@ -32,6 +34,17 @@ def test_what_is_not_there_and_what_is_not_known() -> None:
     unknown = Consoles()
     say_essentials(unknown.streams, CANARY, None, None, NOW)
     assert len(unknown.err.splitlines()) == 1
+
+
+def test_an_ack_that_pagerduty_takes_back_is_no_end_of_it() -> None:
+    """Its service's time-out stands in what PagerDuty answered to the ack."""
+    back = PendingAction("unacknowledge", NOW + timedelta(minutes=30))
+    for urgency in ("high", "low"):
+        consoles = Consoles()
+        acked = replace(CANARY, status="acknowledged", urgency=urgency, pending=(back,))
+        say_essentials(consoles.streams, acked, None, None, NOW)
+        at = f"{NOW + timedelta(minutes=30):%H:%M} UTC"
+        assert consoles.err.endswith(f", PagerDuty takes the ack back at {at}, in 30 min, and pages again\n")
 
 
 def test_many_that_wait_are_counted_and_several_issues_named() -> None:
