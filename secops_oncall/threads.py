@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, local
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -12,16 +12,24 @@ Work = tuple[Future[T], Callable[[], T]]
 
 WORKERS = 12  # the sum of what the two services are asked at once: 4 + 8
 
+_here = local()
 
-def start(call: Callable[[], T]) -> Future[T]:
+
+def start(call: Callable[[], T], *, aside: bool = False) -> Future[T]:
     """Begin a call in a daemon thread; `.result()` waits for it and raises what it raised.
 
     An ordinary pool joins its threads at exit, so that Ctrl-C waits for requests that nobody wants any more.
-    How many requests run at once is the transport's business: it has a limit for each service.
+    How many requests run at once is the transport's business: it has a limit for each service. What is asked `aside`
+    (and all that it asks in turn) gives way there to everything else.
     """
     future: Future[T] = Future()
-    Thread(target=_run, args=(future, call), daemon=True).start()
+    Thread(target=_run, args=(future, call, aside or is_aside()), daemon=True).start()
     return future
+
+
+def is_aside() -> bool:
+    """Whether the present thread was begun aside: the command does without it where it comes late."""
+    return getattr(_here, "aside", False)
 
 
 def each(call: Callable[[S], T], items: Iterable[S]) -> list[T]:
@@ -32,20 +40,21 @@ def each(call: Callable[[S], T], items: Iterable[S]) -> list[T]:
         futures.append(Future())
         queue.put((futures[-1], lambda item=item: call(item)))  # type: ignore[misc]
     for _ in range(min(WORKERS, len(futures))):
-        Thread(target=_drain, args=(queue,), daemon=True).start()
+        Thread(target=_drain, args=(queue, is_aside()), daemon=True).start()
     return [future.result() for future in futures]
 
 
-def _drain(queue: "SimpleQueue[Work[T]]") -> None:
+def _drain(queue: "SimpleQueue[Work[T]]", aside: bool) -> None:
     while True:
         try:
             future, call = queue.get_nowait()
         except Empty:
             return
-        _run(future, call)
+        _run(future, call, aside)
 
 
-def _run(future: Future[T], call: Callable[[], T]) -> None:
+def _run(future: Future[T], call: Callable[[], T], aside: bool) -> None:
+    _here.aside = aside
     try:
         future.set_result(call())
     except BaseException as error:  # noqa: BLE001 - handed on to whoever asks for the result

@@ -9,7 +9,7 @@ from threading import Barrier, Event, Lock
 import pytest
 
 from secops_oncall.clients import gitlab_api, pagerduty_api
-from secops_oncall.threads import WORKERS, each, start
+from secops_oncall.threads import WORKERS, each, is_aside, start
 
 
 def test_a_call_runs_at_once_and_hands_over_what_it_answered() -> None:
@@ -94,6 +94,15 @@ def test_a_call_may_ask_for_others() -> None:
     assert each(lambda item: sum(each(lambda more: item * more, range(3))), range(WORKERS)) == [
         3 * item for item in range(WORKERS)
     ]
+
+
+def test_what_is_begun_aside_is_so_with_all_that_it_asks_in_turn_and_nothing_else_is() -> None:
+    def asked() -> list[bool]:
+        return [is_aside(), start(is_aside).result(), *each(lambda _: is_aside(), range(2))]
+
+    assert start(asked, aside=True).result() == [True] * 4
+    assert start(asked).result() == [False] * 4
+    assert not is_aside()
 
 
 def test_every_thread_is_a_daemon() -> None:

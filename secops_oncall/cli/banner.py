@@ -1,6 +1,6 @@
 """The banner around a command: asked for beside its first request, printed behind its answer."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -30,8 +30,11 @@ def hear(home: App, mine: "Sequence[Page] | None", at: datetime) -> None:
         home.hear(mine, at)
 
 
-def settle(home: App, outcomes: "Iterable[Outcome]") -> None:
-    """Leave out of the banner what this command has done something about."""
+def settle(home: App, outcomes: "Sequence[Outcome]") -> None:
+    """Leave out of the banner, of this command's and the next ones', what this command has done something about."""
+    from secops_oncall.workflows.banner import settle
+
+    settle(home.cache, outcomes, home.now())
     if home.banner:
         home.banner.settle(outcomes)
 

@@ -19,7 +19,16 @@ from slack_sdk.http_retry import RetryHandler
 
 from secops_oncall.clients.causes import cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address, proxies_for
-from secops_oncall.clients.transport import CONNECT, LIMITED, LONGEST_WAIT, PAUSE, TIRED, asked_wait, illegible
+from secops_oncall.clients.transport import (
+    CONNECT,
+    LIMITED,
+    LONGEST_WAIT,
+    PAUSE,
+    TIRED,
+    asked_wait,
+    illegible,
+    try_again,
+)
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import clean, quoted, shorten
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
@@ -147,7 +156,8 @@ class SlackClient:
         told = response.data if isinstance(response.data, dict) else {}
         status, code = int(response.status_code), shorten(clean(told.get("error")), 80)
         if status == 429 or code == "ratelimited":
-            return RemoteError(f"{self._where}: too many requests (429)", "try again in a minute", answered=429)
+            hint = try_again(_asked(response.headers))
+            return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
         if 300 <= status < 400 or status >= 500:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
         if code in _AUTH:
@@ -183,7 +193,8 @@ class _Policy(RetryHandler):
             again = cause is not None and cause.again and not (self._write and cause.sent)
         else:
             again = response.status_code == 429 or (not self._write and response.status_code >= 500)
-        return again and self._wait(state, response) < self._network.patience.left()
+        seconds = self._wait(state, response)
+        return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
 
     def prepare_for_next_attempt(
         self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
@@ -201,8 +212,7 @@ class _Policy(RetryHandler):
         pause: float = PAUSE * 2 ** (state.current_attempt + 1)
         if response is None or response.status_code != 429:
             return pause
-        headers = {name.title(): values[0] for name, values in response.headers.items() if values}
-        return min(asked_wait(headers, time.time()) or LIMITED, LONGEST_WAIT)
+        return _asked({name: values[0] for name, values in response.headers.items() if values}) or LIMITED
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -232,6 +242,11 @@ def _silent() -> logging.Logger:
     log = logging.getLogger("secops_oncall.slack")
     log.setLevel(logging.CRITICAL + 1)
     return log
+
+
+def _asked(headers: Mapping[str, str]) -> float | None:
+    """The seconds that Slack asks us to wait, None where it doesn't say."""
+    return asked_wait({name.title(): value for name, value in headers.items()}, time.time())
 
 
 def _message(channel: str, json: Mapping[str, Any]) -> Message:

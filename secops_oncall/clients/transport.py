@@ -1,12 +1,13 @@
 """The one way out to PagerDuty and GitLab: limits, repeats, waits, and a token that never leaves its host."""
 
+import math
 import re
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -14,15 +15,17 @@ import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError
 
+from secops_oncall import threads
 from secops_oncall.clients.causes import NotSentError, cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.slots import Slots
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
 
 CONNECT = 5.0
 PAUSE = 0.15  # doubled before every further try
 LIMITED = 2.0  # where a 429 comes without a word on how long to wait (pagerduty.md, 1.6)
-LONGEST_WAIT = 15.0
+LONGEST_WAIT = 15.0  # a service that asks for more is not waited for
 TIRED = "try again, or ask for less"
 _EPOCH = 10**8  # a `ratelimit-reset` beyond it is GitLab's, a moment; below it PagerDuty's, seconds to wait
 _SECRET = re.compile(r"([^?&=]*(?:token|secret|password|signature)[^&=]*=)[^&]*", re.IGNORECASE)
@@ -42,7 +45,8 @@ class Transport(HTTPAdapter):
     """A service's adapter, shared by the sessions of every thread; `limit` requests at most are on their way at once.
 
     When its tries are spent it raises RemoteError, as for every 429 and 5xx at the end: so no library above it
-    ever sees an answer that it would repeat by itself (pagerduty.md, gitlab.md, section 2).
+    ever sees an answer that it would repeat by itself (pagerduty.md, gitlab.md, section 2). A request of a thread that
+    was begun aside goes after all others, takes none of the command's time, and never waits as a service asks.
     """
 
     def __init__(self, service: str, setting: str, url: str, network: Network, *, limit: int) -> None:
@@ -52,7 +56,7 @@ class Transport(HTTPAdapter):
         self.address = checked_address(setting, url)
         self.network = network
         self._where = f"{service} ({urlsplit(self.address).netloc})"
-        self._slots = BoundedSemaphore(limit)
+        self._slots = Slots(limit)
         self._verify = network.verify
         self._proxies = proxies_for(self.address)
 
@@ -71,7 +75,8 @@ class Transport(HTTPAdapter):
         """One request to its end: an answer that isn't 408, 429 or 5xx, its body read; raises RemoteError."""
         request.headers["User-Agent"] = self.network.user_agent
         number, write = 0, _is_write(request)
-        with self.network.patience, self.network.patience.writing(write):
+        patience = self.network.patience
+        with nullcontext() if threads.is_aside() else patience, patience.writing(write):
             while True:
                 number += 1
                 tried = self._try(request)
@@ -82,7 +87,7 @@ class Transport(HTTPAdapter):
 
     def _try(self, request: requests.PreparedRequest) -> "requests.Response | _Setback":
         left = self.network.patience.left()
-        if left <= 0 or not self._slots.acquire(timeout=left):
+        if left <= 0 or not self._slots.take(left, aside=threads.is_aside()):
             return _Setback(NotSentError(f"{self._where}: {self._tired()}", TIRED), again=False)
         began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
@@ -99,7 +104,7 @@ class Transport(HTTPAdapter):
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)
         finally:
-            self._slots.release()
+            self._slots.give()
         self._log(request, response.status_code, began)
         return self._judged(response, write)
 
@@ -131,19 +136,20 @@ class Transport(HTTPAdapter):
         status = response.status_code
         wait = asked_wait(response.headers, time.time())
         if status != 429:
-            error = RemoteError(f"{self._where}: it answers {status}", "try again in a minute", answered=status)
+            error = RemoteError(f"{self._where}: it answers {status}", try_again(wait), answered=status)
             return _Setback(error, again, wait)
-        hint = f"try again in {wait:g} s" if wait else "try again in a minute"
-        error = RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
+        error = RemoteError(f"{self._where}: too many requests (429)", try_again(wait), answered=429)
         return _Setback(error, again, wait or LIMITED)
 
     def _waited(self, setback: _Setback, pause: float) -> bool:
-        """Wait as long as the service asks, or a moment; False where there is no time left for that."""
-        seconds = min(pause if setback.wait is None else setback.wait, LONGEST_WAIT)
-        if seconds >= self.network.patience.left():
+        """Wait as long as the service asks, or a moment; False where that is longer than anybody will wait."""
+        seconds = pause if setback.wait is None else setback.wait
+        if seconds > LONGEST_WAIT or seconds >= self.network.patience.left():
             return False
         if setback.wait is None:
             self.network.sleep(seconds)
+        elif threads.is_aside():
+            return False
         else:
             self.network.wait(self.service, seconds)
         return True
@@ -200,6 +206,11 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((aware - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
     return None
+
+
+def try_again(wait: float | None) -> str:
+    """What to do after a service asked us to wait so many seconds, None where it didn't say how long."""
+    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
 
 
 def shown(url: str) -> str:

@@ -37,6 +37,17 @@ def test_a_page_that_this_command_settled_does_not_wait(oncall: Oncall) -> None:
     assert "4117" not in oncall("resolve", "4117", "--force").banner
 
 
+MINE = r"statuses\[\]=triggered&user_ids"  # what the banner asks
+
+
+@pytest.mark.parametrize("command", ["ack 4117 --json", "ack 4117 -q", "resolve 4117 --force"])
+def test_a_page_that_was_acked_is_not_called_unacked_from_memory_a_moment_later(oncall: Oncall, command: str) -> None:
+    oncall("pages")
+    oncall.fail("GET", MINE, 0, times=-1, hold=1.0)
+    assert oncall(*command.split()).code == 0
+    assert "4117" not in oncall("who").banner
+
+
 ACKED_4117 = (
     "! unacked: 4116 Impossible travel: j.doe signed in from Lisbon and Lagos 9 minutes apart, manager in 8 min"
 )

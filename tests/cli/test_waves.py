@@ -88,6 +88,18 @@ def test_no_command_that_writes_has_more_waves_than_promised(warm: Oncall) -> No
     assert {command: one.waves for command, one in ran.items() if not 0 < one.waves <= WRITES[command]} == {}
 
 
+def test_the_banner_takes_nothing_from_an_ack_of_as_many_pages_as_are_asked_for_at_once(oncall: Oncall) -> None:
+    for _ in range(3):
+        oncall("sandbox", "reset")
+        oncall("who")
+        oncall.slow()
+        ran = oncall("ack", "4117", "4116", "4115", "4112")
+        if ran.waves <= 2:
+            break
+    assert (ran.code, ran.waves) == (0, 2)
+    assert "GET /pagerduty/incidents" in ran.asked
+
+
 def test_a_pick_that_is_lost(warm: Oncall) -> None:
     """A colleague's label event stands before mine, as it does where both requests were on their way."""
     for _ in range(3):

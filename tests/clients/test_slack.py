@@ -157,10 +157,17 @@ def test_429_is_waited_out_and_told(service: Service, network: Network, told: To
 
 
 def test_but_not_for_ever(service: Service, network: Network, told: Told) -> None:
-    service.replies = [Reply(status=429, headers={"Retry-After": "3600"}, body="")]
+    service.replies = [Reply(status=429, headers={"Retry-After": "5"}, body="")]
     with pytest.raises(RemoteError, match="429") as caught:
         at(service.address, network).post(CHANNEL, LINES)
-    assert (caught.value.answered, len(service.seen), set(told.slept)) == (429, 4, {15.0})
+    assert (caught.value.answered, len(service.seen), set(told.slept)) == (429, 4, {5.0})
+
+
+def test_a_longer_wait_than_anybody_will_wait_fails_at_once(service: Service, network: Network, told: Told) -> None:
+    service.replies = [Reply(status=429, headers={"Retry-After": "58"}, body="")]
+    with pytest.raises(RemoteError, match="429") as caught:
+        at(service.address, network).post(CHANNEL, LINES)
+    assert (caught.value.hint, len(service.seen), told.slept) == ("try again in 58 s", 1, [])
 
 
 def test_reading_is_repeated(service: Service, network: Network) -> None:

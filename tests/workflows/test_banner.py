@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
+from secops_oncall import threads
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.people import OnCall
+from secops_oncall.domain.people import Me, OnCall
 from secops_oncall.errors import RemoteError
 from secops_oncall.ports import PageQuery
-from secops_oncall.workflows.banner import GRACE, Banner
+from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
 from tests.fakes import ME, NOW, FakePagerDuty, a_page
 
 
@@ -86,6 +87,71 @@ def test_what_was_acked_is_not_remembered_as_waiting_and_what_failed_is() -> Non
     memory = Memory()
     banner(memory=memory, Q1FIRST0001=Result.FAILED, Q1SECOND001=Result.DONE).line(NOW)
     assert banner(pagerduty(Slow), memory).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
+
+
+@pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY])
+def test_what_a_command_acked_no_later_one_calls_unacked_from_memory(result: Result) -> None:
+    memory = Memory()
+    banner(memory=memory, at=timedelta(minutes=1)).line(NOW)
+    settle(memory, [Outcome("Q1FIRST0001", result), Outcome("Q1SECOND001", Result.REFUSED)], NOW)
+    line = banner(pagerduty(Slow), memory).line(NOW)
+    assert line == "unacked: 6 Second, manager paged 5 min ago (as of 1 min ago): oncall ack"
+
+
+def test_a_command_that_began_before_another_one_acked_takes_its_word_and_one_that_began_later_doesn_t() -> None:
+    memory = Memory()
+    slow, later = banner(memory=memory, at=timedelta(seconds=9)), banner(memory=memory, at=timedelta(seconds=-9))
+    settle(memory, [Outcome("Q1FIRST0001", Result.DONE)], NOW)
+    assert "unacked: 6 Second" in (slow.line(NOW) or "")
+    assert "unacked: 7 First" in (later.line(NOW + timedelta(seconds=9)) or "")
+
+
+def test_what_was_acked_is_remembered_for_a_day() -> None:
+    memory = Memory()
+    for days in (0, 2):
+        settle(memory, [Outcome(f"Q{days}", Result.DONE)], NOW + timedelta(days=days))
+    assert list(memory.kept["banner settled"]) == ["Q2"]
+
+
+def test_only_the_list_is_asked_aside_and_never_who_i_am() -> None:
+    asked = dict[str, bool]()
+
+    class Watched(FakePagerDuty):
+        def me(self) -> Me:
+            asked["me"] = threads.is_aside()
+            return super().me()
+
+        def pages(self, query: PageQuery) -> list[Page]:
+            asked["pages"] = threads.is_aside()
+            return super().pages(query)
+
+    banner(pagerduty(Watched)).line(NOW)
+    assert asked == {"me": False, "pages": True}
+
+
+@pytest.mark.parametrize(
+    ("room", "minutes", "line"),
+    [
+        (
+            100,
+            0,
+            "unacked: 4117 A title of some length A title of so…, manager in 11 min, and 2 more pages: oncall ack",
+        ),
+        (78, 0, "unacked: 4117 A title of som…, manager in 11 min, and 2 more pages: oncall ack"),
+        (70, 0, "unacked: 4117 A title of some…, manager in 11 min, 2 more: oncall ack"),
+        (58, 0, "unacked: 4117, manager in 11 min, 2 more: oncall ack"),
+        (64, 3, "unacked: 4117, manager in 11 min, 2 more (3 min ago): oncall ack"),
+        (58, 3, "unacked: 4117, manager in 11 min (3 min ago): oncall ack"),
+        (46, 3, "unacked: 4117, manager in 11 min: oncall ack"),
+        (20, 3, "unacked: 4117, mana…"),
+    ],
+)
+def test_it_is_one_line_however_narrow_and_the_time_left_goes_last(room: int, minutes: int, line: str) -> None:
+    seen = NOW - timedelta(minutes=minutes)
+    page = Unacked("Q1", 4117, "A title of some length " * 9, NOW + timedelta(minutes=11), seen)
+    found = said([page] * 3, NOW, room)
+    assert len(found) <= room
+    assert found == line
 
 
 def test_with_pagerduty_down_and_nothing_kept_it_says_nothing() -> None:
