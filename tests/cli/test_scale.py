@@ -78,6 +78,7 @@ def test_a_page_that_is_gone_before_the_put_is_named_and_spoils_no_other(oncall:
         f"GET /pagerduty/incidents/{BAD}"
     ]
     assert len(lists(ran)) == 2 * 3  # the look, and the one after the refusal
+    assert ran.err == "  hint: check the id, and that the token may see it\n"
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""
 
 
