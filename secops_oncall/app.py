@@ -113,12 +113,20 @@ class App(World):
     @cached_property
     def journal(self) -> SqliteJournal:
         """The journal of this account; only a command that uses PagerDuty anyway asks whose it is."""
+        return self._journal(ask="pagerduty" in vars(self))
+
+    @cached_property
+    def own_journal(self) -> SqliteJournal:
+        """The same, but that PagerDuty is asked whose it is, where nobody has asked it yet and it can be asked."""
+        return self.journal if self.journal.account else self._journal(ask=True)
+
+    def _journal(self, *, ask: bool) -> SqliteJournal:
         try:
             token = self.token("pagerduty").value
         except AuthError:
             token = ""
-        ask = (lambda: self.pagerduty.me().id) if "pagerduty" in vars(self) else None
-        return state.journal(self.host_folder, token, ask, self.now, self.streams.warn)
+        whose = (lambda: self.pagerduty.me().id) if ask else None
+        return state.journal(self.host_folder, token, whose, self.now, self.streams.warn)
 
     @cached_property
     def notebook(self) -> SqliteJournal:

@@ -1,6 +1,6 @@
 """What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -245,6 +245,23 @@ class Journal(Protocol):
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on, in the order they were written."""
+        ...
+
+
+class WholeJournal(Protocol):
+    """The journal as a whole, to be moved to another machine."""
+
+    account: str | None  # the PagerDuty id of whose it is, where that is known
+
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        """How many events there are now, and those, in the order they were written and one at a time."""
+        ...
+
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        """Write the events that aren't here yet, all or none, and say how many they were; `read` may be called again.
+
+        What it raises leaves everything as it was.
+        """
         ...
 
 

@@ -1,6 +1,6 @@
 """Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -408,8 +408,9 @@ class FakeSlack:
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
 
-    def __init__(self, *events: Event) -> None:
+    def __init__(self, *events: Event, account: str | None = ME.id) -> None:
         self.written = list(events)
+        self.account = account
         self.failing: OncallError | None = None
 
     def append(self, *events: Event) -> None:
@@ -419,6 +420,15 @@ class FakeJournal:
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         return [event for event in self.written if kind in (None, event.kind) and (since is None or event.at >= since)]
+
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        return len(self.written), iter(list(self.written))
+
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        known = {event.uid for event in self.written}
+        new = list({event.uid: event for event in read() if event.uid not in known}.values())
+        self.append(*new)
+        return len(new)
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:

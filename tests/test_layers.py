@@ -24,6 +24,7 @@ ALLOWED = {
     "activity": {"domain"},
     "outlet": set(),
     "streams": {"activity", "domain", "errors", "outlet"},
+    "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
     "journal": {"domain", "errors", "journal_file"},

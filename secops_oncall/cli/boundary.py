@@ -2,7 +2,6 @@
 
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any
 
 import typer
@@ -20,15 +19,38 @@ _CUT = ExitCode.CANCELLED
 def run(arguments: Sequence[str], app: App) -> int:
     """Run one command line, hand on what it wrote, and answer the exit code; nothing is raised, not even by Ctrl-C."""
     code = _told(arguments, app)
-    with suppress(OSError):  # it was told already, or there is another error to leave with
-        app.streams.flush()
+    try:
+        _behind(app, code)
+    except (OncallError, OSError, KeyboardInterrupt):
+        pass  # the answer or its error is told, and what comes behind it is no reason to complain
+    except Exception as error:  # noqa: BLE001 - as in `_told`
+        return _bug(error, app)
     return code
+
+
+def _behind(app: App, code: int) -> None:
+    """What comes behind an answer or its error: the banner, and then what an outage would need.
+
+    In a pipe nothing is kept for an outage: whoever reads it waits until this process has ended.
+    """
+    if code != _CUT:
+        end(app)
+    app.streams.flush()
+    if code in (ExitCode.OK, ExitCode.PARTIAL) and "pagerduty" in vars(app):
+        _keep_roster(app)
+
+
+def _keep_roster(app: App) -> None:
+    from secops_oncall.workflows.roster import keep_daily
+
+    allowed = app.config.cache.contacts
+    if app.streams.is_terminal or not allowed:
+        keep_daily(app.pagerduty, app.config.role_names, app.now(), allowed=allowed)
 
 
 def _told(arguments: Sequence[str], app: App) -> int:
     try:
         code = _run(arguments, app)
-        end(app)
         app.streams.flush()  # only now a full disk shows
         return code
     except OncallError as error:

@@ -1,14 +1,12 @@
 """`oncall`: its global options, and which room each command lies in."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from secops_oncall import __version__
-from secops_oncall.app import App
 from secops_oncall.cli.grammar import RootGroup
 from secops_oncall.cli.options import ConfigFile, Profile, app_of
-from secops_oncall.errors import ExitCode
 from secops_oncall.world import Options
 
 ROOMS = {
@@ -29,6 +27,7 @@ ROOMS = {
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }
@@ -38,22 +37,6 @@ class Root(RootGroup):
     """The top level, with its rooms."""
 
     rooms = ROOMS
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command; when it has answered, keep what an outage would need."""
-        code = super().invoke(ctx)
-        if code in (None, ExitCode.OK, ExitCode.PARTIAL):
-            _keep_roster(app_of(ctx))
-        return code
-
-
-def _keep_roster(home: App) -> None:
-    """Keep the roster once a day, where PagerDuty was asked anyway."""
-    if "pagerduty" in vars(home):
-        from secops_oncall.workflows import roster
-
-        home.streams.flush()
-        roster.keep_daily(home.pagerduty, home.config.role_names, home.now(), allowed=home.config.cache.contacts)
 
 
 app = typer.Typer(

@@ -41,7 +41,7 @@ def changes(wanted: IssueEdit) -> Json:
 
 def create(api: GitLabApi, new: NewIssue, marker: str) -> Issue:
     """Make an issue, its marker at the end of its description (POST /projects/{id}/issues)."""
-    body: Json = {"title": new.title, "description": f"{new.description}\n\n{marker}\n"}
+    body: Json = {"title": new.title, "description": f"{new.description}\n\n{marker}"}
     if new.labels:
         body["labels"] = ",".join(new.labels)
     if new.confidential:

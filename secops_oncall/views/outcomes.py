@@ -21,7 +21,7 @@ _LOOKS = {
 }
 _REOPENED = ("refused", "reopened", "bold red")
 # A number is a page there, `group/project#12` an issue.
-_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note", "journal")
+_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note")
 _LEAST = 20  # columns that a title keeps, however long the reason
 
 
@@ -80,7 +80,7 @@ def _line(streams: Streams, outcome: Outcome, verb: str) -> str:
 def _rest(streams: Streams, outcome: Outcome, used: int) -> str:
     """What it was and why; on a terminal the title gives way, never the reason."""
     name = clean(outcome.number or outcome.ref or outcome.id)
-    if outcome.place not in _KNOWN_BY_NAME:
+    if outcome.place not in _KNOWN_BY_NAME and not outcome.ref:
         name = f"{outcome.place} {name}"
     title, why = clean(outcome.title), clean(outcome.message)
     reason = f": {why}" if why else ""

@@ -12,7 +12,7 @@ from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.ports import OnCalls, PagerDuty
 
-PATIENCE = 4.0  # seconds
+PATIENCE = 2.5  # seconds
 BEFORE, AHEAD = timedelta(days=4), timedelta(days=7)
 
 T = TypeVar("T")
@@ -135,7 +135,7 @@ def keep_daily(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], now: dateti
         pagerduty.keep_roster(None)
     elif pagerduty.roster_is_due():
         with suppress(OncallError, TimeoutError, KeyboardInterrupt):  # the command itself is done
-            threads.start(lambda: keep(pagerduty, roles, now)).result(timeout=PATIENCE)
+            threads.start(lambda: keep(pagerduty, roles, now), aside=True).result(timeout=PATIENCE)
 
 
 def keep(pagerduty: PagerDuty, roles: Mapping[Role, RoleName], now: datetime) -> None:

@@ -105,7 +105,7 @@ def test_the_issue_is_assigned_to_me_with_one_internal_note(
     ran = oncall("ack", CANARY, **world)
     assert (ran.code, [line.split()[1:3] for line in ran.out.splitlines()]) == (
         0,
-        [["acked", CANARY], ["assigned", f"{ISSUE}:"], ["noted", f"{ISSUE}:"]],
+        [["acked", CANARY], ["assigned", ISSUE], ["noted", f"{ISSUE}:"]],
     )
     assert [(path.split()[0], path.rpartition("/")[2]) for path in sent(served)] == [
         ("PUT", "incidents"),

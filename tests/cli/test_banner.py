@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.cli.conftest import NOW, Oncall
+from tests.cli.conftest import NOW, Oncall, two_lines
 
 TITLE = "Canary token opened: finance-share/passwords.xlsx"
 LINE = f"! unacked: 4117 {TITLE}, manager in 11 min, and 2 more pages: oncall ack\n"
@@ -35,6 +35,32 @@ def test_it_counts_down_and_ends_with_the_last_ack(oncall: Oncall) -> None:
 
 def test_a_page_that_this_command_settled_does_not_wait(oncall: Oncall) -> None:
     assert "4117" not in oncall("resolve", "4117", "--force").banner
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("show 99999", 5),
+        ("pages --resolved --mine", 2),
+        ("ack 99999", 5),
+        ("ack 4109", 7),
+        ("ack 4111", 0),  # mine already
+        ("resolve 4117", 7),
+        ("resolve", 2),
+        ("snooze 4109 --for 1h", 7),
+        ("who --at nonsense", 2),
+    ],
+)
+def test_a_command_that_failed_or_changed_nothing_ends_with_it_too(oncall: Oncall, command: str, code: int) -> None:
+    ran = oncall(*command.split())
+    assert (ran.code, ran.banner) == (code, LINE)
+
+
+def test_behind_an_error_it_is_the_last_line(oncall: Oncall) -> None:
+    oncall("pages")
+    oncall.fail("GET", "/incidents/4117", 503, times=-1)
+    ran = oncall("ack", "4117")
+    assert (ran.code, two_lines(ran.err), ran.banner) == (6, True, LINE)
 
 
 MINE = r"statuses\[\]=triggered&user_ids"  # what the banner asks

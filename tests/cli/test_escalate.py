@@ -245,7 +245,7 @@ def test_a_note_that_is_never_answered_is_not_written_twice(oncall: Oncall, afte
 
 
 def test_in_an_outage_the_ladder_comes_from_the_kept_roster(oncall: Oncall, served: Served) -> None:
-    oncall("ack", "4117", **served.environ())
+    oncall("ack", "4117", screen=True, **served.environ())
     oncall.now += timedelta(hours=2)
     served.fail("*", "/pagerduty/", 503, times=-1)
     ran = oncall("escalate", "--json", "-q", **served.environ())

@@ -164,7 +164,7 @@ def test_one_person_s_contacts_that_fail_cost_nobody_else_theirs(oncall: Oncall)
 
 def test_the_roster_is_kept_where_one_person_s_contacts_fail(oncall: Oncall, served: Served) -> None:
     served.fail("GET", "/users/PBEN002/contact_methods", 500, times=-1)
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     served.fail("GET", "/pagerduty", 503, times=-1)
     ran = oncall("who", "--contact", "--json", **served.environ())
     assert [one["contacts"] is None for one in ran.json] == [False, True, False]
@@ -172,7 +172,7 @@ def test_the_roster_is_kept_where_one_person_s_contacts_fail(oncall: Oncall, ser
 
 
 def test_in_an_outage_the_kept_roster_answers_and_its_age_is_said(oncall: Oncall, served: Served) -> None:
-    oncall("status", **served.environ())
+    oncall("status", screen=True, **served.environ())
     oncall.now += timedelta(days=2, hours=3)
     down(served)
     ran = oncall("who", "--contact", "--json", **served.environ())
@@ -185,7 +185,7 @@ def test_in_an_outage_the_kept_roster_answers_and_its_age_is_said(oncall: Oncall
 
 
 def test_beyond_the_week_it_does_not_answer(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     down(served)
     assert oncall("who", "--at", "2026-12-04", **served.environ()).code == 6
     oncall.now += timedelta(days=8)
@@ -194,20 +194,27 @@ def test_beyond_the_week_it_does_not_answer(oncall: Oncall, served: Served) -> N
 
 
 def test_it_is_kept_on_call_only_once_a_day_after_the_answer(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ("chen"))
+    oncall("who", screen=True, **served.environ("chen"))
     assert not [path for path in served.asked if "contact_methods" in path], "Chen is not on call"
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     first = [path for path in served.asked if "contact_methods" in path]
     assert len(first) == len(set(first)) == 8
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     assert [path for path in served.asked if "contact_methods" in path] == first
     oncall.now += timedelta(hours=3)
-    oncall("status", **served.environ())
+    oncall("status", screen=True, **served.environ())
     assert [path for path in served.asked if "contact_methods" in path] == first
+
+
+def test_no_reader_of_a_pipe_waits_for_it(oncall: Oncall, served: Served) -> None:
+    oncall("pages", "-o", "ids", **served.environ())
+    assert not [path for path in served.asked if "contact_methods" in path]
+    oncall("who", screen=True, **served.environ())
+    assert [path for path in served.asked if "contact_methods" in path]
 
 
 def test_it_is_not_kept_where_it_is_not_to_be(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     oncall("who", **served.environ(ONCALL_CACHE_CONTACTS="false"))
     asked = [path for path in served.asked if "contact_methods" in path]
     down(served)
@@ -218,6 +225,6 @@ def test_it_is_not_kept_where_it_is_not_to_be(oncall: Oncall, served: Served) ->
 
 def test_that_it_cannot_be_kept_is_not_told(oncall: Oncall, served: Served) -> None:
     served.fail("GET", "/contact_methods", 503, times=-1)
-    ran = oncall("who", **served.environ())
+    ran = oncall("who", screen=True, **served.environ())
     assert ran.code == 0
     assert "contact" not in ran.err
