@@ -1,9 +1,8 @@
 """What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
@@ -21,25 +20,10 @@ from secops_oncall.domain.issues import (
     OwnComment,
 )
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import OPEN, Alert, Kin, LogEntry, Page, PageNote, Status
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote, PageQuery
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
-from secops_oncall.domain.slack import Message
-
-
-@dataclass(frozen=True)
-class PageQuery:
-    """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
-
-    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
-    """
-
-    statuses: tuple[Status, ...] = OPEN
-    users: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    urgency: Literal["high", "low"] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+from secops_oncall.domain.slack import Channel, Message
 
 
 class OnCalls(Protocol):
@@ -215,6 +199,14 @@ class GitLab(Protocol):
         """My comments on issues since a moment, on any of them; a token that may not list them gets none."""
         ...
 
+    def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:
+        """Give a note of my own another text; it keeps its mark."""
+        ...
+
+    def user(self, username: str) -> GitLabUser | None:
+        """The user of that name, from the cache for a day; None for a stranger."""
+        ...
+
     def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
         """The notes of my own on an issue by the marker that each carries: in anybody else's it counts for nothing."""
         ...
@@ -227,12 +219,29 @@ class GitLab(Protocol):
 class Slack(Protocol):
     """Slack's Web API. Everything raises OncallError, with the channel's name where it is about that."""
 
-    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
-        """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once."""
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
+        """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once.
+
+        `channel` is `#name`, an id, or a user's id for a direct message; `thread` the message that it answers.
+        """
         ...
 
-    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
-        """The message of my own, posted since a moment, that carries all of the markers."""
+    def update(self, message: Message, lines: Mapping[str, str]) -> Message:
+        """Give a message of my own other lines."""
+        ...
+
+    def find(
+        self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
+    ) -> Message | None:
+        """The message of my own, posted since a moment (in a thread), that carries all of the markers."""
+        ...
+
+    def channel(self, name: str) -> Channel:
+        """A channel by `#name` or id; NotFoundError where there is none, or not for this token."""
+        ...
+
+    def permalink(self, message: Message) -> str:
+        """The URL of a message."""
         ...
 
     def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:

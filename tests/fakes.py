@@ -20,13 +20,13 @@ from secops_oncall.domain.issues import (
     NewIssue,
     OwnComment,
 )
+from secops_oncall.domain.marks import mark_in
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, Status
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, PageQuery, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
-from secops_oncall.domain.slack import Message
+from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.errors import NotFoundError, OncallError
-from secops_oncall.ports import PageQuery
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
@@ -328,6 +328,18 @@ class FakeGitLab:
         mine = (one for one in self.kept.values() if one.project == project and one.author == self._me.username)
         return next((issue for issue in mine if marker in issue.description), None)
 
+    def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:
+        self.writes.append(("update_note", ref, (text,), (mark,)))
+        self._may("update_note")
+        found = next(note for note in self.comments[ref] if note.id == id)
+        changed = replace(found, text=text, mark=mark_in(mark))
+        self.comments[ref] = [changed if note.id == id else note for note in self.comments[ref]]
+        return changed
+
+    def user(self, username: str) -> GitLabUser | None:
+        self._may("user")
+        return next((user for user in self.users.values() if user.username == username), None)
+
     def label_events(self, ref: str) -> list[LabelEvent]:
         self._may("label_events")
         return [event for issue, event in self.label_log if issue == self._known(ref).ref]
@@ -351,7 +363,8 @@ class FakeGitLab:
     def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
         self.writes.append(("add_note", ref, (text,), tuple(markers)))
         self._may("add_note")
-        note = IssueNote(len(self.writes), NOW, self._me.username, text, internal and self.keeps_internal, False)
+        kept, mark = internal and self.keeps_internal, next(filter(None, map(mark_in, markers)), None)
+        note = IssueNote(len(self.writes), NOW, self._me.username, text, kept, False, mark)
         self.signed.setdefault(ref, []).append((tuple(markers), note))
         self.comments.setdefault(ref, []).append(note)
         return note
@@ -389,20 +402,39 @@ class FakeSlack:
         self.posted: dict[str, list[dict[str, str]]] = {}
         self.failing: dict[str, OncallError] = {}
         self.lost: OncallError | None = None  # raised once the message is there
+        self.private: set[str] = set()
 
-    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         if "post" in self.failing:
             raise self.failing["post"]
-        self.posted.setdefault(channel, []).append(dict(lines))
+        place = f"{channel}/{thread.ts}" if thread else channel
+        self.posted.setdefault(place, []).append(dict(lines))
         if self.lost:
             raise self.lost
-        return Message(channel, str(len(self.posted[channel])))
+        return Message(place, str(len(self.posted[place])))
 
-    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
+    def update(self, message: Message, lines: Mapping[str, str]) -> Message:
+        if "update" in self.failing:
+            raise self.failing["update"]
+        self.posted[message.channel][int(message.ts) - 1] = dict(lines)
+        return message
+
+    def find(
+        self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
+    ) -> Message | None:
         if "find" in self.failing:
             raise self.failing["find"]
-        found = [at for at, lines in enumerate(self.posted.get(channel, ()), 1) if set(markers) <= set(lines)]
-        return Message(channel, str(found[-1])) if found else None
+        place = f"{channel}/{thread.ts}" if thread else channel
+        found = [at for at, lines in enumerate(self.posted.get(place, ()), 1) if set(markers) <= set(lines)]
+        return Message(place, str(found[-1])) if found else None
+
+    def channel(self, name: str) -> Channel:
+        if "channel" in self.failing:
+            raise self.failing["channel"]
+        return Channel(name, name.removeprefix("#"), name in self.private, True, False)
+
+    def permalink(self, message: Message) -> str:
+        return f"https://acme.slack.com/archives/{message.channel}/p{message.ts}"
 
     def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
         found = {marker: self.find(channel, [marker], since) for marker in markers}

@@ -24,13 +24,12 @@ from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote, PageQuery
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import ConfigError, NotFoundError, RejectedError, RemoteError
-from secops_oncall.ports import PageQuery
 
 WINDOW = timedelta(days=170)  # six months are the most that PagerDuty lists at once (pagerduty.md, 1.2)
 SKEW = timedelta(hours=1)  # by how much this machine's clock may be behind PagerDuty's

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import local
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from secops_oncall import threads
 from secops_oncall.clients.network import Network
@@ -36,11 +36,11 @@ class FurthestError(RemoteError):
 
 
 @dataclass(frozen=True)
-class _Part:
-    """A part of a list: what stands there from an offset on, whether more follows, and (else 0) the list's length."""
+class _Part(Generic[T]):
+    """A part of a list: what stands there from an offset on, by id, whether more follows, and (else 0) its length."""
 
     offset: int
-    items: list[Json]
+    items: list[tuple[str | None, T]]
     more: bool
     total: int
 
@@ -88,13 +88,13 @@ class PagerDutyApi:
         seen: set[str] = set()
         offset, total = 0, 0
         while True:
-            for part in self._parts(path, params, range(offset, min(total, FURTHEST - PAGE + 1), PAGE) or [offset]):
+            offsets = range(offset, min(total, FURTHEST - PAGE + 1), PAGE) or [offset]
+            for part in self._parts(path, read, params, offsets):
                 if part.offset != offset:
                     break  # the one before was shorter than it should be: what follows it is asked for again
-                fresh = [item for item in part.items if item.get("id") not in seen]
-                seen.update(item["id"] for item in fresh if item.get("id"))
-                with self.translated():
-                    found += [read(item) for item in fresh]
+                fresh = [(key, one) for key, one in part.items if key not in seen]
+                seen.update(key for key, _ in fresh if key)
+                found += [one for _, one in fresh]
                 offset, total = offset + len(part.items), part.total or total
                 if not part.more:
                     return found
@@ -113,21 +113,27 @@ class PagerDutyApi:
         with self.translated():
             return read(self._session().rpost(path, json=body))
 
-    def _parts(self, path: str, params: Params | None, offsets: Sequence[int]) -> list["_Part"]:
+    def _parts(
+        self, path: str, read: Callable[[Json], T], params: Params | None, offsets: Sequence[int]
+    ) -> list["_Part[T]"]:
         """The parts of a list that begin at some offsets, in their order."""
         if len(offsets) == 1:
-            return [self._part(path, params, offsets[0])]
-        return threads.each(lambda offset: self._part(path, params, offset), offsets)
+            return [self._part(path, read, params, offsets[0])]
+        return threads.each(lambda offset: self._part(path, read, params, offset), offsets)
 
-    def _part(self, path: str, params: Params | None, offset: int) -> "_Part":
-        """One part of a list; how long that is is asked for with the second alone, for it makes PagerDuty slower."""
+    def _part(self, path: str, read: Callable[[Json], T], params: Params | None, offset: int) -> "_Part[T]":
+        """One part of a list; how long that is is asked for with the second alone, for it makes PagerDuty slower.
+
+        It is read here, so that a long list is never held as JSON.
+        """
         asked = {**(params or {}), "limit": str(PAGE), "offset": str(offset)}
         if offset == PAGE:
             asked["total"] = "true"
         with self.translated():
             body = self._session().jget(path, params=asked)
             items: list[Json] = body[path.rpartition("/")[2]]
-            return _Part(offset, [{**item} for item in items], bool(body.get("more")), int(body.get("total") or 0))
+            known = [(item.get("id"), read(item)) for item in items]
+            return _Part(offset, known, bool(body.get("more")), int(body.get("total") or 0))
 
     def _short(self, path: str, count: int, why: str) -> RemoteError:
         return RemoteError(f"PagerDuty: {path} ends after {count}, incomplete: {why}", "ask for less at once")

@@ -18,6 +18,8 @@ _UID = re.compile(r"[0-9a-f]{8,64}")
 _FIELDS = {"uid": str, "at": str, "kind": str, "subject": str, "text": str, "data": dict}
 _WORDS = {str: "a text", int: "a whole number", dict: "an object"}
 # What the folds over the journal rely on, by the key in `data`.
+_TEXTS = {"activity", "by", "change", "channel", "code", "due", "end", "failed"}
+_TEXTS |= {"kind", "project", "result", "role", "source", "start", "verdict"}
 _DATA = {"number": int, "seen": int, "new": int, "changed": int, "verdicts": dict}
 
 
@@ -103,6 +105,7 @@ def _check_data(kind: str, data: Mapping[str, Any]) -> None:
     """What the folds rely on, so that no line can break a command later on."""
     wanted = {**_DATA, "issue": int} if kind == "verdict" else _DATA
     _check(data, {name: type for name, type in wanted.items() if name in data}, "data.")
+    _check(data, {name: str for name in _TEXTS if data.get(name) is not None}, "data.")
     if "until" in data and not _is_aware(data["until"]):
         raise ValueError("`data.until` must be a time with its zone")
 

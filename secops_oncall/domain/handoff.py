@@ -8,8 +8,9 @@ from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
 from secops_oncall.domain.improvements import carried
-from secops_oncall.domain.incidents import Facts, Incident, Problem, incidents, is_work, issues_behind, listed
+from secops_oncall.domain.incidents import Incident, Problem, incidents, listed
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts, is_work, issues_behind
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName

@@ -14,6 +14,21 @@ OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
 
 
 @dataclass(frozen=True)
+class PageQuery:
+    """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
+
+    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
+    """
+
+    statuses: tuple[Status, ...] = OPEN
+    users: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    urgency: Literal["high", "low"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Owner:
     """Who acked first, and when: owning lasts until the work is closed."""
 

@@ -107,14 +107,15 @@ class IncidentShapes(Shapes):
 
     def entry(self, entry: Document) -> Shape:
         """A log entry, with what only its type has (`assignees`, `user`, `note`, …)."""
-        incident = self._get(INCIDENT, entry["incident"]) or {}
+        gone = {"id": entry["incident"], "number": 0, "title": ""}  # a log outlives what it is about
+        incident = self._get(INCIDENT, entry["incident"])
         shape = {
             **_entry_head(entry, "log_entry"),
             "created_at": entry["at"],
             "agent": self._agent(entry["agent"]),
             "channel": entry["channel"],
             "service": self.named("service", entry["service"], "services"),
-            "incident": self.incident(incident) if self._asked("incidents") else _head(incident),
+            "incident": self.incident(incident) if incident and self._asked("incidents") else _head(incident or gone),
             "teams": [team(whole=self._asked("teams"))],
             "contexts": [],
         }

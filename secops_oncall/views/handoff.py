@@ -14,7 +14,7 @@ from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
-from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, note, step, title, utc
+from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, section, step, title, utc
 from secops_oncall.views.reviews import summary
 
 _COMING = {
@@ -34,7 +34,7 @@ def markdown(handoff: Handoff, now: datetime) -> str:
     """
     if _is_quiet(handoff):
         return f"{_title(handoff)}\n{_quiet(handoff)}\n"
-    sections = filter(None, (section(handoff) for section in _SECTIONS))
+    sections = filter(None, (part(handoff) for part in _SECTIONS))
     return "\n\n".join([_title(handoff), _overview(handoff), *sections, f"Written {utc(now)}."]) + "\n"
 
 
@@ -76,13 +76,13 @@ def _start_here(handoff: Handoff) -> str:
     lines = [f"**{service} could not be read: what it knows is missing here**" for service in sorted(handoff.unread)]
     for incident in handoff.incidents:
         unacked = [f"`oncall ack {page.number}`" for page in incident.pages if page.status == "triggered"]
-        steps = [step(each, _reader(handoff)) for each in incident.next_steps]
+        steps = [step(each, incident, _reader(handoff)) for each in incident.next_steps]
         lines.append(f"{headline(incident)}: {[*unacked, *steps, empty('next_steps')][0]}")
     return _section("Start here", lines or ["Nothing is open."])
 
 
 def _incidents(handoff: Handoff) -> str:
-    return "\n\n".join(note(incident, _reader(handoff)) for incident in handoff.incidents)
+    return "\n\n".join(section(incident, _reader(handoff)) for incident in handoff.incidents)
 
 
 def _changed(handoff: Handoff) -> str:

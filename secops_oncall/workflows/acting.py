@@ -7,11 +7,11 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
-from secops_oncall.ports import Journal, PageQuery, PagerDuty
+from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.refs import page_ref, same_account

@@ -4,8 +4,8 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from secops_oncall.domain.events import Event, Focus, focus
-from secops_oncall.domain.incidents import named_pages
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import named_pages
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.errors import OncallError, UsageError

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall import threads
-from secops_oncall.domain.incidents import is_work
 from secops_oncall.domain.issues import Issue, IssueQuery
-from secops_oncall.domain.pages import Page, Status, urgent_first, with_issues
+from secops_oncall.domain.open_work import is_work
+from secops_oncall.domain.pages import Page, PageQuery, Status, urgent_first, with_issues
 from secops_oncall.domain.people import RoleName
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
-from secops_oncall.ports import GitLab, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
 

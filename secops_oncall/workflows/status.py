@@ -7,17 +7,18 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
-from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
+from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
+from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
-from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows.backlog import mine
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.focus import focus_on_none, is_over

@@ -14,6 +14,7 @@ from secops_oncall.app import App
 from secops_oncall.cache import Cache
 from secops_oncall.cli.boundary import run
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.pages import PageQuery
 from secops_oncall.domain.people import Contact, OnCall
 from secops_oncall.errors import (
     AuthError,
@@ -26,7 +27,6 @@ from secops_oncall.errors import (
     RemoteError,
     UsageError,
 )
-from secops_oncall.ports import PageQuery
 from secops_oncall.streams import Streams
 from tests.cli.conftest import Screen, two_lines
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page

@@ -14,9 +14,9 @@ from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
 from secops_oncall.clients.pagerduty_api import AT_ONCE
+from secops_oncall.domain.pages import PageQuery
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Request, Service, pagerduty_at, storm
 from tests.sandbox.conftest import NOW

@@ -10,8 +10,7 @@ from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
-from secops_oncall.ports import PageQuery
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox

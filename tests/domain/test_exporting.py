@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secops_oncall.domain import exporting
+from secops_oncall.domain.backlog import picks
 from secops_oncall.domain.events import Event, focus, notes, shifts
 from secops_oncall.domain.exporting import (
     SCHEMA,
@@ -18,7 +19,8 @@ from secops_oncall.domain.exporting import (
     read_event,
     read_header,
 )
-from secops_oncall.domain.reviews import past, reviews
+from secops_oncall.domain.improvements import unended
+from secops_oncall.domain.reviews import begun, ended, needing, past, reviews
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 JSON = st.recursive(
@@ -26,7 +28,8 @@ JSON = st.recursive(
     lambda each: st.lists(each, max_size=3) | st.dictionaries(st.text(), each, max_size=3),
     max_leaves=8,
 )
-KEYS = st.text().filter(lambda key: key not in ("number", "seen", "new", "changed", "verdicts", "until", "issue"))
+CHECKED = {*exporting._DATA, *exporting._TEXTS, "until", "issue"}
+KEYS = st.text().filter(lambda key: key not in CHECKED)
 EVENTS = st.builds(
     Event,
     at=st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=45))])),
@@ -97,6 +100,7 @@ def test_a_header_that_is_none(change: dict[str, Any], why: str) -> None:
         ({"data": {"number": "4117"}}, "`data.number` must be a whole number"),
         ({"data": {"until": "2026-11-23T14:00:00"}}, "`data.until` must be a time with its zone"),
         ({"data": {"until": 5}}, "`data.until` must be a time with its zone"),
+        ({"data": {"kind": ["risk"]}}, "`data.kind` must be a text"),
         ({"data": {"verdicts": []}}, "`data.verdicts` must be an object"),
         ({"kind": "verdict", "data": {"issue": "a/b#1"}}, "`data.issue` must be a whole number"),
     ],
@@ -135,9 +139,9 @@ def test_a_line_without_an_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["note", "focus", "shift", "filed", "verdict", "review", "ack"]),
+    st.sampled_from(["note", "focus", "shift", "filed", "filing", "verdict", "review", "pick", "drop"]),
     st.dictionaries(
-        st.sampled_from(["number", "until", "start", "end", "issue", "kind", "verdicts", "seen", "activity", "role"]),
+        st.sampled_from(["number", "until", "issue", "verdicts", "seen", *sorted(exporting._TEXTS)]),
         JSON | st.just("2026-11-23T15:00:00+00:00"),
     ),
 )
@@ -146,4 +150,5 @@ def test_whatever_is_let_in_breaks_no_fold(kind: str, data: dict[str, Any]) -> N
         event = read_event(line({**GOOD, "kind": kind, "data": data}))
     except ValueError:
         return
-    notes([event]), shifts([event]), focus([event], NOW), past([event]), reviews([event])
+    notes([event]), shifts([event]), focus([event], NOW), past([event]), reviews([event]), needing([event])
+    picks([event]), unended([event], event.subject), begun([event], event.at), ended([event], "me", NOW)

@@ -9,8 +9,9 @@ import pytest
 
 from secops_oncall.domain.events import Event, filed, notes
 from secops_oncall.domain.handoff import Background, ComingUp, Handoff, Rota, Unread, write
-from secops_oncall.domain.incidents import Facts, Incident, Problem
+from secops_oncall.domain.incidents import Incident, Problem
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import LogEntry, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.domain.reviews import Review, verdict
@@ -289,7 +290,7 @@ def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
         (
             Incident,
             "id pages issue owner acting engaged posture summary state tried confidence related next_steps if_then"
-            " zoom slack timeline stale uncovered problems",
+            " zoom slack timeline stale uncovered problems said",
         ),
         (Problem, "code severity subject field message fix"),
         (ComingUp, "at kind page text whose_shift"),

@@ -8,10 +8,9 @@ import pytest
 
 from secops_oncall.domain.events import focus
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Owner, Page, PageDetail
+from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery
 from secops_oncall.domain.people import Person
 from secops_oncall.errors import ConfigError, ExitCode, NotFoundError, OncallError, RemoteError, UsageError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.acting import FEW, Asked, Choose, acknowledge, resolve
 from secops_oncall.workflows.outcomes import Acted
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page

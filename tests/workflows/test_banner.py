@@ -10,10 +10,9 @@ import pytest
 from secops_oncall import threads
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Me, OnCall
 from secops_oncall.errors import RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
 from tests.fakes import ME, NOW, FakePagerDuty, a_page
 

@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.issues import Issue, IssueQuery
-from secops_oncall.domain.pages import Page, PendingAction
+from secops_oncall.domain.pages import Page, PageQuery, PendingAction
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.errors import AuthError, OncallError, RemoteError, UsageError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.pages import PageFilter, Pages, list_pages, page_issues
 from tests.fakes import GONE, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_issue
 

@@ -11,12 +11,11 @@ import pytest
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
-from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
+from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.domain.reviews import verdict
 from secops_oncall.domain.status import ReviewCount, Stale, Status
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.focus import focus_on, focused
 from secops_oncall.workflows.handoff import HandoffSettings
