@@ -59,7 +59,7 @@ def after_show(
 def is_over(events: Iterable[Event], now: datetime, pages: Collection[Page], issues: Iterable[Issue]) -> bool:
     """Whether the work of the page in focus is closed, as lists tell: all of my open `pages` and all open `issues`.
 
-    A page that is in none of them may be another team's; that it is resolved the journal knows, if oncall did it.
+    A page that is in none of them may be another team's; that it is resolved the journal knows, if a command did it.
     """
     ordered = sorted(events, key=lambda one: one.at)
     found = focus(ordered, now)
