@@ -1,12 +1,11 @@
 """App: builds and holds the clients and the journal for the world that a run finds; with it the only wiring."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secops_oncall import __version__, config_document, state
-from secops_oncall.cache import Cache, digest
 from secops_oncall.errors import AuthError, BrokenConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
 from secops_oncall.world import World
@@ -15,20 +14,18 @@ if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
     from secops_oncall.domain.pages import Page
-    from secops_oncall.domain.shifts import Shift
-    from secops_oncall.ports import GitLab, Journal, Opener, PagerDuty, Slack
+    from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
     from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
     from secops_oncall.workflows.outcomes import Acted
-    from secops_oncall.workflows.reminding import Reminder
+    from secops_oncall.workflows.reviewing import ReviewSettings
 
 
 class App(World):
     """One run of the program. Everything is built when it is first asked for, and only once."""
 
     wants_banner = False
-    wants_reminder = False
     banner: "Banner | None" = None  # asked for beside the command's first request
 
     @cached_property
@@ -57,26 +54,7 @@ class App(World):
     def _banner(self, pagerduty: "PagerDuty", at: datetime, listed: "Sequence[Page] | None" = None) -> "Banner":
         from secops_oncall.workflows.banner import Banner
 
-        reminder = self._reminder(pagerduty, at) if self.wants_reminder else None
-        return Banner(pagerduty, self.memory, self.config.pages.ack_minutes, at, listed, reminder)
-
-    def _reminder(self, pagerduty: "PagerDuty", at: datetime) -> "Reminder":
-        from secops_oncall.workflows.reminding import Duty, Reminder
-        from secops_oncall.workflows.this_shift import find
-
-        def ask(journal: "Journal") -> "Shift | None":
-            return find(pagerduty, journal, self.config.role_names, at, self.shift_rules)
-
-        def journal() -> "Journal":
-            """The command's own, if it has one: before anybody asked whose it is that may have been another file."""
-            return vars(self).get("journal") or self._journal(lambda: pagerduty.me().id)
-
-        return Reminder(Duty(pagerduty, journal, ask, self.memory, self.config.issues.label), at)
-
-    @cached_property
-    def memory(self) -> Cache:
-        """What was seen last with this token: of two accounts neither is told of the other's pages."""
-        return self.cache.apart(digest(self.token("pagerduty").value))
+        return Banner(pagerduty, self.cache, self.config.pages.ack_minutes, at, listed)
 
     @property
     def zone(self) -> tzinfo:
@@ -135,14 +113,20 @@ class App(World):
     @cached_property
     def journal(self) -> SqliteJournal:
         """The journal of this account; only a command that uses PagerDuty anyway asks whose it is."""
-        return self._journal((lambda: self.pagerduty.me().id) if "pagerduty" in vars(self) else None)
+        return self._journal(ask="pagerduty" in vars(self))
 
-    def _journal(self, ask: Callable[[], str] | None) -> SqliteJournal:
+    @cached_property
+    def own_journal(self) -> SqliteJournal:
+        """The same, but that PagerDuty is asked whose it is, where nobody has asked it yet and it can be asked."""
+        return self.journal if self.journal.account else self._journal(ask=True)
+
+    def _journal(self, *, ask: bool) -> SqliteJournal:
         try:
             token = self.token("pagerduty").value
         except AuthError:
             token = ""
-        return state.journal(self.host_folder, token, ask, self.now, self.streams.warn)
+        whose = (lambda: self.pagerduty.me().id) if ask else None
+        return state.journal(self.host_folder, token, whose, self.now, self.streams.warn)
 
     @cached_property
     def notebook(self) -> SqliteJournal:
@@ -187,6 +171,19 @@ class App(World):
         settings = self.config.shift
         return shift_rules(settings.time_zone, settings.weekday_hours, settings.weekend_hours, settings.handover)
 
+    @property
+    def review_settings(self) -> "ReviewSettings":
+        """What is reviewed, where, and how often in a shift."""
+        from secops_oncall.workflows.reviewing import ReviewSettings
+
+        places, issues = self.config.places, self.config.issues
+        return ReviewSettings(places, issues.label, self.config.role_names, self.shift_rules, issues.reviews_per_shift)
+
+    @property
+    def colleagues(self) -> frozenset[str]:
+        """The GitLab user names of the `people` table: nobody else is ever mentioned."""
+        return frozenset(person.gitlab for person in self.config.people.values() if person.gitlab)
+
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""
         told = list(problems)
@@ -202,6 +199,11 @@ class App(World):
             self.streams.next_step(step)
         self.tell(acted.problems)
         return acted.exit_code
+
+    def renew(self) -> None:
+        """Give the services all of their time again: the engineer has asked for something new."""
+        if "_network" in vars(self):
+            self._network.patience.renew()
 
     @property
     def has_written(self) -> bool:

@@ -21,7 +21,8 @@ _INSERT = (
 )
 _OF_KIND = "SELECT at, kind, subject, text, data, uid FROM events WHERE kind = ? AND at >= ? ORDER BY id"
 _SINCE = "SELECT at, kind, subject, text, data, uid FROM events WHERE at >= ? ORDER BY id"
-_NEXT = "SELECT id, at, kind, subject, text, data, uid FROM events WHERE id > ? ORDER BY id LIMIT 1000"
+_SIZE = "SELECT count(*), coalesce(max(id), 0) FROM events"
+_NEXT = "SELECT id, at, kind, subject, text, data, uid FROM events WHERE id > ? AND id <= ? ORDER BY id LIMIT 1000"
 
 
 class SqliteJournal:
@@ -63,16 +64,29 @@ class SqliteJournal:
         rows = self._use(lambda connection: connection.execute(query, values).fetchall(), reads=True)
         return [_event(*row) for row in rows]
 
-    def every(self) -> Iterator[Event]:
-        """Every event in the order they were written, however many there are: never all of them in memory.
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        """How many events there are now, and those, in the order they were written and never all in memory.
 
-        Raises ConfigError where it turns out to be damaged, too: a part would look like the whole.
+        Raises ConfigError where the file turns out to be damaged, too: a part would look like the whole.
         """
+        (count, last), *_ = self._rows(_SIZE, ()) or [(0, 0)]
+        return count, self._until(last)
+
+    def _until(self, last: int) -> Iterator[Event]:
         after = 0
-        while rows := self._page(after):
+        while rows := self._rows(_NEXT, (after, last)):
             for _, *event in rows:
                 yield _event(*event)
             after = rows[-1][0]
+
+    def _rows(self, query: str, values: tuple[int, ...]) -> list[Any]:
+        """What a query answers, of a file that is sound; nothing where there is none."""
+        if not journal_file.is_there(self.path):
+            return []
+        rows = self._use(lambda connection: connection.execute(query, values).fetchall(), reads=True)
+        if self._aside:
+            raise ConfigError(f"the journal was damaged: it is set aside as {self._aside}", "oncall notes")
+        return rows
 
     def adopt(self, other: Path) -> int:
         """Copy another journal's events that aren't here yet, and say how many; no such file is an empty one."""
@@ -96,15 +110,6 @@ class SqliteJournal:
             return new
 
         return self._use(insert, lost)
-
-    def _page(self, after: int) -> list[Any]:
-        """The rows that come next after an id."""
-        if not journal_file.is_there(self.path):
-            return []
-        rows = self._use(lambda connection: connection.execute(_NEXT, (after,)).fetchall(), reads=True)
-        if self._aside:
-            raise ConfigError(f"the journal was damaged: it is set aside as {self._aside}", "oncall notes")
-        return rows
 
     def _use(self, work: Callable[[sqlite3.Connection], T], lost: str = "", *, reads: bool = False) -> T:
         """Do some work on the open file; once more on a new one, if the first turns out to be damaged.

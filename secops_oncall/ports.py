@@ -1,9 +1,8 @@
 """What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
@@ -21,25 +20,10 @@ from secops_oncall.domain.issues import (
     OwnComment,
 )
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import OPEN, Alert, Kin, LogEntry, Page, PageNote, Status
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote, PageQuery
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
-from secops_oncall.domain.slack import Message
-
-
-@dataclass(frozen=True)
-class PageQuery:
-    """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
-
-    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
-    """
-
-    statuses: tuple[Status, ...] = OPEN
-    users: tuple[str, ...] = ()
-    teams: tuple[str, ...] = ()
-    urgency: Literal["high", "low"] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+from secops_oncall.domain.slack import Channel, Message
 
 
 class OnCalls(Protocol):
@@ -97,14 +81,22 @@ class PagerDuty(OnCalls, Protocol):
         """Ack triggered pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id: from the log, in one wave.
+
+        `pages` are as they were looked at, at a moment (aware) or after it.
+        """
+        ...
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve acked pages, 250 a request; one outcome a page, each from the service's answer."""
         ...
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
-        """Let an acked page rest for a time of 1 s to 7 days; the outcome, and when PagerDuty says that it comes back.
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
+        """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        One without an answer is looked up: never is it sent twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
+        twice.
         """
         ...
 
@@ -207,6 +199,14 @@ class GitLab(Protocol):
         """My comments on issues since a moment, on any of them; a token that may not list them gets none."""
         ...
 
+    def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:
+        """Give a note of my own another text; it keeps its mark."""
+        ...
+
+    def user(self, username: str) -> GitLabUser | None:
+        """The user of that name, from the cache for a day; None for a stranger."""
+        ...
+
     def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
         """The notes of my own on an issue by the marker that each carries: in anybody else's it counts for nothing."""
         ...
@@ -219,16 +219,33 @@ class GitLab(Protocol):
 class Slack(Protocol):
     """Slack's Web API. Everything raises OncallError, with the channel's name where it is about that."""
 
-    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
-        """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once."""
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
+        """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once.
+
+        `channel` is `#name`, an id, or a user's id for a direct message; `thread` the message that it answers.
+        """
         ...
 
-    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
-        """The message of my own, posted since a moment, that carries all of the markers."""
+    def update(self, message: Message, lines: Mapping[str, str]) -> Message:
+        """Give a message of my own other lines."""
+        ...
+
+    def find(
+        self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
+    ) -> Message | None:
+        """The message of my own, posted since a moment (in a thread), that carries all of the markers."""
+        ...
+
+    def channel(self, name: str) -> Channel:
+        """A channel by `#name` or id; NotFoundError where there is none, or not for this token."""
+        ...
+
+    def permalink(self, message: Message) -> str:
+        """The URL of a message."""
         ...
 
     def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
-        """The messages of my own, posted since a moment, by the marker that each carries."""
+        """The last message of my own, posted since a moment, that carries each of the markers, by marker."""
         ...
 
 
@@ -241,6 +258,23 @@ class Journal(Protocol):
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on, in the order they were written."""
+        ...
+
+
+class WholeJournal(Protocol):
+    """The journal as a whole, to be moved to another machine."""
+
+    account: str | None  # the PagerDuty id of whose it is, where that is known
+
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        """How many events there are now, and those, in the order they were written and one at a time."""
+        ...
+
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        """Write the events that aren't here yet, all or none, and say how many they were; `read` may be called again.
+
+        What it raises leaves everything as it was.
+        """
         ...
 
 

@@ -24,8 +24,6 @@ _PROMPT_STYLE = [
     ("qmark", "noinherit bold"),
     ("question", "bold"),
     ("answer", "noinherit"),
-    ("pointer", "bold"),
-    ("highlighted", "bold"),
 ]
 
 
@@ -236,30 +234,33 @@ class Streams:
     def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
-        Arrow keys move, typing filters, space marks, Enter takes what is shown. Raises UsageError where nobody can be
-        asked, Cancelled for Ctrl-C.
+        Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
+        Cancelled for Ctrl-C.
         """
         from secops_oncall import picker
 
         labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
-        places = self._asked(
-            "name what you mean", title, lambda **look: picker.pick(clean(title), labels, many=many, **look)
-        )
-        return [choices[place][1] for place in places]
+        with self._asking(title, "name what you mean"):
+            taken = picker.pick(clean(title), labels, many=many, color=self.color)
+        return [choices[place][1] for place in taken]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:
-        return self._asked(remedy, question, lambda **look: prompt(clean(question), **look, **keys).unsafe_ask())
-
-    def _asked(self, remedy: str, question: str, ask: Callable[..., T]) -> T:
-        """What was answered to a question that `ask` asks with a look."""
         from prompt_toolkit.output import ColorDepth
-        from prompt_toolkit.styles import Style
+        from questionary import Style
 
+        if not self.color:
+            keys["color_depth"] = ColorDepth.DEPTH_1_BIT
+        with self._asking(question, remedy):
+            return prompt(clean(question), style=Style(_PROMPT_STYLE), **keys).unsafe_ask()
+
+    @contextmanager
+    def _asking(self, question: str, remedy: str) -> Iterator[None]:
+        """Only where somebody can be asked; whoever leaves has cancelled."""
         if not self.interactive:
             raise UsageError(f"there is no terminal to ask on: {question}", f"the same command again, but {remedy}")
-        look = {"style": Style(_PROMPT_STYLE)}
         try:
-            return ask(**look) if self.color else ask(**look, color_depth=ColorDepth.DEPTH_1_BIT)
+            with self.lent():
+                yield
         except (KeyboardInterrupt, EOFError):
             raise Cancelled("cancelled", "nothing more was sent") from None
 

@@ -1,7 +1,8 @@
 """What one run of the program finds: options, streams, clock, configuration, tokens, and where its state lies."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -102,6 +103,18 @@ class World:
 
         return editor.edit(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
 
+    def save(self, path: Path, lines: Iterable[str], *, force: bool) -> None:
+        """Write lines to a file that the engineer named; `files.save` tells how, and what is raised."""
+        from secops_oncall import files
+
+        files.save(path, lines, force=force)
+
+    def reading(self, name: str, longest: int) -> AbstractContextManager[Callable[[], Iterator[bytes]]]:
+        """What answers the lines of a file, or of standard input; `files.reading` tells how, and what is raised."""
+        from secops_oncall import files
+
+        return files.reading(name, self.streams.stdin, longest)
+
     def token(self, service: Service) -> Token:
         """The token of a service; AuthError where there is none."""
         if self.in_sandbox:
@@ -129,8 +142,3 @@ class World:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):
             self.sandbox.stop()
-
-    def leave(self, code: int) -> int:
-        """Hand on what was written, and answer the code to leave with."""
-        self.streams.flush()
-        return code

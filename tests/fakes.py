@@ -1,6 +1,6 @@
 """Small services in memory that answer as the ports promise and record every write, and what to fill them with."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,13 +20,13 @@ from secops_oncall.domain.issues import (
     NewIssue,
     OwnComment,
 )
+from secops_oncall.domain.marks import mark_in
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, Status
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Owner, Page, PageDetail, PageNote, PageQuery, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
-from secops_oncall.domain.slack import Message
+from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.errors import NotFoundError, OncallError
-from secops_oncall.ports import PageQuery
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 ME = Me("PANA001", "Ana Ferreira", "ana@example.com", teams=("PTSECOP",))
@@ -41,7 +41,7 @@ class FakePagerDuty:
 
     `failing` holds the error that a method raises instead of answering; `writes` what was acked and resolved. As in the
     real one lists leave out the bridge, and nothing stops an ack from reopening a resolved page: looking first is the
-    workflow's business.
+    workflow's business. `undone` are the resolves that acks came after.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class FakePagerDuty:
         self.akin: dict[str, Kin] = {}
         self.policies: dict[str, Levels] = {}
         self.kept: KeptRoster | None = None
+        self.undone: dict[str, LogEntry] = {}
         self.failing: dict[str, OncallError] = {}
         self.writes: list[tuple[str, tuple[str, ...]]] = []
         self._me = me
@@ -112,15 +113,19 @@ class FakePagerDuty:
         self.writes.append(("acknowledge", tuple(page.id for page in pages)))
         return [self._change(page, "acknowledged", "acknowledge") for page in pages]
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        self._may("reopened")
+        return {page.id: self.undone[page.id] for page in pages if page.id in self.undone}
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         self._may("resolve")
         self.writes.append(("resolve", tuple(page.id for page in pages)))
         return [self._change(page, "resolved", "resolve") for page in pages]
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         self._may("snooze")
         self.writes.append(("snooze", (page.id,)))
-        until = self.now + length
+        until = rest if isinstance(rest, datetime) else self.now + rest
         self.details[page.id] = replace(self.details[page.id], snoozed_until=until)
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url), until
 
@@ -205,6 +210,8 @@ class FakePagerDuty:
         before, me = self.details[page.id], self._me.person
         entry = LogEntry(self.now, deed, me.name, "", page.id, me)
         after = replace(before, status=status, timeline=(*before.timeline, entry))
+        if before.status == "resolved":
+            self.undone[page.id] = [each for each in before.timeline if each.kind == "resolve"][-1]
         if status == "acknowledged":
             owner = before.owner or Owner(me.id, me.name, self.now)
             after = replace(after, acknowledged_by=(*before.acknowledged_by, me), owner=owner, assigned_to=(me,))
@@ -321,6 +328,18 @@ class FakeGitLab:
         mine = (one for one in self.kept.values() if one.project == project and one.author == self._me.username)
         return next((issue for issue in mine if marker in issue.description), None)
 
+    def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:
+        self.writes.append(("update_note", ref, (text,), (mark,)))
+        self._may("update_note")
+        found = next(note for note in self.comments[ref] if note.id == id)
+        changed = replace(found, text=text, mark=mark_in(mark))
+        self.comments[ref] = [changed if note.id == id else note for note in self.comments[ref]]
+        return changed
+
+    def user(self, username: str) -> GitLabUser | None:
+        self._may("user")
+        return next((user for user in self.users.values() if user.username == username), None)
+
     def label_events(self, ref: str) -> list[LabelEvent]:
         self._may("label_events")
         return [event for issue, event in self.label_log if issue == self._known(ref).ref]
@@ -344,7 +363,8 @@ class FakeGitLab:
     def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
         self.writes.append(("add_note", ref, (text,), tuple(markers)))
         self._may("add_note")
-        note = IssueNote(len(self.writes), NOW, self._me.username, text, internal and self.keeps_internal, False)
+        kept, mark = internal and self.keeps_internal, next(filter(None, map(mark_in, markers)), None)
+        note = IssueNote(len(self.writes), NOW, self._me.username, text, kept, False, mark)
         self.signed.setdefault(ref, []).append((tuple(markers), note))
         self.comments.setdefault(ref, []).append(note)
         return note
@@ -382,33 +402,51 @@ class FakeSlack:
         self.posted: dict[str, list[dict[str, str]]] = {}
         self.failing: dict[str, OncallError] = {}
         self.lost: OncallError | None = None  # raised once the message is there
+        self.private: set[str] = set()
 
-    def post(self, channel: str, lines: Mapping[str, str]) -> Message:
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         if "post" in self.failing:
             raise self.failing["post"]
-        self.posted.setdefault(channel, []).append(dict(lines))
+        place = f"{channel}/{thread.ts}" if thread else channel
+        self.posted.setdefault(place, []).append(dict(lines))
         if self.lost:
             raise self.lost
-        return Message(channel, str(len(self.posted[channel])))
+        return Message(place, str(len(self.posted[place])))
 
-    def find(self, channel: str, markers: Collection[str], since: datetime) -> Message | None:
+    def update(self, message: Message, lines: Mapping[str, str]) -> Message:
+        if "update" in self.failing:
+            raise self.failing["update"]
+        self.posted[message.channel][int(message.ts) - 1] = dict(lines)
+        return message
+
+    def find(
+        self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
+    ) -> Message | None:
         if "find" in self.failing:
             raise self.failing["find"]
-        found = [at for at, lines in enumerate(self.posted.get(channel, ()), 1) if set(markers) <= set(lines)]
-        return Message(channel, str(found[-1])) if found else None
+        place = f"{channel}/{thread.ts}" if thread else channel
+        found = [at for at, lines in enumerate(self.posted.get(place, ()), 1) if set(markers) <= set(lines)]
+        return Message(place, str(found[-1])) if found else None
+
+    def channel(self, name: str) -> Channel:
+        if "channel" in self.failing:
+            raise self.failing["channel"]
+        return Channel(name, name.removeprefix("#"), name in self.private, True, False)
+
+    def permalink(self, message: Message) -> str:
+        return f"https://acme.slack.com/archives/{message.channel}/p{message.ts}"
 
     def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
-        if "marked" in self.failing:
-            raise self.failing["marked"]
-        every = enumerate(self.posted.get(channel, ()), 1)
-        return {marker: Message(channel, str(at)) for at, lines in every for marker in lines if marker in markers}
+        found = {marker: self.find(channel, [marker], since) for marker in markers}
+        return {marker: message for marker, message in found.items() if message}
 
 
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
 
-    def __init__(self, *events: Event) -> None:
+    def __init__(self, *events: Event, account: str | None = ME.id) -> None:
         self.written = list(events)
+        self.account = account
         self.failing: OncallError | None = None
 
     def append(self, *events: Event) -> None:
@@ -419,18 +457,14 @@ class FakeJournal:
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         return [event for event in self.written if kind in (None, event.kind) and (since is None or event.at >= since)]
 
+    def snapshot(self) -> tuple[int, Iterator[Event]]:
+        return len(self.written), iter(list(self.written))
 
-class FakeMemory:
-    """What is kept, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
-        return read(self.kept[key]) if key in self.kept else None
-
-    def put(self, key: str, value: Any) -> None:
-        self.kept[key] = value
+    def take(self, read: Callable[[], Iterable[Event]]) -> int:
+        known = {event.uid for event in self.written}
+        new = list({event.uid: event for event in read() if event.uid not in known}.values())
+        self.append(*new)
+        return len(new)
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:

@@ -225,7 +225,7 @@ from tests.test_journal import note
 if os.getuid() == 0:
     os.setuid(65534)
 journal = SqliteJournal(Path(sys.argv[1]))
-print(*[event.text for event in journal.events()], *[event.text for event in journal.every()], sep=", ")
+print(*[event.text for event in journal.events()], *[event.text for event in journal.snapshot()[1]], sep=", ")
 try:
     journal.append(note("new"))
 except ConfigError as error:

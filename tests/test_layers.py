@@ -25,16 +25,18 @@ ALLOWED = {
     "outlet": set(),
     "picker": set(),
     "streams": {"activity", "domain", "errors", "outlet", "picker"},
+    "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
     "journal": {"domain", "errors", "journal_file"},
+    "keys": {"errors", "streams"},
     "cache": {"domain", "errors"},
     "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "threads"},
     "views": {"domain", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "domain", "errors"},
+    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
     "world": {"*"},
     "app": {"*"},
@@ -53,7 +55,7 @@ LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams"},
     "questionary": {"streams"},
-    "prompt_toolkit": {"picker", "streams"},
+    "prompt_toolkit": {"keys", "picker", "streams"},
 }
 
 

@@ -82,7 +82,6 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "secrets",
         "state",
         "streams",
-        "workflows.focusing",
         "workflows.notes",
         "world",
     }

@@ -262,10 +262,6 @@ class TestOnATerminal:
     def test_pick_one_by_typing(self, ask: Ask) -> None:
         assert ask(f"streams.pick('Which?', {PAGES})", "4115  phish", "p", "h", ENTER) == "ANSWER [None]"
 
-    def test_what_the_filter_hides_is_not_taken(self, ask: Ask) -> None:
-        keys = ("z", "z", ENTER, "\x7f", "\x7f", DOWN, ENTER)
-        assert ask(f"streams.pick('Which?', {PAGES})", "4115  phish", *keys) == "ANSWER ['second']"
-
     def test_mark_several(self, ask: Ask) -> None:
         keys = (SPACE, DOWN, DOWN, SPACE, ENTER)
         assert ask(f"streams.pick('Which?', {PAGES}, many=True)", "4115  phish", *keys) == "ANSWER ['first', None]"

@@ -96,12 +96,13 @@ def test_a_call_may_ask_for_others() -> None:
     ]
 
 
-def test_what_a_call_begins_runs_aside_as_it_does_itself() -> None:
-    def call() -> list[bool]:
-        return [is_aside(), start(is_aside).result(5), *each(lambda _: is_aside(), range(2))]
+def test_what_is_begun_aside_is_so_with_all_that_it_asks_in_turn_and_nothing_else_is() -> None:
+    def asked() -> list[bool]:
+        return [is_aside(), start(is_aside).result(), *each(lambda _: is_aside(), range(2))]
 
-    assert start(call, aside=True).result(5) == [True] * 4
-    assert [is_aside(), *start(call).result(5)] == [False] * 5
+    assert start(asked, aside=True).result() == [True] * 4
+    assert start(asked).result() == [False] * 4
+    assert not is_aside()
 
 
 def test_every_thread_is_a_daemon() -> None:

@@ -17,8 +17,8 @@ def moment(home: App, text: str | None, toward: Literal["future", "past"] = "fut
     """The moment (aware) that a TIME names in the engineer's own zone, echoed; now where none is named.
 
     Clock times and durations lie `toward` the future, or with `past` (as after --since) before now.
-    Raises UsageError for what is no time, and for one that the clock skips; of one that it shows twice the first is
-    taken, and said.
+    Raises UsageError for what is no time, and for one that the clock skips; of one that it shows twice the first that
+    lies there is taken, and said.
     """
     if text is None:
         return home.now()
@@ -30,17 +30,22 @@ def moment(home: App, text: str | None, toward: Literal["future", "past"] = "fut
     if typed is None:
         raise UsageError(f"{quoted(text)} is no time", "write it as 04:00, 'Sun 04:00', 90m or 2026-11-29T04:00")
     home.streams.say(said)
-    if typed.ambiguous:
-        home.streams.warn(f"the clock shows {quoted(text)} twice that day: the first is taken")
+    say_which(home, text, typed.of_two)
     return typed.moment
 
 
+def say_which(home: App, text: str | None, of_two: str | None) -> None:
+    """Say which of two moments was taken for a time that the clock shows twice; nothing for any other."""
+    if of_two:
+        home.streams.warn(f"the clock shows {quoted(text)} twice that day: the {of_two} is taken")
+
+
 def told(home: App, answer: Answer[T]) -> int:
-    """Say how old an answer is that comes from the kept roster, and why; the exit code for it."""
+    """Say how old an answer is that comes from the kept roster, and what could not be asked; the exit code for it."""
     if answer.kept_at:
         age = span(home.now() - answer.kept_at)
         home.streams.warn(f"from the roster that was kept {age} ago, {clock(answer.kept_at, home.now())}")
-    return home.tell([answer.problem] if answer.problem else [])
+    return home.tell(answer.problems)
 
 
 def _both(local: datetime) -> str:

@@ -1,15 +1,14 @@
 """The one place where everything that can go wrong becomes two lines and an exit code."""
 
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 from typer.main import get_command
 
 from secops_oncall.app import App
-from secops_oncall.cli.banner import end, keep_roster
+from secops_oncall.cli.banner import end
 from secops_oncall.errors import ExitCode, OncallError
 from secops_oncall.secrets import mask, tokens
 
@@ -19,19 +18,41 @@ _CUT = ExitCode.CANCELLED
 
 def run(arguments: Sequence[str], app: App) -> int:
     """Run one command line, hand on what it wrote, and answer the exit code; nothing is raised, not even by Ctrl-C."""
-    code = _told(app, lambda: _answered(arguments, app))
-    with suppress(OSError):  # it was told already, or there is another error to leave with
-        app.streams.flush()
-    if code == _CUT:  # who has pressed Ctrl-C wants to leave
-        return code
-    behind = _told(app, lambda: _behind(app, code))
-    return code or behind
-
-
-def _told(app: App, part: Callable[[], int]) -> int:
-    """The exit code of a part of the run, whatever goes wrong in it."""
+    code = _told(arguments, app)
     try:
-        return part()
+        _behind(app, code)
+    except (OncallError, OSError, KeyboardInterrupt):
+        pass  # the answer or its error is told, and what comes behind it is no reason to complain
+    except Exception as error:  # noqa: BLE001 - as in `_told`
+        return _bug(error, app)
+    return code
+
+
+def _behind(app: App, code: int) -> None:
+    """What comes behind an answer or its error: the banner, and then what an outage would need.
+
+    In a pipe nothing is kept for an outage: whoever reads it waits until this process has ended.
+    """
+    if code != _CUT:
+        end(app)
+    app.streams.flush()
+    if code in (ExitCode.OK, ExitCode.PARTIAL) and "pagerduty" in vars(app):
+        _keep_roster(app)
+
+
+def _keep_roster(app: App) -> None:
+    from secops_oncall.workflows.roster import keep_daily
+
+    allowed = app.config.cache.contacts
+    if app.streams.is_terminal or not allowed:
+        keep_daily(app.pagerduty, app.config.role_names, app.now(), allowed=allowed)
+
+
+def _told(arguments: Sequence[str], app: App) -> int:
+    try:
+        code = _run(arguments, app)
+        app.streams.flush()  # only now a full disk shows
+        return code
     except OncallError as error:
         return _said(app, error.message, error.hint, error.exit_code)
     except typer.TyperException as error:
@@ -46,21 +67,6 @@ def _told(app: App, part: Callable[[], int]) -> int:
         return _system(error, app)
     except Exception as error:  # noqa: BLE001 - the boundary: what nobody foresaw still gets two lines
         return _bug(error, app)
-
-
-def _answered(arguments: Sequence[str], app: App) -> int:
-    code = _run(arguments, app)
-    app.streams.flush()  # only now a full disk shows
-    return code
-
-
-def _behind(app: App, code: int) -> int:
-    """What comes when the answer is out: the banner, and then what an outage would need, once a day."""
-    with suppress(KeyboardInterrupt):  # the command itself is done
-        end(app)
-        if code in (ExitCode.OK, ExitCode.PARTIAL):
-            keep_roster(app)
-    return ExitCode.OK
 
 
 def _run(arguments: Sequence[str], app: App) -> int:

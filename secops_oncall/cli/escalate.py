@@ -72,6 +72,7 @@ def escalate(
             asked = workflow.call(home.pagerduty, home.journal, roles, wanted, choose, _confirm(home, yes), moment)
             answer.add(asked.outcomes, "asked")
             problems += asked.problems
+            page = asked.outcomes[0].id  # the record is of the same one, and nobody is asked twice which that is
         if log is not None:
             logged = workflow.log_attempt(home.pagerduty, home.journal, page, log, choose, moment, dry_run=dry_run)
             answer.add(logged.outcomes, "logged")

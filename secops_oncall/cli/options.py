@@ -15,6 +15,22 @@ ListFormat = Literal["table", "json", "tsv", "csv", "ids"]
 OneFormat = Literal["text", "json"]
 HandoffFormat = Literal["markdown", "json"]
 
+
+def one_name(context: typer.Context, name: str | None) -> str | None:
+    """The one thing that was named; for `-` the one that a pipe names, whatever else that line holds.
+
+    Raises UsageError for a pipe that names none, or several.
+    """
+    if name != "-" or context.resilient_parsing:
+        return name
+    app: App = context.obj
+    found, _ = names([name], app.streams)
+    if len(found) != 1:
+        count = f"{len(found)} things" if found else "nothing"
+        raise UsageError(f"standard input names {count}, and one is needed", f"{context.command_path} PAGE")
+    return found[0]
+
+
 ListOutput = Annotated[
     ListFormat | None,
     typer.Option("-o", "--output", help="How to answer: a table, or for programs.", show_default=False),
@@ -30,14 +46,18 @@ Limit = Annotated[int | None, typer.Option("-L", "--limit", min=1, help="At most
 DryRun = Annotated[bool, typer.Option("-n", "--dry-run", help="Say what would be done, and send no write.")]
 Force = Annotated[bool, typer.Option("--force", help="Do it in spite of what speaks against it.")]
 PageArgument = Annotated[
-    str | None, typer.Argument(metavar="PAGE", help="An id, a number or a URL.", show_default=False)
+    str | None,
+    typer.Argument(
+        metavar="PAGE", help="An id, a number or a URL; - reads it from a pipe.", show_default=False, callback=one_name
+    ),
 ]
 PageArguments = Annotated[
     list[str] | None,
     typer.Argument(metavar="PAGE", help="Ids, numbers or URLs; - reads them from a pipe.", show_default=False),
 ]
 PageOption = Annotated[
-    str | None, typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False)
+    str | None,
+    typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False, callback=one_name),
 ]
 IssueArgument = Annotated[
     str | None, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)

@@ -39,5 +39,14 @@ def who(
         moment,
         kept=home.config.cache.contacts,
     )
-    print_people(home.streams, found.value, form, home.now(), home.zone, at=moment, contacts=contact)
+    print_people(
+        home.streams,
+        found.value,
+        form,
+        home.now(),
+        home.zone,
+        at=moment,
+        contacts=contact,
+        unread=found.unread,
+    )
     return asking.told(home, found)

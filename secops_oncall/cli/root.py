@@ -21,11 +21,13 @@ ROOMS = {
     "shift": "shift",
     "escalate": "escalate",
     "issues": "issues",
+    "review": "review",
     "backlog": "backlog",
     "note": "note",
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",
+    "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
 }

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from secops_oncall.cli import asking
 from secops_oncall.cli.acting import PANEL, chooser
 from secops_oncall.cli.banner import settle
 from secops_oncall.cli.options import DryRun, Force, Json, OneOutput, PageArgument, app_of, one_format
@@ -38,11 +39,10 @@ def snooze(
     """
     home, form = app_of(context), one_format(output, as_json)
     rest = snoozing.rest(length, until, home.now(), lambda: home.zone)
-    if rest.ambiguous:
-        home.streams.warn(f"the clock shows {until} twice that day: the first is taken")
+    asking.say_which(home, until, rest.of_two)
     asked = Asked((page,) if page else (), force=force, dry_run=dry_run)
     watch, choose = Watch(home.config.role_names, home.zone, home.shift_rules), chooser(home, "snooze", many=False)
-    snoozed = snoozing.snooze(home.pagerduty, home.journal, asked, rest.length, choose, watch, home.now())
+    snoozed = snoozing.snooze(home.pagerduty, home.journal, asked, rest, choose, watch, home.now())
     print_outcomes(home.streams, snoozed.outcomes, "snoozed", form)
     for warning in snoozed.warnings:
         home.streams.warn(warning)

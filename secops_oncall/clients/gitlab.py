@@ -121,6 +121,14 @@ class GitLabClient:
         """My comments on issues since a moment; a token that may not list them gets none."""
         return gitlab_activity.my_comments(self._api, since)
 
+    def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:
+        """Give a note of my own another text; it keeps its mark."""
+        return gitlab_writing.update_note(self._api, ref, id, text, mark)
+
+    def user(self, username: str) -> GitLabUser | None:
+        """The user of that name, from the cache for a day; None for a stranger."""
+        return self._identity.user(username)
+
     def marked(self, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
         """The notes of my own on an issue by the marker that each carries."""
         return gitlab_writing.marked(self._api, self.me(), ref, markers)

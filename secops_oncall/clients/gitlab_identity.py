@@ -33,6 +33,18 @@ class Identity:
         self._known = known
         return known
 
+    def user(self, username: str) -> GitLabUser | None:
+        """The user of that name (GET /users?username=), from the cache for a day; None where there is none."""
+        key = f"{self._key}/user/{username.casefold()}"
+        known: GitLabUser | None = self._cache.get(key, read=lambda kept: GitLabUser(**kept))
+        if known is None:
+            asked = {"username": username}
+            found = self._api.every("users", lambda gl: gl.users, reading.user, asked)
+            known = next((each for each in found if each.username.casefold() == username.casefold()), None)
+            if known:
+                self._cache.put(key, asdict(known))
+        return known
+
     def scopes(self) -> frozenset[str] | None:
         """What the token may do (GET /personal_access_tokens/self); None where it can't look at itself.
 

@@ -16,6 +16,7 @@ from secops_oncall.domain.issues import (
     LinkedIssue,
     OwnComment,
 )
+from secops_oncall.domain.marks import mark_in
 from secops_oncall.domain.refs import issue_at, pages_in
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.domain.times import parse
@@ -59,6 +60,7 @@ def issue(json: Json, base: str) -> Issue:
         assignee_ids=tuple(int(one.get("id") or 0) for one in json.get("assignees") or []),
         milestone=clean((json.get("milestone") or {}).get("title")) or None,
         description=description,
+        mark=mark_in(str(json.get("description") or "")),
     )
 
 
@@ -71,6 +73,7 @@ def note(json: Json) -> IssueNote:
         text=clean_lines(json.get("body")),
         internal=bool(json.get("internal") or json.get("confidential")),
         system=bool(json.get("system")),
+        mark=mark_in(str(json.get("body") or "")),
     )
 
 

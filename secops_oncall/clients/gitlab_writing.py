@@ -1,6 +1,8 @@
 """Writing to GitLab's issues, each time in one request that is sent once, and finding again what was written."""
 
 from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
 
 from secops_oncall.clients import gitlab_reading as reading
 from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_of, place_of
@@ -34,6 +36,8 @@ def changes(wanted: IssueEdit) -> Json:
         body["remove_labels"] = ",".join(wanted.remove)
     if wanted.due_date is not None:
         body["due_date"] = wanted.due_date
+    if wanted.description is not None:
+        body["description"] = wanted.description
     if wanted.close:
         body["state_event"] = "close"
     return body
@@ -41,11 +45,13 @@ def changes(wanted: IssueEdit) -> Json:
 
 def create(api: GitLabApi, new: NewIssue, marker: str) -> Issue:
     """Make an issue, its marker at the end of its description (POST /projects/{id}/issues)."""
-    body: Json = {"title": new.title, "description": f"{new.description}\n\n{marker}\n"}
+    body: Json = {"title": new.title, "description": f"{new.description}\n\n{marker}"}
     if new.labels:
         body["labels"] = ",".join(new.labels)
     if new.confidential:
         body["confidential"] = True
+    if new.assignees:
+        body["assignee_ids"] = list(new.assignees)
     return api.get(
         new.project,
         lambda gl: place_of(gl, "project", new.project).issues.create(body, obey_rate_limit=False),
@@ -73,6 +79,18 @@ def add_note(api: GitLabApi, ref: str, text: str, markers: Sequence[str], *, int
     """Write a note; the answer tells whether it is internal, which GitLab need not honour (gitlab.md, "Notes")."""
     body = {"body": "\n".join([text, "", *markers]), "internal": internal}
     return api.get(ref, lambda gl: issue_of(gl, ref).notes.create(body, obey_rate_limit=False), reading.note)
+
+
+def update_note(api: GitLabApi, ref: str, id: int, text: str, mark: str) -> IssueNote:
+    """Another text in a note of one's own: only its author can change it (PUT …/notes/{id}, gitlab.md, "Notes")."""
+    body = {"body": f"{text}\n\n{mark}"}
+    place = ref.rpartition("#")
+
+    def put(gl: Any) -> Any:
+        path = f"/projects/{quote(place[0], safe='')}/issues/{place[2]}/notes/{id}"
+        return gl.http_put(path, post_data=body, obey_rate_limit=False)
+
+    return api.get(ref, put, reading.note)
 
 
 def marked(api: GitLabApi, me: GitLabUser, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -112,10 +112,6 @@ class Network:
     on_request: Callable[[str, str, int | str, float], None] = _untold
     user_agent: str = "secops-oncall"
     sleep: Callable[[float], None] = time.sleep
-
-    def beside(self) -> "Network":
-        """The same for what runs beside a command: its time is none of the command's, and nobody hears of its waits."""
-        return replace(self, patience=Patience(self.patience.seconds), on_wait=_untold)
 
     def wait(self, service: str, seconds: float) -> None:
         """Wait as a service asks us to, told once for all the requests that it asks at the same time."""

@@ -18,18 +18,18 @@ from secops_oncall.clients.pagerduty_escalation import Escalation
 from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
 from secops_oncall.clients.pagerduty_kin import kin
 from secops_oncall.clients.pagerduty_levels import PolicyLevels
+from secops_oncall.clients.pagerduty_reopened import reopened
 from secops_oncall.clients.pagerduty_roster import Roster
 from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
 from secops_oncall.clients.pagerduty_status import StatusChange
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote
+from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote, PageQuery
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import ConfigError, NotFoundError, RejectedError, RemoteError
-from secops_oncall.ports import PageQuery
 
 WINDOW = timedelta(days=170)  # six months are the most that PagerDuty lists at once (pagerduty.md, 1.2)
 SKEW = timedelta(hours=1)  # by how much this machine's clock may be behind PagerDuty's
@@ -163,13 +163,17 @@ class PagerDutyClient:
         """Ack pages that are triggered; `joined` is the code where a colleague acked first."""
         return StatusChange(self._api, self.me, "acknowledged").of(pages)
 
+    def reopened(self, pages: Sequence[Page], since: datetime) -> dict[str, LogEntry]:
+        """The resolves that my acks of pages came after, and so undid, by page id."""
+        return reopened(self._api, pages, self.me().id, since)
+
     def resolve(self, pages: Sequence[Page]) -> list[Outcome]:
         """Resolve pages."""
         return StatusChange(self._api, self.me, "resolved").of(pages)
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         """Let an acked page rest; the outcome, and when PagerDuty says that it comes back."""
-        return snooze(self._api, page, length, self._cache.clock)
+        return snooze(self._api, page, rest, self._cache.clock)
 
     def touched(self, since: datetime, until: datetime, teams: Sequence[str]) -> list[str]:
         """The ids of every page with a log entry in a window (GET /log_entries), earliest entry first."""
@@ -201,11 +205,19 @@ class PagerDutyClient:
         return tuple(contact for contact in found if contact)
 
     def users(self, name: str) -> list[Person]:
-        """The users whose name or e-mail has a text in it (GET /users), or whose id it is."""
-        if _USER_ID.fullmatch(name):
-            with suppress(NotFoundError):
-                return [self._api.get(f"/users/{name}", reading.person)]
-        return self._api.every("/users", reading.person, {"query": name})
+        """The users whose name or e-mail has a text in it (GET /users), or whose id it is in any case."""
+        if _USER_ID.fullmatch(name) and (user := self._user(name)):
+            return [user]
+        listed = self._api.every("/users", reading.person, {"query": name})
+        if listed or not _USER_ID.fullmatch(name.upper()):
+            return listed
+        user = self._user(name.upper())  # only now: many a name could be an id in lower case
+        return [user] if user else []
+
+    def _user(self, key: str) -> Person | None:
+        with suppress(NotFoundError):
+            return self._api.get(f"/users/{key}", reading.person)
+        return None
 
     def note(self, page: Page, text: str) -> Outcome:
         """Write a note on a page, never twice; one without an answer is looked up among my own."""

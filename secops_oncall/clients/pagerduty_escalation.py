@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import as_it_is, failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import moment
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -15,6 +15,7 @@ from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import OncallError, RejectedError
 
 NO_ABILITY = 402
+Found = tuple[bool, str]  # whether a write is there that was not answered, and how the page is, where that was seen
 
 
 class Escalation:
@@ -34,10 +35,10 @@ class Escalation:
             mine = clean((json.get("user") or {}).get("id")) == me
             return mine and moment(json["created_at"]) >= since and _same(json.get("content") or "", text)
 
-        def is_there() -> bool:
-            return any(self._api.list_of(path, is_it))
+        def look_up() -> Found:
+            return any(self._api.list_of(path, is_it)), ""
 
-        return self._sent(page, lambda: self._api.post(path, {"content": text}, lambda _: True), is_there)
+        return self._sent(page, lambda: self._api.post(path, {"content": text}, lambda _: True), look_up)
 
     def request(self, page: Page, people: Sequence[Person], requester: str, message: str) -> Outcome:
         """Send a responder request; `requester` is a user id. Raises RejectedError (402) where the plan has none."""
@@ -46,13 +47,13 @@ class Escalation:
         body = {"requester_id": requester, "message": message, "responder_request_targets": targets}
         path = f"/incidents/{page.id}"
 
-        def is_there() -> bool:
-            return wanted <= self._api.get(path, lambda json: _requested(json, message))
+        def found(json: Json) -> Found:
+            return wanted <= _requested(json, message), as_it_is(read_page(json))
 
         return self._sent(
             page,
             lambda: wanted <= self._api.post(f"{path}/responder_requests", body, _targets),
-            is_there,
+            lambda: self._api.get(path, found),
         )
 
     def level(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
@@ -63,14 +64,14 @@ class Escalation:
         def is_theirs(now: Page) -> bool:
             return not wanted.isdisjoint(person.id for person in now.assigned_to)
 
-        return self._sent(
-            page,
-            lambda: is_theirs(self._api.put(path, body, read_page)),
-            # Where it was theirs before, that it is now tells nothing.
-            lambda: not is_theirs(page) and is_theirs(self._api.get(path, read_page)),
-        )
+        def look_up() -> Found:
+            """Where it was theirs before, that it is now tells nothing."""
+            now = self._api.get(path, read_page)
+            return not is_theirs(page) and is_theirs(now), as_it_is(now)
 
-    def _sent(self, page: Page, send: Callable[[], bool], is_there: Callable[[], bool]) -> Outcome:
+        return self._sent(page, lambda: is_theirs(self._api.put(path, body, read_page)), look_up)
+
+    def _sent(self, page: Page, send: Callable[[], bool], look_up: Callable[[], Found]) -> Outcome:
         try:
             if send():
                 return outcome(page, Result.DONE, "", "")
@@ -82,8 +83,10 @@ class Escalation:
                 return failed(page, error)
             why = error.message
         try:
-            if is_there():
+            there, as_it_is_now = look_up()
+            if there:
                 return outcome(page, Result.DONE, "", "")
+            why = "; ".join(filter(None, (why, as_it_is_now)))
         except OncallError as error:
             why = f"{why}; and to look it up failed: {error.message}"
         return outcome(page, Result.UNKNOWN, "remote", why)

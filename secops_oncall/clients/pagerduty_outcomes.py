@@ -17,11 +17,24 @@ def failed(page: Page, error: OncallError) -> Outcome:
     return _of(page, Result.FAILED, error.exit_code.name.lower(), error.message, error.hint)
 
 
-def absent(page: Page, error: OncallError) -> Outcome:
-    """A write in doubt that was looked up and isn't there: it failed if a 5xx answered it, else it may still come."""
+def absent(page: Page, error: OncallError, now: Page | None = None) -> Outcome:
+    """A write in doubt that was looked up and isn't there: it failed if a 5xx answered it, else it may still come.
+
+    `now` is the page as the look-up found it.
+    """
+    why = f"{error.message}; {as_it_is(now)}" if now else error.message
     if getattr(error, "answered", None) is None:
-        return outcome(page, Result.UNKNOWN, "remote", error.message)
-    return _of(page, Result.FAILED, "remote", error.message, error.hint)
+        return outcome(page, Result.UNKNOWN, "remote", why)
+    return _of(page, Result.FAILED, "remote", why, error.hint)
+
+
+def as_it_is(now: Page) -> str:
+    """What somebody whose write went astray has to know of a page: whether it is open, and whose it is."""
+    if now.status == "resolved":
+        return f"{now.changed_by.name} resolved it" if now.changed_by else "it is resolved"
+    if now.status == "triggered":
+        return "it is unacked"
+    return f"it is acked, and {now.owner.name} owns it" if now.owner else "it is acked, by no person"
 
 
 def outcome(page: Page, result: Result, code: str, message: str) -> Outcome:

@@ -30,7 +30,7 @@ def page(json: Json) -> Page:
     if status not in get_args(Status):
         raise ValueError(status)
     acks = _acknowledgements(json)
-    bridge = json.get("conference_bridge") or {}
+    bridge, changed_by = json.get("conference_bridge") or {}, json.get("last_status_change_by")
     return Page(
         id=clean(json["id"]),
         number=int(json["incident_number"]),
@@ -51,6 +51,8 @@ def page(json: Json) -> Page:
         policy_id=clean((json.get("escalation_policy") or {}).get("id")),
         assigned_at=_assigned_at(json),
         assigned_directly=json.get("assigned_via") == "direct_assignment",
+        changed_at=parse(json.get("last_status_change_at")),
+        changed_by=person(changed_by) if changed_by else None,
         resolved_at=parse(json.get("resolved_at")),
         bridge=clean(bridge.get("conference_url")) or None,
     )
@@ -86,6 +88,7 @@ def on_call(json: Json) -> OnCall:
         schedule=named(json.get("schedule")),
         time_zone=clean(user.get("time_zone")) or None,
         schedule_zone=clean((json.get("schedule") or {}).get("time_zone")) or None,
+        policy_id=clean((json.get("escalation_policy") or {}).get("id")) or None,
         schedule_id=clean((json.get("schedule") or {}).get("id")) or None,
     )
 

@@ -1,7 +1,7 @@
 """Who is on call: from the names in `roles.*` to ids, and from ids to entries, in one wave once the ids are known."""
 
 import difflib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,12 +32,16 @@ _OF_USER = ("id", "type", "summary", "name", "email", "time_zone")  # what is ke
 
 @dataclass(frozen=True)
 class _Source:
-    """A policy or schedule: `name` as the role has it, `alone` for a schedule that no policy uses."""
+    """A policy or schedule: `name` as the role has it, `alone` for a schedule that no policy uses.
+
+    `levels` is how many a policy has; None for a schedule, and where PagerDuty doesn't tell.
+    """
 
     kind: Kind
     name: str
     id: str
     alone: bool
+    levels: int | None
     cached: bool
 
 
@@ -52,18 +56,24 @@ class Roster:
     def on_call(self, roles: Iterable[RoleName], since: datetime, until: datetime) -> list[OnCall]:
         """The entries of the roles in a window, named as the roles name them.
 
-        Raises NotFoundError for a policy or schedule that isn't there, UsageError for a name that several have.
+        Raises NotFoundError for a policy, a level of it or a schedule that isn't there, UsageError for a name that
+        several have.
         """
         # A schedule renders nothing for a window without a length.
         window = {"since": iso(since), "until": iso(max(until, since + timedelta(seconds=1)))}
-        names = list(dict.fromkeys((_kind(role), role.name) for role in roles))
+        wanted = list(dict.fromkeys(roles))
+        names = list(dict.fromkeys((_kind(role), role.name) for role in wanted))
         sources = threads.each(self._known, names)
         try:
             found = self._entries(sources, window)
         except NotFoundError:
             sources = threads.each(self._look_up, names)
             found = self._entries(sources, window)
-        found |= self._entries(self._moved(one for one in sources if one.cached and not found.get(one)), window)
+        silent = [one for one in sources if _levels_without(one, wanted, found) or not found.get(one)]
+        fresh = {one: self._look_up((one.kind, one.name)) if one.cached else one for one in silent}
+        found |= self._entries(_moved(fresh), window)
+        for old, new in fresh.items():
+            _check(new, _levels_without(old, wanted, found))
         return list(dict.fromkeys(entry for entries in found.values() for entry in entries))
 
     def overrides(self, schedule: str, since: datetime, until: datetime) -> list[OnCall]:
@@ -93,28 +103,24 @@ class Roster:
             raise UsageError(
                 f"several {kind.replace('_', ' ')} are called {quoted(name)}: {', '.join(found)}", "rename one"
             )
-        alone = kind == "schedules" and self._api.get(f"/schedules/{found[0]}", _is_alone)
-        self._cache.put(self._cache_key(wanted), {"id": found[0], "alone": alone})
-        return _Source(kind, name, found[0], alone, cached=False)
+        ((key, levels),) = found.items()
+        alone = kind == "schedules" and self._api.get(f"/schedules/{key}", _is_alone)
+        self._cache.put(self._cache_key(wanted), {"id": key, "alone": alone, "levels": levels})
+        return _Source(kind, name, key, alone, levels, cached=False)
 
-    def _called(self, kind: Kind, name: str, params: Window) -> list[str]:
-        """The ids of those of exactly that name, else of those whose name differs in case only.
+    def _called(self, kind: Kind, name: str, params: Window) -> dict[str, int | None]:
+        """The ids, with how many levels each has, of those of exactly that name, else of one that differs in case.
 
         Nothing for a search (`params`) that finds none; without one it raises NotFoundError with the nearest name.
         """
-        listed = self._api.every(f"/{kind}", lambda json: (clean(json["id"]), named(json) or ""), params)
-        exact = [key for key, each in listed if each == name]
-        alike = exact or [key for key, each in listed if each.casefold() == name.casefold()]
+        listed = self._api.every(f"/{kind}", lambda json: (named(json) or "", clean(json["id"]), _levels(json)), params)
+        exact = {key: levels for each, key, levels in listed if each == name}
+        alike = exact or {key: levels for each, key, levels in listed if each.casefold() == name.casefold()}
         if alike or params:
             return alike
-        nearest = difflib.get_close_matches(name, [each for _, each in listed], n=1, cutoff=0.4)
+        nearest = difflib.get_close_matches(name, [each for each, _, _ in listed], n=1, cutoff=0.4)
         hint = f"did you mean {quoted(nearest[0])}? Set it in `roles`" if nearest else "check `roles` in the settings"
         raise NotFoundError(f"PagerDuty has no {_NOUNS[kind]} {quoted(name)}", hint)
-
-    def _moved(self, silent: Iterable[_Source]) -> list[_Source]:
-        """Those that were looked for under an id that is no longer theirs."""
-        fresh = [(old, self._look_up((old.kind, old.name))) for old in silent]
-        return [new for old, new in fresh if (new.id, new.alone) != (old.id, old.alone)]
 
     def _entries(self, sources: Sequence[_Source], window: Window) -> dict[_Source, list[OnCall]]:
         """The entries of each source, side by side: all policies in one request, a lone schedule in its own."""
@@ -159,6 +165,33 @@ class Roster:
 
 def _kind(role: RoleName) -> Kind:
     return "schedules" if role.level is None else "escalation_policies"
+
+
+def _moved(fresh: Mapping[_Source, _Source]) -> list[_Source]:
+    """Those that were looked for under an id that is no longer theirs."""
+    return [new for old, new in fresh.items() if (new.id, new.alone) != (old.id, old.alone)]
+
+
+def _levels(policy: Json) -> int | None:
+    """How many levels a policy has; None where it doesn't tell."""
+    return len(policy["escalation_rules"]) if policy.get("escalation_rules") else None
+
+
+def _levels_without(one: _Source, roles: Iterable[RoleName], found: Mapping[_Source, Sequence[OnCall]]) -> list[int]:
+    """The levels of a policy that roles name and nobody is on in the window."""
+    entries = [entry for source, some in found.items() if source.name == one.name for entry in some]
+    named = [role for role in roles if role.level is not None and (_kind(role), role.name) == (one.kind, one.name)]
+    return [role.level for role in named if role.level is not None and not any(map(role.matches, entries))]
+
+
+def _check(policy: _Source, levels: Iterable[int]) -> None:
+    """Raises NotFoundError for a level that a policy hasn't got: there nobody can ever be on call."""
+    for level in levels:
+        if policy.levels is not None and not 1 <= level <= policy.levels:
+            what = (
+                f"the escalation policy {quoted(policy.name)} has no level {level}: it has {policy.levels}, from 1 on"
+            )
+            raise NotFoundError(what, "check `roles` in the settings")
 
 
 def _as_named(entry: OnCall, one: _Source) -> OnCall:

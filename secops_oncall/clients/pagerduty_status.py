@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import OPEN, Page
@@ -21,6 +22,7 @@ _OF_ONE = (400, 409, 413)  # refusals that may be about one page of many; 404 is
 _OF_ALL = ("1008", "2016")  # codes of a `From` that is missing or unknown: each page alone would be refused alike
 
 Change = Literal["acknowledged", "resolved"]
+Otherwise = Callable[[Page, Page | None], Outcome]  # of a page that is not as it should be, and how it is
 # PagerDuty's codes for a page that is resolved or acked already (DD 14-Errors).
 _ALREADY: dict[tuple[str, Change], tuple[Result, str]] = {
     ("1001", "resolved"): (Result.ALREADY, "resolved"),
@@ -43,31 +45,46 @@ class StatusChange:
         return [each for chunk in chunks for each in self._chunk(chunk)]
 
     def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
+        """Pages in one request; one that is refused because of a page is taken apart."""
         wishes = [self._wish(page) for page in pages]
         try:
             answers = self._api.put("/incidents", wishes, lambda items: [read_page(item) for item in items])
         except OncallError as error:
             if in_doubt(error):
                 return self._looked_up(pages, error)
-            return threads.each(self._one, pages) if _of_one(error) else [failed(page, error) for page in pages]
+            return self._apart(pages) if _of_one(error) else [failed(page, error) for page in pages]
         answered = {now.id: now for now in answers}
         left_out = self._reread([page for page in pages if page.id not in answered])
         return [
             self._answered(page, answered[page.id])
             if page.id in answered
-            else self._settled(page, left_out[page.id], _left_out(page))
+            else self._settled(page, left_out[page.id], _left_out)
             for page in pages
         ]
 
+    def _apart(self, pages: Sequence[Page]) -> list[Outcome]:
+        """Pages of a refused request, looked at again: those that may go do so at once, in halves if they can't."""
+        if len(pages) == 1:
+            return [self._one(pages[0])]
+        found = self._reread(pages)
+        judged = {page.id: self._judged(page, found[page.id]) for page in pages}
+        rest = [page for page in pages if judged[page.id] is None]
+        if len(rest) < len(pages):
+            sent = self._chunk(rest) if rest else []
+        else:
+            half = len(rest) // 2
+            sent = [one for part in (rest[:half], rest[half:]) for one in self._part(part)]
+        answered = {one.id: one for one in sent}
+        return [judged[page.id] or answered[page.id] for page in pages]
+
+    def _part(self, pages: Sequence[Page]) -> list[Outcome]:
+        return self._chunk(pages) if len(pages) > 1 else [self._one(pages[0])]
+
     def _one(self, page: Page) -> Outcome:
-        """One page of a refused request, looked at first: acking a resolved one would reopen it (pagerduty.md, 1.3)."""
-        now = self._reread([page])[page.id]
-        if isinstance(now, OncallError):
-            return failed(page, now)
-        if self._is_so(now):
-            return outcome(now, Result.ALREADY, self._status, f"already {self._status}")
-        if now.status == "resolved":
-            return outcome(now, Result.REFUSED, "resolved", "resolved in the meantime; an ack would reopen it")
+        """One page of a refused request, looked at first, with PagerDuty's own word for why it is refused."""
+        refused = self._judged(page, self._reread([page])[page.id])
+        if refused:
+            return refused
         try:
             return self._answered(page, self._api.put(f"/incidents/{page.id}", self._wish(page), read_page))
         except OncallError as error:
@@ -76,10 +93,21 @@ class StatusChange:
             result, code = _ALREADY.get((getattr(error, "code", ""), self._status), (None, ""))
             return outcome(page, result, code, error.message) if result else failed(page, error)
 
+    def _judged(self, page: Page, now: Page | OncallError) -> Outcome | None:
+        """The outcome of a page that is not to be changed as it is now: an ack would reopen a resolved one."""
+        if isinstance(now, OncallError):
+            return failed(page, now)
+        if self._is_so(now):
+            return outcome(now, Result.ALREADY, self._status, f"already {self._status}")
+        if now.status == "resolved":
+            why = f"{as_it_is(now)} in the meantime; an ack would reopen it"
+            return outcome(now, Result.REFUSED, "resolved", why)
+        return None
+
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
         """What became of pages whose change was answered with 5xx or not at all."""
         found = self._reread(pages)
-        return [self._settled(page, found[page.id], absent(page, error)) for page in pages]
+        return [self._settled(page, found[page.id], lambda page, now: absent(page, error, now)) for page in pages]
 
     def _reread(self, pages: Sequence[Page]) -> dict[str, Page | OncallError]:
         """Each page as it is now, or why that can't be told: several by one list, what it lacks singly."""
@@ -114,12 +142,17 @@ class StatusChange:
     def _is_so(self, now: Page) -> bool:
         return now.status == self._status and (now.status == "resolved" or now.acked_by(self._me().id))
 
-    def _settled(self, page: Page, now: Page | OncallError, otherwise: Outcome) -> Outcome:
+    def _settled(self, page: Page, now: Page | OncallError, otherwise: Otherwise) -> Outcome:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
-            why = f"{otherwise.message}; and to look it up failed: {now.message}"
+            why = f"{otherwise(page, None).message}; and to look it up failed: {now.message}"
             return outcome(page, Result.UNKNOWN, "remote", why)
-        return self._done(now) if self._is_so(now) else otherwise
+        if not self._is_so(now):
+            return otherwise(page, now)
+        other = now.changed_by and now.changed_by.id != self._me().id
+        if self._status == "resolved" and other:
+            return outcome(now, Result.ALREADY, "resolved", as_it_is(now))
+        return self._done(now)
 
     def _answered(self, page: Page, now: Page) -> Outcome:
         if now.status == self._status:
@@ -128,15 +161,16 @@ class StatusChange:
 
     def _done(self, now: Page) -> Outcome:
         """Done, and whose it is where a colleague's ack came first."""
-        owner = now.owner
+        owner, done = now.owner, replace(outcome(now, Result.DONE, "", ""), page=now)
         with suppress(OncallError):
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
-                return outcome(now, Result.DONE, "joined", f"acknowledged, but {owner.name} acked first and owns it")
-        return outcome(now, Result.DONE, "", "")
+                return replace(done, code="joined", message=f"acknowledged, but {owner.name} acked first and owns it")
+        return done
 
 
-def _left_out(page: Page) -> Outcome:
-    return outcome(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
+def _left_out(page: Page, now: Page | None) -> Outcome:
+    known = f"; {as_it_is(now)}" if now else ""
+    return outcome(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
 
 
 def _of_one(error: OncallError) -> bool:

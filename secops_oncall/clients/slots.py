@@ -1,56 +1,52 @@
-"""How many requests are on their way to one service at once, and who goes first."""
+"""How many requests of a service are on their way at once, and which of those that wait goes first."""
 
+import math
 import time
+from collections.abc import Callable
 from threading import Condition
 
-from secops_oncall import threads
-
-LULL = 0.03  # seconds: requests that begin together have found their slots by then
+HEAD_START = 0.05  # seconds in which the threads of a command all begin, which ask side by side
 
 
 class Slots:
-    """So many slots for requests. A command's own go before what runs aside (`threads.start`).
+    """Room for `limit` requests at once. What is asked aside goes last, and only when a command has what it asks for.
 
-    What runs aside takes only a slot that is left over once there has been a `lull` (seconds) in which none of the
-    command's own began or ended: a request is not taken back, and the next one of the command would wait for it.
+    A slot that is taken can't be given back before its answer is there; so what is asked aside takes none within
+    HEAD_START of a command's own requests, which others of its own may still follow. `clock` answers seconds.
     """
 
-    def __init__(self, limit: int, lull: float = LULL) -> None:
+    def __init__(self, limit: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._free = limit
-        self._waiting = 0  # of the command's own
-        self._lull = lull
-        self._stirred = time.monotonic()
+        self._clock = clock
+        self._began = clock()  # when a request that is not asked aside began last
+        self._waiting = 0  # of those
         self._changed = Condition()
 
-    def acquire(self, timeout: float) -> bool:
-        """Take a slot; False where there is none within so many seconds."""
+    def take(self, patience: float, *, aside: bool = False) -> bool:
+        """Take a slot within so many seconds; False where none came free."""
+        until = self._clock() + patience
         with self._changed:
-            taken = self._left_over(timeout) if threads.is_aside() else self._own(timeout)
-            self._free -= taken
-            return taken
+            self._waiting += not aside
+            try:
+                while wait := self._wait(aside):
+                    left = until - self._clock()
+                    if left <= 0:
+                        return False
+                    self._changed.wait(min(wait, left))
+            finally:
+                self._waiting -= not aside
+            self._free -= 1
+            self._began = self._began if aside else self._clock()
+            return True
 
-    def release(self) -> None:
+    def give(self) -> None:
         """Give a slot back."""
         with self._changed:
             self._free += 1
-            if not threads.is_aside():
-                self._stirred = time.monotonic()
             self._changed.notify_all()
 
-    def _own(self, timeout: float) -> bool:
-        self._waiting += 1
-        try:
-            return self._changed.wait_for(lambda: self._free > 0, timeout)
-        finally:
-            self._waiting -= 1
-            self._stirred = time.monotonic()
-
-    def _left_over(self, timeout: float) -> bool:
-        until = time.monotonic() + timeout
-        while (left := until - time.monotonic()) > 0:
-            restless = self._stirred + self._lull - time.monotonic()
-            is_free = self._free > 0 and not self._waiting
-            if is_free and restless <= 0:
-                return True
-            self._changed.wait(min(left, restless) if is_free else left)
-        return False
+    def _wait(self, aside: bool) -> float:
+        """The seconds to wait for a slot: none, or until something changes."""
+        if not self._free or (aside and self._waiting):
+            return math.inf
+        return max(0.0, self._began + HEAD_START - self._clock()) if aside else 0.0

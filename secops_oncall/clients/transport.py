@@ -4,6 +4,7 @@ import math
 import re
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -24,7 +25,7 @@ from secops_oncall.errors import RemoteError
 CONNECT = 5.0
 PAUSE = 0.15  # doubled before every further try
 LIMITED = 2.0  # where a 429 comes without a word on how long to wait (pagerduty.md, 1.6)
-LONGEST_WAIT = 15.0  # where we are asked to wait longer, the command fails at once
+LONGEST_WAIT = 15.0  # a service that asks for more is not waited for
 TIRED = "try again, or ask for less"
 _EPOCH = 10**8  # a `ratelimit-reset` beyond it is GitLab's, a moment; below it PagerDuty's, seconds to wait
 _SECRET = re.compile(r"([^?&=]*(?:token|secret|password|signature)[^&=]*=)[^&]*", re.IGNORECASE)
@@ -44,7 +45,8 @@ class Transport(HTTPAdapter):
     """A service's adapter, shared by the sessions of every thread; `limit` requests at most are on their way at once.
 
     When its tries are spent it raises RemoteError, as for every 429 and 5xx at the end: so no library above it
-    ever sees an answer that it would repeat by itself (pagerduty.md, gitlab.md, section 2).
+    ever sees an answer that it would repeat by itself (pagerduty.md, gitlab.md, section 2). A request of a thread that
+    was begun aside goes after all others, takes none of the command's time, and never waits as a service asks.
     """
 
     def __init__(self, service: str, setting: str, url: str, network: Network, *, limit: int) -> None:
@@ -52,16 +54,11 @@ class Transport(HTTPAdapter):
         self.service = service
         self.setting = setting
         self.address = checked_address(setting, url)
-        self._own, self._beside = network, network.beside()
+        self.network = network
         self._where = f"{service} ({urlsplit(self.address).netloc})"
         self._slots = Slots(limit)
         self._verify = network.verify
         self._proxies = proxies_for(self.address)
-
-    @property
-    def network(self) -> Network:
-        """The limits and the patience of the command, or of what runs beside it."""
-        return self._beside if threads.is_aside() else self._own
 
     def mounted(self, session: requests.Session) -> requests.Session:
         """The session, made to send through this adapter what goes to the service, and to refuse the rest.
@@ -78,7 +75,8 @@ class Transport(HTTPAdapter):
         """One request to its end: an answer that isn't 408, 429 or 5xx, its body read; raises RemoteError."""
         request.headers["User-Agent"] = self.network.user_agent
         number, write = 0, _is_write(request)
-        with self.network.patience, self.network.patience.writing(write):
+        patience = self.network.patience
+        with nullcontext() if threads.is_aside() else patience, patience.writing(write):
             while True:
                 number += 1
                 tried = self._try(request)
@@ -89,7 +87,7 @@ class Transport(HTTPAdapter):
 
     def _try(self, request: requests.PreparedRequest) -> "requests.Response | _Setback":
         left = self.network.patience.left()
-        if left <= 0 or not self._slots.acquire(timeout=left):
+        if left <= 0 or not self._slots.take(left, aside=threads.is_aside()):
             return _Setback(NotSentError(f"{self._where}: {self._tired()}", TIRED), again=False)
         began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
@@ -106,7 +104,7 @@ class Transport(HTTPAdapter):
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)
         finally:
-            self._slots.release()
+            self._slots.give()
         self._log(request, response.status_code, began)
         return self._judged(response, write)
 
@@ -135,18 +133,23 @@ class Transport(HTTPAdapter):
         return response
 
     def _unwell(self, response: requests.Response, *, again: bool) -> _Setback:
-        status, wait = response.status_code, asked_wait(response.headers, time.time())
-        what = "too many requests (429)" if status == 429 else f"it answers {status}"
-        error = RemoteError(f"{self._where}: {what}{how_long(wait)}", try_again(wait), answered=status)
-        return _Setback(error, again, (wait or LIMITED) if status == 429 else wait)
+        status = response.status_code
+        wait = asked_wait(response.headers, time.time())
+        if status != 429:
+            error = RemoteError(f"{self._where}: it answers {status}", try_again(wait), answered=status)
+            return _Setback(error, again, wait)
+        error = RemoteError(f"{self._where}: too many requests (429)", try_again(wait), answered=429)
+        return _Setback(error, again, wait or LIMITED)
 
     def _waited(self, setback: _Setback, pause: float) -> bool:
-        """Wait as long as the service asks, or a moment; False where that is too long."""
+        """Wait as long as the service asks, or a moment; False where that is longer than anybody will wait."""
         seconds = pause if setback.wait is None else setback.wait
         if seconds > LONGEST_WAIT or seconds >= self.network.patience.left():
             return False
         if setback.wait is None:
             self.network.sleep(seconds)
+        elif threads.is_aside():
+            return False
         else:
             self.network.wait(self.service, seconds)
         return True
@@ -185,16 +188,6 @@ def illegible(where: str, setting: str) -> RemoteError:
     )
 
 
-def how_long(wait: float | None) -> str:
-    """How long a service asks us to wait, behind what it answers; nothing where it doesn't say, or it is no time."""
-    return f", and it asks us to wait {math.ceil(wait)} s" if wait else ""
-
-
-def try_again(wait: float | None) -> str:
-    """When to type it again."""
-    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
-
-
 def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
     """The seconds that an answer asks us to wait, None where it doesn't say; `now` in seconds since 1970.
 
@@ -213,6 +206,11 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return max((aware - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
     return None
+
+
+def try_again(wait: float | None) -> str:
+    """What to do after a service asked us to wait so many seconds, None where it didn't say how long."""
+    return f"try again in {math.ceil(wait)} s" if wait else "try again in a minute"
 
 
 def shown(url: str) -> str:

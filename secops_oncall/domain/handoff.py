@@ -8,12 +8,13 @@ from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
 from secops_oncall.domain.improvements import carried
-from secops_oncall.domain.incidents import Facts, Incident, Problem, incidents, is_work, issues_behind, listed
+from secops_oncall.domain.incidents import Incident, Problem, incidents, listed
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts, is_work, issues_behind
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page, PageDetail
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
-from secops_oncall.domain.reviews import Review, counting, reviews
+from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, incoming, on_duty
 from secops_oncall.domain.times import span
 
@@ -86,6 +87,7 @@ class Handoff:
     reviews_due: int = field(default=2, metadata=INTERNAL)
     today: date | None = field(default=None, metadata=INTERNAL)  # on the outgoing engineer's calendar
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
+    human: tuple[str, ...] = field(default=(), metadata=INTERNAL)  # issues that a review found to need a human
     gitlab_url: str = field(default="", metadata=INTERNAL)
 
 
@@ -140,9 +142,11 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
     pages = _pages(facts)
     following = rota.incoming
     every = notes(events)
+    counted = counting(review for review in reviews(events) if facts.in_shift(review.at))
     improvements = carried(events, facts.in_shift)
     problems = [
         *_problems(facts, pages, work, following, background.unread),
+        *_unreviewed(facts.me, len(counted), background.reviews_due),
         *_overdue(improvements, rota.shift, facts),
     ]
     return Handoff(
@@ -151,7 +155,7 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         incoming=following.person if following else None,
         pages=tuple(pages),
         incidents=tuple(work),
-        reviews=tuple(counting([review for review in reviews(events) if facts.in_shift(review.at)])),
+        reviews=tuple(counted),
         backlog=tuple(background.backlog),
         improvements=tuple(improvements),
         notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
@@ -163,6 +167,7 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         reviews_due=background.reviews_due,
         today=background.today,
         time_zone=(following.time_zone if following else None) or background.time_zone,
+        human=tuple(needing(event for event in events if facts.in_shift(event.at))),
         gitlab_url=facts.gitlab_url,
     )
 
@@ -257,6 +262,14 @@ def _problems(
         if page.status == "resolved" and page.owner is None
     ]
     return found
+
+
+def _unreviewed(me: Person, done: int, due: int) -> list[Problem]:
+    """That the labelled issues were reviewed less often than is due (W1)."""
+    if done >= due:
+        return []
+    what = f"the labelled issues were reviewed {done} of {due} times"
+    return [Problem("W1", "warning", me.name, "reviews", what, "oncall review, or oncall review --done --why TEXT")]
 
 
 def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[Problem]:

@@ -1,21 +1,19 @@
-"""Open work: the issues and pages that somebody still has to see through, and what is known of each."""
+"""Incidents: every piece of open work with all that is known of it, facts and what was said merged anew each time."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import timedelta
+from typing import Literal
 
-from secops_oncall.domain.events import Event, Note
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
-from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, issue_links, owner_from_log
+from secops_oncall.domain.open_work import Facts, open_work
+from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, owner_from_log
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.refs import pages_in
+from secops_oncall.domain.said import Said, joined
 from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, zoom_urls
 
-HANDOVER = "On-Call Handover "  # how the title of a hand-over issue begins: it is never open work
 STALE = timedelta(hours=1)
-MOST = 100  # pages that one issue may name: its description may quote whatever an attacker wrote
 
 # What no service knows and a person has to say, and what is asked of them.
 JUDGEMENT = {
@@ -47,7 +45,8 @@ class Problem:
 class Incident:
     """One piece of open work: an issue with its pages, or a page without one. `id` is the ref, else the page's id.
 
-    What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it.
+    What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it; `said` is all of it
+    as it was typed.
     """
 
     id: str
@@ -70,105 +69,7 @@ class Incident:
     stale: bool
     uncovered: bool
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What was read about a shift's work: pages by id, issues and what hangs on them by the ref that names them.
-
-    `open_pages` are the open ones of mine and my teams'; `typed` is what `typed_fields` answers; `people` are known
-    by their GitLab user name; `covered` says whether somebody takes over when the shift ends.
-    """
-
-    since: datetime
-    until: datetime
-    me: Person
-    gitlab_url: str
-    open_pages: frozenset[str] = frozenset()
-    pages: Mapping[str, PageDetail] = field(default_factory=dict)
-    issues: Mapping[str, Issue] = field(default_factory=dict)
-    comments: Mapping[str, Sequence[IssueNote]] = field(default_factory=dict)
-    links: Mapping[str, Sequence[LinkedIssue]] = field(default_factory=dict)
-    journal: Sequence[Note] = ()
-    typed: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    people: Mapping[str, Person] = field(default_factory=dict)
-    covered: bool = True
-
-    def in_shift(self, moment: datetime) -> bool:
-        """Whether a moment lies in the shift, as far as it has gone."""
-        return self.since <= moment <= self.until
-
-    def touched(self, page: PageDetail) -> bool:
-        """Whether a page was triggered, acked or resolved in the shift."""
-        kinds = ("trigger", "acknowledge", "resolve")
-        return any(entry.kind in kinds and self.in_shift(entry.at) for entry in page.timeline)
-
-    def is_open(self, page: PageDetail) -> bool:
-        """Whether a page of mine or my teams' is open: it may have been resolved since it was listed."""
-        return page.id in self.open_pages and page.status != "resolved"
-
-    def live(self, page: PageDetail) -> bool:
-        """Whether a page is this shift's business: open, or touched in the shift."""
-        return page.id in self.open_pages or self.touched(page)
-
-
-def typed_fields(events: Iterable[Event]) -> dict[str, dict[str, Any]]:
-    """What people typed, by the incident or page that it is about; the last word on a field wins."""
-    typed: dict[str, dict[str, Any]] = {}
-    for event in sorted(events, key=lambda one: one.at):
-        if event.kind == "handoff_field":
-            typed.setdefault(event.subject, {}).update(event.data)
-    return typed
-
-
-def named_pages(issue: Issue) -> list[str]:
-    """The ids of the pages that an issue's description names, at most MOST of them."""
-    return sorted(pages_in(issue.description))[:MOST]
-
-
-def is_work(issue: Issue) -> bool:
-    """Whether an issue is about a page, by its description; a hand-over issue only tells of work."""
-    return not issue.title.startswith(HANDOVER) and bool(named_pages(issue))
-
-
-def named_issues(facts: Facts) -> set[str]:
-    """The refs of the issues that open pages and those of the shift name in their alerts, links and notes."""
-    live = (page for page in facts.pages.values() if facts.live(page))
-    return {ref for page in live for ref in issue_links(page, facts.gitlab_url)}
-
-
-def issues_behind(facts: Facts) -> dict[str, list[Issue]]:
-    """The issues of every page, by its id: those that it names, and those that name it; no hand-over issues."""
-    found: dict[str, dict[str, Issue]] = {page: {} for page in facts.pages}
-    work = {ref: issue for ref, issue in facts.issues.items() if not issue.title.startswith(HANDOVER)}
-    for issue in work.values():
-        for page in found.keys() & named_pages(issue):
-            found[page][issue.ref] = issue
-    for detail in facts.pages.values():
-        for ref in issue_links(detail, facts.gitlab_url):
-            if ref in work:
-                found[detail.id][work[ref].ref] = work[ref]
-    return {page: list(issues.values()) for page, issues in found.items()}
-
-
-def open_work(facts: Facts) -> list[tuple[Issue | None, list[PageDetail]]]:
-    """What product.md calls open work: every open issue with its pages, and the open pages that have none.
-
-    A page may stand under several issues. An open page all of whose issues are closed keeps the newest one.
-    """
-    found = issues_behind(facts)
-    work: dict[str, tuple[Issue | None, list[PageDetail]]] = {
-        issue.ref: (issue, []) for issue in facts.issues.values() if issue.state == "opened" and is_work(issue)
-    }
-    for page in sorted(facts.pages.values(), key=lambda one: (not facts.live(one), one.created_at, one.id)):
-        still_open = [issue for issue in found[page.id] if issue.state == "opened"]
-        for issue in still_open:
-            if issue.ref in work or facts.live(page):
-                work.setdefault(issue.ref, (issue, []))[1].append(page)
-        if not still_open and facts.is_open(page):
-            closed = max(found[page.id], key=lambda one: one.created_at, default=None)
-            work.setdefault(closed.ref if closed else page.id, (closed, []))[1].append(page)
-    return list(work.values())
+    said: Said = field(default_factory=Said)
 
 
 def incidents(facts: Facts) -> list[Incident]:
@@ -190,8 +91,9 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     written = [(note.at, note.text) for note in comments]
     written = [(issue.created_at, issue.description), *written] if issue else written
     texts = [text for _, text in written]
-    steps = next_steps(written, {name: person.name for name, person in facts.people.items()})
-    said = _said([*(page.id for page in pages), id], facts.typed)
+    found = next_steps(written, {name: person.name for name, person in facts.people.items()})
+    said = joined([*(page.id for page in pages), id], facts.said)
+    steps = _steps(said, found)
     owner = _owner(pages)
     told = _told(pages, comments, facts)
     return Incident(
@@ -201,21 +103,29 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         owner=owner,
         acting=facts.me,
         engaged=_engaged(issue, pages, comments, facts),
-        posture=said.get("posture"),
-        summary=said.get("summary") or (issue.title if issue else pages[0].title),
-        state=said.get("state"),
-        tried=said.get("tried"),
-        confidence=said.get("confidence"),
+        posture=said.posture or None,
+        summary=said.summary or (issue.title if issue else pages[0].title),
+        state=said.state or None,
+        tried=said.tried or None,
+        confidence=said.confidence or None,
         related=tuple(facts.links.get(id, ())),
         next_steps=tuple(steps),
-        if_then=_several(said.get("if_then")),
-        zoom=_zoom(pages, texts),
-        slack=tuple(slack_urls("\n".join([*_links(pages), *texts]))),
+        if_then=said.if_then,
+        zoom=said.zoom or _zoom(pages, texts),
+        slack=tuple(dict.fromkeys([*said.slack, *slack_urls("\n".join([*_links(pages), *texts]))])),
         timeline=tuple(each for each in told if each.kind in _TOLD and facts.in_shift(each.at)),
         stale=all(facts.until - each.at > STALE for each in told),
         uncovered=owner is None or not facts.covered,
-        problems=tuple(_problems(id, issue, pages, owner, {**said, "next_steps": steps})),
+        problems=tuple(_problems(id, issue, pages, owner, replace(said, next_steps=tuple(steps)))),
+        said=said,
     )
+
+
+def _steps(said: Said, found: Sequence[NextStep]) -> list[NextStep]:
+    """What was typed, then the issue's own unticked tasks: where something was typed, only those with who and when."""
+    typed = {step.action.casefold() for step in said.next_steps}
+    others = [step for step in found if step.action.casefold() not in typed]
+    return [*said.next_steps, *(step for step in others if not typed or (step.who and step.by))]
 
 
 def _owner(pages: Sequence[PageDetail]) -> Owner | None:
@@ -233,15 +143,6 @@ def _told(pages: Sequence[PageDetail], comments: Iterable[IssueNote], facts: Fac
     told += [LogEntry(note.at, "note", names.get(note.author, note.author), note.text) for note in comments]
     told += [LogEntry(note.at, "note", facts.me.name, note.text) for note in facts.journal if note.page in ids]
     return sorted(told, key=lambda entry: entry.at)
-
-
-def _said(subjects: Iterable[str], typed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What was typed about an incident; words about its page stay true when the page gets an issue."""
-    return {name: value for subject in subjects for name, value in typed.get(subject, {}).items()}
-
-
-def _several(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) and value else tuple(value or ())
 
 
 def _links(pages: Iterable[PageDetail]) -> list[str]:
@@ -274,13 +175,13 @@ def _engaged(
 
 
 def _problems(
-    id: str, issue: Issue | None, pages: Sequence[PageDetail], owner: Owner | None, said: Mapping[str, Any]
+    id: str, issue: Issue | None, pages: Sequence[PageDetail], owner: Owner | None, said: Said
 ) -> list[Problem]:
     """What the hand-off lacks about one incident: E1, E3 and W10."""
     found = [
         Problem("E1", "error", id, name, f"nobody has said {ask}", "write it where the notes are empty")
         for name, ask in JUDGEMENT.items()
-        if not said.get(name)
+        if not getattr(said, name)
     ]
     if owner is None:
         unacked = (f"oncall ack {page.number}" for page in pages if page.status == "triggered")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import INTERNAL
 
 
@@ -45,6 +46,7 @@ class Issue:
     assignee_ids: tuple[int, ...] = field(default=(), metadata=INTERNAL)  # in the order of `assignees`
     milestone: str | None = field(default=None, metadata=INTERNAL)
     description: str = field(default="", metadata=INTERNAL)
+    mark: Mark | None = field(default=None, metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,15 @@ class NewIssue:
     description: str
     labels: tuple[str, ...] = ()
     confidential: bool = False
+    assignees: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class IssueEdit:
     """What one request changes of an issue; whatever is not named stays as it is.
 
-    `assignees` are the ids of all who are to have it, none of them unassigns; `due_date` is ISO-8601, empty for none.
+    `assignees` are the ids of all who are to have it, none of them unassigns; `due_date` is ISO-8601, empty for none;
+    `description` replaces the whole of it, its marker included.
     """
 
     assignees: tuple[int, ...] | None = None
@@ -70,6 +74,7 @@ class IssueEdit:
     remove: tuple[str, ...] = ()
     due_date: str | None = None
     close: bool = False
+    description: str | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ class OwnComment:
 
 @dataclass(frozen=True)
 class IssueNote:
-    """A comment on an issue; `system` ones are GitLab's own record of a change."""
+    """A comment on an issue; `system` ones are GitLab's own. Whether its `mark` counts is a matter of its author."""
 
     id: int
     at: datetime
@@ -113,6 +118,7 @@ class IssueNote:
     text: str
     internal: bool
     system: bool
+    mark: Mark | None = field(default=None, metadata=INTERNAL)
 
 
 @dataclass(frozen=True)

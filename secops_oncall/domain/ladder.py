@@ -29,7 +29,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Alarm:
-    """When PagerDuty engages the manager by itself (None: it doesn't), and why."""
+    """When PagerDuty engages the manager by itself (None: it doesn't, or not before something else), and why."""
 
     at: datetime | None
     why: str
@@ -40,7 +40,7 @@ def alarm_of(page: Page, managers: Iterable[OnDuty], now: datetime) -> Alarm:
     assigned = {person.id for person in page.assigned_to}
     if page.status != "triggered":
         by = f" by {page.owner.name}" if page.owner else ""
-        return Alarm(None, f"{page.status}{by}: PagerDuty pages nobody by itself")
+        return Alarm(None, f"{page.status}{by}: {taken_back(page, now) or 'PagerDuty pages nobody by itself'}")
     if any(one.id in assigned for one in managers):
         return Alarm(page.escalated_at or page.ack_deadline, "paged by PagerDuty already: the page is theirs")
     if page.ack_deadline is None:
@@ -51,6 +51,14 @@ def alarm_of(page: Page, managers: Iterable[OnDuty], now: datetime) -> Alarm:
     if page.ack_deadline <= now:
         return Alarm(page.ack_deadline, f"paged by PagerDuty at {when}, {span(now - page.ack_deadline)} ago")
     return Alarm(page.ack_deadline, f"PagerDuty pages them at {when}, in {span(page.ack_deadline - now)}, unless acked")
+
+
+def taken_back(page: Page, now: datetime) -> str:
+    """That PagerDuty takes a page's ack back by itself, and when: a snooze ends, or a time-out; nothing for none."""
+    if page.ack_ends is None:
+        return ""
+    left = span(page.ack_ends - now)
+    return f"PagerDuty takes the ack back at {clock(page.ack_ends, now)}, in {left}, and pages again"
 
 
 def alarm_at(moment: datetime, now: datetime, minutes: int) -> Alarm:
@@ -136,7 +144,7 @@ def _reachable(step: Step, contacts: Mapping[str, tuple[Contact, ...] | None]) -
     ways = contacts.get(step.person.id or "")
     problem = None
     if ways is None:
-        problem = "how to reach them is not to be seen"
+        problem = "how to reach them is not known"
     elif not any(way.kind in DIALLED for way in ways):
         problem = "no number to call in PagerDuty" if ways else "no way to reach them in PagerDuty"
     person = replace(step.person, contacts=ways)

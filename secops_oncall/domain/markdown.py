@@ -33,6 +33,28 @@ def typed(text: str, known: Collection[str] = ()) -> str:
     return _MENTION.sub(lambda found: "@" if found[1].casefold() in names else "@" + _JOINER, quiet)
 
 
+def typed_inline(text: str, known: Collection[str] = ()) -> str:
+    """The same for one line that stands beside text from elsewhere: what it leaves open must not open that.
+
+    A back-tick without its twin, or half a tag, would pair with one of the text behind it and set free what is code.
+    """
+    line = " ".join(typed(text, known).split())
+    return line if _is_closed(line) else inline(text)
+
+
+def _is_closed(line: str) -> bool:
+    """Whether nothing that begins in a line could end outside of it."""
+    if "<" in line or ("`" in line and "\\" in line):
+        return False
+    runs = [len(run) for run in re.findall(r"`+", line)]
+    while runs:
+        first = runs.pop(0)
+        if first not in runs:
+            return False
+        del runs[: runs.index(first) + 1]
+    return True
+
+
 def inline(text: str) -> str:
     """One line of remote text that can't mention, link, load an image or run a quick action.
 

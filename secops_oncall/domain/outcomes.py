@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import INTERNAL
 
+REOPENED = "reopened"  # the code of an ack that came after somebody's resolve: done, and not fine
 STEPS = 3  # next steps that are told of any number of outcomes
 
 
@@ -27,7 +29,7 @@ class Outcome:
     """One thing's outcome; `code` is the reason for programs, `message` the reason for people.
 
     The code of a `failed` one is an exit code's name in lower case: `auth`, `not_found`, `remote`. `hint` is what to
-    type next, where there is more to it than to look.
+    type next, where there is more to it than to look; `page` is the page as PagerDuty's answer has it, where it does.
     """
 
     id: str
@@ -40,6 +42,7 @@ class Outcome:
     code: str = ""
     message: str = ""
     hint: str = field(default="", metadata=INTERNAL)
+    page: Page | None = field(default=None, compare=False, repr=False, metadata=INTERNAL)
 
     @property
     def next_step(self) -> str:

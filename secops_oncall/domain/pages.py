@@ -14,6 +14,21 @@ OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
 
 
 @dataclass(frozen=True)
+class PageQuery:
+    """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
+
+    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
+    """
+
+    statuses: tuple[Status, ...] = OPEN
+    users: tuple[str, ...] = ()
+    teams: tuple[str, ...] = ()
+    urgency: Literal["high", "low"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Owner:
     """Who acked first, and when: owning lasts until the work is closed."""
 
@@ -80,6 +95,8 @@ class Page:
     assigned_at: datetime | None = field(default=None, metadata=INTERNAL)
     assigned_directly: bool = field(default=False, metadata=INTERNAL)  # by hand: it escalates no more by itself
     escalated_at: datetime | None = field(default=None, metadata=INTERNAL)  # where a later level has it already
+    changed_at: datetime | None = field(default=None, metadata=INTERNAL)  # its status; a triggered one's last change
+    changed_by: Person | None = field(default=None, metadata=INTERNAL)  # or the service or integration that did it
     resolved_at: datetime | None = field(default=None, metadata=INTERNAL)
     bridge: str | None = field(default=None, metadata=INTERNAL)
     links: tuple[str, ...] = field(default=(), metadata=INTERNAL)
@@ -91,6 +108,17 @@ class Page:
     def acked_by(self, me: str) -> bool:
         """Whether a user id stands among its acknowledgers now."""
         return any(person.id == me for person in self.acknowledged_by)
+
+    @property
+    def is_free(self) -> bool:
+        """Whether whoever acks it now owns it: it is open, and no person has acked it. Integrations own nothing."""
+        return self.status != "resolved" and not self.acknowledged_by
+
+    @property
+    def ack_ends(self) -> datetime | None:
+        """When PagerDuty takes its ack back by itself: at its snooze's end, or by its service's time-out."""
+        ends = [action.at for action in self.pending if action.kind == "unacknowledge"]
+        return min(ends) if ends and self.status == "acknowledged" else None
 
 
 @dataclass(frozen=True)
@@ -194,6 +222,23 @@ def owner_from_log(entries: Iterable[LogEntry]) -> Owner | None:
         if entry.kind == "acknowledge" and entry.person and owner is None:
             owner = Owner(entry.person.id, entry.person.name, entry.at)
     return owner
+
+
+def undone(entries: Iterable[LogEntry], me: str, since: datetime) -> LogEntry | None:
+    """The resolve, since a moment (aware), that an ack of a user id came right after, and so undid; None for none.
+
+    PagerDuty opens a resolved page again when it is acked (pagerduty.md, 1.3), and nothing but the log shows it.
+    """
+    resolve: LogEntry | None = None
+    for entry in sorted(entries, key=lambda one: one.at):
+        mine = entry.person is not None and entry.person.id == me
+        if entry.kind == "resolve" and entry.at >= since:
+            resolve = entry
+        elif resolve and mine and entry.kind == "acknowledge":
+            return resolve
+        elif entry.kind in ("trigger", "acknowledge") and not mine:
+            resolve = None  # somebody else had opened it again before
+    return None
 
 
 def with_deadline(page: Page, ack_minutes: int) -> Page:

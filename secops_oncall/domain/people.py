@@ -49,6 +49,7 @@ class OnCall:
     schedule: str | None = None
     time_zone: str | None = None
     schedule_zone: str | None = None  # the schedule's own, by which it changes hands
+    policy_id: str | None = None  # `policy` is called as a role's setting calls it
     schedule_id: str | None = None
 
     def covers(self, moment: datetime) -> bool:

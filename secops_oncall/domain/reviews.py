@@ -5,18 +5,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.events import Event, KnownShift
+from secops_oncall.domain.issues import Activity, Issue
 from secops_oncall.domain.times import parse
 
 Verdict = Literal["human", "handled", "noise", "skip"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+WORDS: Mapping[str, str] = {"human": "needs a human", "handled": "handled", "noise": "noise", "skip": "skipped"}
 APART = timedelta(hours=1)  # a review counts only so long after the one before that counted
 
 
 @dataclass(frozen=True)
 class Review:
-    """One review of the labelled issues, as the journal has it; `verdicts` are by the issue's ref."""
+    """One review of the labelled issues, as the journal has it; `verdicts` are by the issue's ref.
+
+    `why` is what was said of one that was made elsewhere; `counts` is worked out among a shift's reviews.
+    """
 
     at: datetime
     by: str
@@ -25,14 +29,22 @@ class Review:
     changed: int
     verdicts: Mapping[str, Any]
     source: str
+    why: str = ""
+    counts: bool = True
+
+    @property
+    def human(self) -> list[str]:
+        """The refs of the issues that were found to need a human."""
+        return [ref for ref, given in self.verdicts.items() if given == "human"]
 
 
 @dataclass(frozen=True)
 class Look:
-    """When I looked at an issue last, and the time of its last activity that I saw then."""
+    """When I looked at an issue last, the time of its last activity that I saw then, and my verdict."""
 
     at: datetime
     activity: datetime
+    verdict: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +74,55 @@ class Past:
         )
 
 
+@dataclass(frozen=True)
+class Reading:
+    """An issue as it was read, and everything that happened to it, oldest first."""
+
+    issue: Issue
+    activity: tuple[Activity, ...]
+
+    def meanwhile(self, before: "Reading", me: str) -> list[Activity]:
+        """What others than me (a user name) did since an earlier reading."""
+        return [one for one in self.activity if one.who != me and one not in before.activity]
+
+
+@dataclass(frozen=True)
+class Duty:
+    """My reviews in my shift, oldest first, each with whether it counts; `by` is my name.
+
+    `shift` is None where I am not on call and was not in the last 12 hours: then they are the reviews `since` then,
+    and none counts.
+    """
+
+    by: str
+    due: int
+    shift: KnownShift | None
+    since: datetime
+    reviews: tuple[Review, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """How many of the reviews count."""
+        return sum(review.counts for review in self.reviews)
+
+    @property
+    def counts_from(self) -> datetime | None:
+        """From when on the next review counts; None where one counts at once."""
+        counted = [review.at for review in self.reviews if review.counts]
+        return max(counted) + APART if counted else None
+
+    def covers(self, moment: datetime) -> bool:
+        """Whether a review that is made at a moment (aware) is one of the shift's."""
+        return self.shift is not None and self.shift.covers(moment)
+
+    def having(self, every: Iterable[Review]) -> "Duty":
+        """The same with these reviews, oldest first: those that were made outside of the shift don't count."""
+        told = list(every)
+        inside = iter(judged(one for one in told if self.covers(one.at)))
+        marked = (next(inside) if self.covers(one.at) else replace(one, counts=False) for one in told)
+        return replace(self, reviews=tuple(marked))
+
+
 def past(events: Iterable[Event]) -> Past:
     """My reviews, folded from the journal's events."""
     looks: dict[int, Look] = {}
@@ -69,7 +130,7 @@ def past(events: Iterable[Event]) -> Past:
     for event in sorted(events, key=lambda one: one.at):
         if event.kind == "verdict":
             seen = parse(event.data.get("activity")) or event.at
-            looks[int(event.data.get("issue", 0))] = Look(event.at, seen)
+            looks[int(event.data.get("issue", 0))] = Look(event.at, seen, str(event.data.get("verdict", "")))
         elif event.kind == "review" and event.data.get("source") == "elsewhere":
             everything = event.at
     return Past(looks, everything)
@@ -86,13 +147,49 @@ def reviews(events: Iterable[Event]) -> list[Review]:
     return [_review(event) for event in sorted(events, key=lambda one: one.at) if event.kind == "review"]
 
 
-def counting(every: Sequence[Review]) -> list[Review]:
-    """Those of a shift's reviews that count: the first, and each at least an hour after the last one that did."""
+def judged(every: Iterable[Review]) -> list[Review]:
+    """A shift's reviews, oldest first, each with whether it counts: an hour at least after the last one that did."""
     found: list[Review] = []
+    last: datetime | None = None
     for review in every:
-        if not found or review.at - found[-1].at >= APART:
-            found.append(review)
+        counts = last is None or review.at - last >= APART
+        last = review.at if counts else last
+        found.append(replace(review, counts=counts))
     return found
+
+
+def counting(every: Iterable[Review]) -> list[Review]:
+    """Those of a shift's reviews that count."""
+    return [review for review in judged(every) if review.counts]
+
+
+def needing(events: Iterable[Event]) -> list[str]:
+    """The refs of the issues that need a human by the last verdict on each: to skip one changes nothing."""
+    last: dict[str, str] = {}
+    for event in sorted(events, key=lambda one: one.at):
+        if event.kind == "verdict" and event.data.get("verdict") != "skip":
+            last[event.subject] = str(event.data.get("verdict"))
+    return [ref for ref, given in last.items() if given == "human"]
+
+
+def news(activity: Iterable[Activity], look: Look | None, me: str) -> list[Activity]:
+    """What others than me (a user name) did since my look; nothing where I have never looked."""
+    return [one for one in activity if look and one.at > look.activity and one.who != me]
+
+
+def walk(issues: Iterable[Issue], given: Mapping[int, Event]) -> tuple[list[Issue], int]:
+    """The order in which a review goes through the listed issues, and how many of them have their verdict already.
+
+    Those come first, in the order of their verdicts; then what is new or changed, and at last the unchanged. One that
+    changed again since its verdict is to be seen again.
+    """
+    seen: list[Issue] = []
+    left: list[Issue] = []
+    for issue in issues:
+        (seen if issue.id in given and issue.change != "changed" else left).append(issue)
+    seen.sort(key=lambda issue: given[issue.id].at)
+    left.sort(key=lambda issue: issue.change == "unchanged")
+    return [replace(issue, change=given[issue.id].data.get("change")) for issue in seen] + left, len(seen)
 
 
 def begun(events: Sequence[Event], since: datetime) -> dict[int, Event]:
@@ -134,4 +231,5 @@ def _review(event: Event) -> Review:
         changed=told.get("changed", 0),
         verdicts=told.get("verdicts", {}),
         source=told.get("source", "oncall"),
+        why=event.text,
     )

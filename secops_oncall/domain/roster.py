@@ -9,7 +9,7 @@ from secops_oncall.domain.people import Contact, OnCall
 
 @dataclass(frozen=True)
 class KeptRoster:
-    """On-call entries up to a moment, and the contacts of everybody in them (None: not to be seen); kept `at`."""
+    """On-call entries up to a moment, and the contacts of everybody in them (None: not known); kept `at`."""
 
     at: datetime
     until: datetime

@@ -18,6 +18,17 @@ class Message:
     ts: str
 
 
+@dataclass(frozen=True)
+class Channel:
+    """A channel: who may read it, and whether the token's user can post there."""
+
+    id: str
+    name: str
+    is_private: bool
+    is_member: bool
+    is_archived: bool
+
+
 def escape(text: str) -> str:
     """One line of text in which nothing mentions, wakes a channel or links by Slack's own syntax."""
     return "".join(_ENTITIES.get(letter, letter) for letter in " ".join(text.split()))

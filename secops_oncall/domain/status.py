@@ -1,7 +1,7 @@
 """The shift on one screen: who I am in it, what needs me, and what is still to do."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -10,7 +10,7 @@ from secops_oncall.domain.incidents import STALE, Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.people import Person, Role
+from secops_oncall.domain.people import INTERNAL, Person, Role
 from secops_oncall.domain.shifts import Shift
 
 
@@ -25,10 +25,15 @@ class MyRole:
 
 @dataclass(frozen=True)
 class ReviewCount:
-    """How many reviews of the labelled issues this shift has had, and how many it is to have."""
+    """How many reviews of the labelled issues this shift has had, and how many it is to have.
+
+    `at` are the times of those that count, `human` the refs of the issues that were found to need a human.
+    """
 
     done: int
     due: int
+    at: tuple[datetime, ...] = field(default=(), metadata=INTERNAL)
+    human: tuple[str, ...] = field(default=(), metadata=INTERNAL)
 
 
 @dataclass(frozen=True)

@@ -1,23 +1,26 @@
 """A time as people type it: ISO-8601, `HH:MM`, `Sun 04:00`, or a duration from now."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
+Toward = Literal["future", "past"]
+
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(?:\d{1,6}(?:s|m|min|h|d|w))+", re.IGNORECASE)
 _PART = re.compile(r"(\d+)(s|min|m|h|d|w)", re.IGNORECASE)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(r"(?:([a-z]{3,9})\s+)?(\d{1,2}):(\d{2})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Typed:
-    """A moment (aware, UTC), and whether the clock shows it twice that day: then the first was taken."""
+    """A moment (aware, UTC); where the clock shows that time twice that day, `of_two` says which of them was taken."""
 
     moment: datetime
-    ambiguous: bool = False
+    of_two: Literal["first", "second"] | None = None
 
 
 def duration(text: str) -> timedelta | None:
@@ -28,11 +31,12 @@ def duration(text: str) -> timedelta | None:
     return timedelta(seconds=sum(int(number) * _UNITS[unit.lower()] for number, unit in _PART.findall(word)))
 
 
-def moment(text: str, now: datetime, zone: tzinfo, *, toward: Literal["future", "past"] = "future") -> Typed | None:
+def moment(text: str, now: datetime, zone: tzinfo, *, toward: Toward = "future") -> Typed | None:
     """The moment that a TIME names, read in `zone` unless it has one of its own; None where it names none.
 
-    A clock time or a week day means the next one, or with `toward` past the last one; so does a duration.
-    Raises ValueError, with the reason, for a time that the clock skips that day.
+    A clock time or a week day means the next one, or with `toward` past the last one; so does a duration. Of a time
+    that the clock shows twice the first is taken that lies on that side of now. Raises ValueError, with the reason,
+    for a time that the clock skips that day.
     """
     length = duration(text)
     if length is not None:
@@ -44,28 +48,51 @@ def moment(text: str, now: datetime, zone: tzinfo, *, toward: Literal["future", 
         named = datetime.fromisoformat(text.strip())
     except ValueError:
         return None
-    return _real(named) if named.tzinfo else _real(named.replace(tzinfo=zone))
+    there = named if named.tzinfo else named.replace(tzinfo=zone)
+    real = _real(there)
+    return _beyond(real, now, toward) or real[0]
 
 
-def _clock(day: str | None, hour: int, minute: int, here: datetime, toward: str) -> Typed | None:
-    """The nearest such time on the clock of `here`'s zone, on that side of it."""
-    days = [index for index, name in enumerate(_DAYS) if day and day.lower()[:3] == name]
+def _clock(day: str | None, hour: int, minute: int, here: datetime, toward: Toward) -> Typed | None:
+    """The nearest such time on the clock of `here`'s zone, on that side of it; a day by its name or its first letters.
+
+    Which side is a question of moments: two times of one zone are compared as its clock shows them.
+    """
+    days = [index for index, name in enumerate(_DAYS) if day and name.startswith(day.lower())]
     if hour > 23 or minute > 59 or (day and not days):
         return None
     step = timedelta(days=1 if toward == "future" else -1)
     date = here.date()
     for _ in range(8):
         there = datetime(date.year, date.month, date.day, hour, minute, tzinfo=here.tzinfo)
-        beyond = there > here if toward == "future" else there <= here
-        if beyond and (not days or there.weekday() == days[0]):
-            return _real(there)
+        meant = not days or there.weekday() == days[0]
+        if meant and (found := _beyond(_moments(there) or _skipped(there, here, toward), here, toward)):
+            return found
         date += step
     return None
 
 
-def _real(there: datetime) -> Typed:
-    """A local time as the moment it is, checked against the changes of its zone's clock (PEP 495)."""
-    first = there.replace(fold=0).astimezone(UTC)
-    if first.astimezone(there.tzinfo).replace(tzinfo=None) != there.replace(tzinfo=None):
+def _beyond(moments: Sequence[Typed], now: datetime, toward: Toward) -> Typed | None:
+    """The first of some moments that lies on that side of now."""
+    ahead, now = toward == "future", now.astimezone(UTC)
+    return next((each for each in moments if (each.moment > now) is ahead), None)
+
+
+def _skipped(there: datetime, here: datetime, toward: Toward) -> list[Typed]:
+    """Raises ValueError for a skipped time on that side of now, as the clock shows them; nothing for another one."""
+    return _real(there) if (there > here) is (toward == "future") else []
+
+
+def _real(there: datetime) -> list[Typed]:
+    """A local time as the one or two moments that it is; ValueError for none."""
+    found = _moments(there)
+    if not found:
         raise ValueError(f"the clock skips {there:%Y-%m-%d %H:%M} {there.tzinfo}")
-    return Typed(first, there.replace(fold=1).astimezone(UTC) != first)
+    return found
+
+
+def _moments(there: datetime) -> list[Typed]:
+    """The moments at which its zone's clock shows a local time, earliest first; none where it skips it (PEP 495)."""
+    shown, both = there.replace(tzinfo=None), [there.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    found = [each for each in dict.fromkeys(both) if each.astimezone(there.tzinfo).replace(tzinfo=None) == shown]
+    return [Typed(found[0], "first"), Typed(found[1], "second")] if len(found) == 2 else [Typed(one) for one in found]

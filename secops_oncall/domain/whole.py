@@ -35,11 +35,6 @@ def whole(page: Page, log: Iterable[LogEntry], alerts: Iterable[Alert], notes: I
     return PageDetail(**(known | found))
 
 
-def is_over(page: PageDetail) -> bool:
-    """Whether the work behind a page is done: its alarm is off, and its issue is closed."""
-    return page.status == "resolved" and page.issue is not None and page.issue.state == "closed"
-
-
 def _engaged(page: Page, timeline: Iterable[LogEntry]) -> tuple[Person, ...]:
     """Who acked, answered a responder request, or has it assigned: each once, in that order."""
     acted = [one.person for one in timeline if one.kind == "acknowledge" or one.kind.startswith("respond")]

@@ -1,6 +1,6 @@
 """Issues of the sandbox's GitLab: found, listed, created and changed."""
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import (
@@ -29,6 +29,7 @@ from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("issues", __name__)
 _ISSUES = "/projects/<path:place>/issues"
+_LAST_LISTED = "gitlab_last_listed"
 _MEMBERS_ONLY = ("labels", "assignee_ids", "assignee_id", "due_date", "weight", "discussion_locked")
 
 
@@ -59,22 +60,39 @@ def _of_place(kind: str, place: str) -> ResponseReturnValue:
 
 def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
     by_id = {project["id"]: project for project in projects}
-    tests = gitlab_filters.asked(scope)
-    found = (issue for project in projects for issue in wire.state().all(ISSUE, project["id"]))
-    who = caller()
-    rows = gitlab_filters.ordered(
-        issue for issue in found if all(test(issue) for test in tests) and visible(issue, who)
-    )
     detailed = flag("with_labels_details", wire.arg("with_labels_details", "false"))
     labels = {project["id"]: labels_of(wire.state(), project) for project in projects} if detailed else {}
 
-    def show(issue: Document) -> Document:
+    def show(row: Document) -> Document | None:
+        issue = wire.state().get(ISSUE, row["key"])
+        if issue is None:
+            return None
         shown = gitlab_shapes.issue(issue, by_id[issue["project"]], seen_from)
         if detailed:
             shown["labels"] = [gitlab_shapes.label(labels[issue["project"]][name]) for name in shown["labels"]]
         return shown
 
-    return page(rows, show)
+    return page(_listed(projects, scope), show)
+
+
+def _listed(projects: list[Document], scope: str) -> list[Document]:
+    """The keys of a list's issues, looked for once for all of its pages, as long as nobody writes anything."""
+    query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
+    asked = (wire.state().version, caller(), scope, [project["id"] for project in projects], query)
+    before, rows = current_app.extensions.get(_LAST_LISTED, (None, []))
+    if before != asked:
+        rows = [{"key": key(issue["project"], issue["iid"])} for issue in _matching(projects, scope)]
+        current_app.extensions[_LAST_LISTED] = (asked, rows)
+    found: list[Document] = rows
+    return found
+
+
+def _matching(projects: list[Document], scope: str) -> list[Document]:
+    tests, who = gitlab_filters.asked(scope), caller()
+    found = (issue for project in projects for issue in wire.state().all(ISSUE, project["id"]))
+    return gitlab_filters.ordered(
+        issue for issue in found if all(test(issue) for test in tests) and visible(issue, who)
+    )
 
 
 @blueprint.get(f"{_ISSUES}/<int:iid>")

@@ -107,14 +107,15 @@ class IncidentShapes(Shapes):
 
     def entry(self, entry: Document) -> Shape:
         """A log entry, with what only its type has (`assignees`, `user`, `note`, …)."""
-        incident = self._get(INCIDENT, entry["incident"]) or {}
+        gone = {"id": entry["incident"], "number": 0, "title": ""}  # a log outlives what it is about
+        incident = self._get(INCIDENT, entry["incident"])
         shape = {
             **_entry_head(entry, "log_entry"),
             "created_at": entry["at"],
             "agent": self._agent(entry["agent"]),
             "channel": entry["channel"],
             "service": self.named("service", entry["service"], "services"),
-            "incident": self.incident(incident) if self._asked("incidents") else _head(incident),
+            "incident": self.incident(incident) if incident and self._asked("incidents") else _head(incident or gone),
             "teams": [team(whole=self._asked("teams"))],
             "contexts": [],
         }
@@ -135,11 +136,14 @@ class IncidentShapes(Shapes):
             ],
             "assigned_via": incident["via"],
             "acknowledgements": [
-                {"at": each["at"], "acknowledger": self.named("user", each["user"], "acknowledgers", "users")}
-                for each in incident["acks"]
+                {"at": each["at"], "acknowledger": self._acknowledger(each)} for each in incident["acks"]
             ],
             "last_status_change_by": self._agent(incident["changed_by"], "agents", "users"),
         }
+
+    def _acknowledger(self, ack: Document) -> Shape:
+        """Who acked: a user, or where the ack says so a service."""
+        return self.named(ack.get("type", "user"), ack["user"], "acknowledgers", "users")
 
     def _agent(self, agent: Agent, *includes: str) -> Shape:
         return self.named(agent["type"], agent["id"], *includes)

@@ -10,6 +10,7 @@ from typing import Any
 
 Document = dict[str, Any]
 
+_VERSION = "version"
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS documents (
     kind TEXT NOT NULL, id TEXT NOT NULL, parent TEXT NOT NULL DEFAULT '', body TEXT NOT NULL,
@@ -25,6 +26,13 @@ class State:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._kept = True
+        self._written = False
+
+    @property
+    def version(self) -> int:
+        """A number that every request which wrote something has raised; what was read at the same one is the same."""
+        found = self._connection.execute("SELECT value FROM counters WHERE name = ?", (_VERSION,)).fetchone()
+        return int(found[0]) if found else 0
 
     def get(self, kind: str, key: str | int) -> Document | None:
         """The document of this kind and id, or None."""
@@ -43,6 +51,7 @@ class State:
 
     def put(self, kind: str, key: str | int, body: Document, parent: str | int = "") -> Document:
         """Write a document whole, in place of the one that was there; answers it."""
+        self._written = True
         self._connection.execute(
             "INSERT OR REPLACE INTO documents (kind, id, parent, body) VALUES (?, ?, ?, ?)",
             (kind, str(key), str(parent), json.dumps(body)),
@@ -51,6 +60,7 @@ class State:
 
     def delete(self, kind: str, key: str | int) -> None:
         """Forget a document; nothing happens where there is none."""
+        self._written = True
         self._connection.execute("DELETE FROM documents WHERE kind = ? AND id = ?", (kind, str(key)))
 
     def next(self, counter: str, start: int = 1) -> int:
@@ -64,8 +74,9 @@ class State:
 
     def clear(self) -> None:
         """Forget every document and begin every counter anew."""
+        self._written = True
         self._connection.execute("DELETE FROM documents")
-        self._connection.execute("DELETE FROM counters")
+        self._connection.execute("DELETE FROM counters WHERE name <> ?", (_VERSION,))
 
     def discard(self) -> None:
         """Keep nothing of what was written here: the request was refused."""
@@ -78,6 +89,8 @@ class State:
         return documents
 
     def _end(self) -> None:
+        if self._written:
+            self.next(_VERSION)
         self._connection.execute("COMMIT" if self._kept else "ROLLBACK")
 
 

@@ -11,9 +11,11 @@ from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import inline, link
 from secops_oncall.domain.refs import issue_url
+from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
-from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, note, step, title, utc
+from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, section, step, title, utc
+from secops_oncall.views.reviews import summary
 
 _COMING = {
     "escalates": "escalates",
@@ -32,13 +34,15 @@ def markdown(handoff: Handoff, now: datetime) -> str:
     """
     if _is_quiet(handoff):
         return f"{_title(handoff)}\n{_quiet(handoff)}\n"
-    sections = filter(None, (section(handoff) for section in _SECTIONS))
+    sections = filter(None, (part(handoff) for part in _SECTIONS))
     return "\n\n".join([_title(handoff), _overview(handoff), *sections, f"Written {utc(now)}."]) + "\n"
 
 
 def _is_quiet(handoff: Handoff) -> bool:
-    found = (handoff.incidents, handoff.pages, handoff.closed, handoff.notes, handoff.improvements, handoff.problems)
-    return not any(found) and all(each.kind == "shift_ends" for each in handoff.coming_up)
+    lacks = [problem for problem in handoff.problems if problem.code != "W1"]  # the line itself tells how many reviews
+    work = (handoff.incidents, handoff.pages, handoff.closed, handoff.human)
+    told = (*work, handoff.notes, handoff.improvements, lacks)
+    return not any(told) and all(each.kind == "shift_ends" for each in handoff.coming_up)
 
 
 def _quiet(handoff: Handoff) -> str:
@@ -72,13 +76,13 @@ def _start_here(handoff: Handoff) -> str:
     lines = [f"**{service} could not be read: what it knows is missing here**" for service in sorted(handoff.unread)]
     for incident in handoff.incidents:
         unacked = [f"`oncall ack {page.number}`" for page in incident.pages if page.status == "triggered"]
-        steps = [step(each, _reader(handoff)) for each in incident.next_steps]
+        steps = [step(each, incident, _reader(handoff)) for each in incident.next_steps]
         lines.append(f"{headline(incident)}: {[*unacked, *steps, empty('next_steps')][0]}")
     return _section("Start here", lines or ["Nothing is open."])
 
 
 def _incidents(handoff: Handoff) -> str:
-    return "\n\n".join(note(incident, _reader(handoff)) for incident in handoff.incidents)
+    return "\n\n".join(section(incident, _reader(handoff)) for incident in handoff.incidents)
 
 
 def _changed(handoff: Handoff) -> str:
@@ -117,8 +121,16 @@ def _notes(handoff: Handoff) -> str:
 
 
 def _reviews(handoff: Handoff) -> str:
-    lines = [f"{utc(each.at)} by {inline(each.by)}: {each.seen} seen" for each in handoff.reviews]
-    return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines or ["None is recorded on this machine."])
+    lines = [_review(each) for each in handoff.reviews] or ["None is recorded on this machine."]
+    if handoff.human:
+        lines.append(
+            f"**Needs a human:** {', '.join(link(ref, issue_url(ref, handoff.gitlab_url)) for ref in handoff.human)}"
+        )
+    return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines)
+
+
+def _review(review: Review) -> str:
+    return f"{utc(review.at)} by {inline(review.by)}: {inline(summary(review))}"
 
 
 def _reviewed(handoff: Handoff) -> str:

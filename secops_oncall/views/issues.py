@@ -47,6 +47,7 @@ def _issue_columns(now: datetime) -> tuple[Column[Issue], ...]:
         Column("change", lambda issue: issue.change or "", _weight),
         Column("idle", lambda issue: age(now - issue.updated_at), lambda _: "dim", drop=1),
         Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=2),
+        Column("page", lambda issue: issue.page or "", lambda _: "dim", drop=4),
         Column("labels", labels_of, lambda _: "dim", least=12, drop=3),
         Column("title", title_of, _weight, least=28),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal
 
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import REOPENED, Outcome, Result
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import json_for
@@ -19,6 +19,7 @@ _LOOKS = {
     Result.QUEUED: ("queued", "queued", "bold"),
     Result.PLANNED: ("queued", "would be {0}", ""),
 }
+_REOPENED = ("refused", "reopened", "bold red")
 # A number is a page there, `group/project#12` an issue.
 _KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note")
 _LEAST = 20  # columns that a title keeps, however long the reason
@@ -40,6 +41,13 @@ class Answer:
         self.outcomes += outcomes
         if self._output == "text":
             print_outcomes(self._streams, outcomes, verb)
+
+    def correct(self, outcomes: Sequence[Outcome]) -> None:
+        """What came out later about outcomes that were told: for people a line more, for programs in their place."""
+        later = {(one.id, one.place): one for one in outcomes}
+        self.outcomes = [later.get((one.id, one.place), one) for one in self.outcomes]
+        if self._output == "text":
+            print_outcomes(self._streams, outcomes, "")
 
     def __enter__(self) -> "Answer":
         return self
@@ -64,7 +72,7 @@ def print_outcomes(
 def _line(streams: Streams, outcome: Outcome, verb: str) -> str:
     from rich.text import Text
 
-    mark, words, style = _LOOKS[outcome.result]
+    mark, words, style = _REOPENED if outcome.code == REOPENED else _LOOKS[outcome.result]
     said = f"{streams.mark(mark)} {words.format(verb)}"
     return streams.drawn(Text.assemble((said, style), _rest(streams, outcome, len(said))))
 
@@ -72,7 +80,7 @@ def _line(streams: Streams, outcome: Outcome, verb: str) -> str:
 def _rest(streams: Streams, outcome: Outcome, used: int) -> str:
     """What it was and why; on a terminal the title gives way, never the reason."""
     name = clean(outcome.number or outcome.ref or outcome.id)
-    if outcome.place not in _KNOWN_BY_NAME:
+    if outcome.place not in _KNOWN_BY_NAME and not outcome.ref:
         name = f"{outcome.place} {name}"
     title, why = clean(outcome.title), clean(outcome.message)
     reason = f": {why}" if why else ""

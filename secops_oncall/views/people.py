@@ -1,6 +1,6 @@
 """Who is on call for what, until when, and how to reach them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, tzinfo
 
 from secops_oncall.domain.people import OnDuty
@@ -33,10 +33,12 @@ def print_people(
     *,
     at: datetime | None = None,
     contacts: bool = False,
+    unread: Collection[str] = (),
 ) -> None:
     """Print who holds each role at a moment (else now), with numbers where there are any.
 
     A role that nobody holds is a warning; so is, where `contacts` were asked for, somebody whose are not to be seen.
+    `unread` are the ids of those of whom something else says why they are not known.
     """
     columns = _columns(now, zone, at or now)
 
@@ -47,7 +49,8 @@ def print_people(
     for one in people:
         if one.id is None:
             streams.warn(f"nobody is on call as {one.role}" + (f" ({one.source})" if one.source else ""))
-    hidden = dict.fromkeys(one.name or "" for one in people if contacts and one.id and one.contacts is None)
+    unknown = [one for one in people if contacts and one.id and one.contacts is None and one.id not in unread]
+    hidden = dict.fromkeys(one.name or "" for one in unknown)
     if hidden:
         streams.warn(f"this token may not see how to reach {', '.join(hidden)}")
 

@@ -51,18 +51,19 @@ def print_status(
     if status.incidents:
         screen.heading("Open work")
         screen.rows(_WORK, status.incidents)
-    _duties(screen, status, now.astimezone(zone).date())
+    _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
         screen.rows(_coming_columns(now, zone), status.coming_up)
     screen.show()
 
 
-def _duties(screen: Screen, status: Status, today: date) -> None:
-    reviews = status.reviews
+def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
+    reviews, today = status.reviews, now.astimezone(zone).date()
     screen.heading("To do")
-    done = f"{reviews.done} of {reviews.due} done"
-    screen.fact("Reviews", done, style="" if reviews.done >= reviews.due else "bold")
+    done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
+    human = f"needs a human: {', '.join(reviews.human)}" if reviews.human else ""
+    screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
     screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog))
     if status.handoff:
         screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")

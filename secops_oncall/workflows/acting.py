@@ -7,13 +7,13 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
-from secops_oncall.ports import Journal, PageQuery, PagerDuty
+from secops_oncall.ports import Journal, PagerDuty
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.pages import focus_on
 from secops_oncall.workflows.refs import page_ref, same_account
 
 FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")
@@ -53,7 +53,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Changed(Acted):
-    """What became of pages, and the pages themselves by id, as they were looked at.
+    """What became of pages, and the pages themselves by id, as they were looked at, or acked now as PagerDuty says.
 
     `waiting` are those of mine that were seen and are unacked still, None where no list of them was asked for.
     """
@@ -83,7 +83,8 @@ def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Ch
     held = urgent_first(changed.those(Result.DONE, Result.ALREADY))
     if held and not asked.dry_run:
         events.append(focus_on(held[0], now))
-    return replace(changed, problems=remember(journal, events), waiting=_waiting(looked, held, me))
+    pages = {one.id: _acked(page, one) for one in outcomes if (page := changed.pages.get(one.id))}
+    return Changed(outcomes, remember(journal, events), pages, _waiting(looked, held, me))
 
 
 def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose, now: datetime) -> Changed:
@@ -186,6 +187,14 @@ def _waiting(looked: Looked, held: Sequence[Page], me: Me) -> list[Page] | None:
     return [page for page in now if page.status == "triggered" and page.is_mine(me.id)]
 
 
+def _acked(page: Page, outcome: Outcome) -> Page:
+    """A page with what its ack changed, where PagerDuty's answer tells it; the rest that answer may leave out."""
+    now = outcome.page
+    if now is None:
+        return page
+    return replace(page, status=now.status, acknowledged_by=now.acknowledged_by, owner=now.owner, pending=now.pending)
+
+
 def _pages(looked: Sequence[Page | Outcome]) -> dict[str, Page]:
     return {page.id: page for page in looked if isinstance(page, Page)}
 
@@ -198,7 +207,7 @@ def _why_no_ack(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | No
     if page.acked_by(me.id):
         yours = page.owner is None or page.owner.id == me.id
         return page_outcome(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
-    if page.status == "acknowledged" and not asked.force:
+    if page.acknowledged_by and not asked.force:
         return page_outcome(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
     if asked.piped and not asked.force and not page.is_mine(me.id):
         who = ", ".join(person.name for person in page.assigned_to) or "nobody"
@@ -210,12 +219,10 @@ def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     """The outcome of a page that is not to be resolved, None for one that is."""
     if page.status == "resolved":
         return page_outcome(page, Result.ALREADY, "resolved", "resolved already")
-    if (page.status == "triggered" or page.owner is None) and not asked.force:
-        why, joins = (
-            "nobody has acked it, so nobody would own the work",
-            "" if page.status == "triggered" else " --force",
-        )
-        return replace(page_outcome(page, Result.REFUSED, "unacked", why), hint=f"oncall ack {page.number}{joins}")
+    if page.is_free and not asked.force:
+        nobody = "nobody" if page.status == "triggered" else "only an integration"
+        refused = page_outcome(page, Result.REFUSED, "unacked", f"{nobody} has acked it, so nobody would own the work")
+        return replace(refused, hint=f"oncall ack {page.number}")
     return None
 
 

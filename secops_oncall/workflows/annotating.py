@@ -14,6 +14,7 @@ from secops_oncall.workflows.acting import Changed, page_outcome
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 
 PLACE = "pagerduty-note"
+_RESOLVED = (Result.DONE, Result.ALREADY, Result.PLANNED)
 
 
 def note_text(typed: str) -> str:
@@ -27,14 +28,25 @@ def note_text(typed: str) -> str:
 def annotate(
     pagerduty: PagerDuty, journal: Journal, resolved: Changed, text: str, now: datetime, *, dry_run: bool
 ) -> Acted:
-    """Write a note on every page that is resolved now; never twice, and none on a page that was not resolved."""
-    pages = resolved.those(Result.DONE, Result.ALREADY, Result.PLANNED)
+    """Write a note on every page that is resolved now, never twice; of the others it is told that none is written."""
+    pages = resolved.those(*_RESOLVED)
     if dry_run:
-        planned = [page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in pages]
-        return Acted([replace(one, place=PLACE) for one in planned])
-    outcomes = threads.each(lambda page: _note(pagerduty, page, text), pages)
-    events = [Event(now, "page_note", one.id, text, {"result": one.result}) for one in outcomes]
+        written = [page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in pages]
+        events = []
+    else:
+        written = threads.each(lambda page: _note(pagerduty, page, text), pages)
+        events = [Event(now, "page_note", one.id, text, {"result": one.result}) for one in written]
+    known = {one.id: one for one in written}
+    outcomes = [known.get(one.id) or _unwritten(one) for one in resolved.outcomes]
     return Acted([replace(one, place=PLACE) for one in outcomes], remember(journal, events))
+
+
+def _unwritten(resolve: Outcome) -> Outcome:
+    """The outcome of a note that goes with a resolve which was not carried out, or may not have been."""
+    why = "the note is not written, since the page is not resolved"
+    if resolve.result is Result.FAILED:
+        return replace(resolve, message=why)
+    return replace(resolve, result=Result.REFUSED, code="unresolved", message=why, hint="")
 
 
 def _note(pagerduty: PagerDuty, page: Page, text: str) -> Outcome:

@@ -1,7 +1,7 @@
 """An ack, announced in Slack: who acked which page, once, and nothing that only some may know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.events import Event
@@ -23,14 +23,14 @@ _TITLE = 200  # characters
 class Acks:
     """What is announced: whose acks, of which pages, `joined` the ids of those that somebody else owns.
 
-    `again` are the ids of those that were acked before this command, and may be announced already.
+    `before` are those that had been acked earlier, each with a moment since when that may have been announced.
     """
 
     who: str
     pages: Sequence[Page]
     joined: frozenset[str]
     at: datetime
-    again: frozenset[str] = frozenset()
+    before: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def announce(
@@ -38,16 +38,16 @@ def announce(
 ) -> list[Outcome]:
     """Post the acks to a channel, up to 50 in a message; one outcome a page, and nothing is raised.
 
-    An ack of before this command is posted only where it isn't there. A title goes out only where `issues` (by page id)
-    has the page's issue, and it isn't confidential.
+    One that was acked before is looked for first, here and then there: none is announced twice. A title goes out only
+    where `issues` (by page id) has the page's issue, and it isn't confidential.
     """
-    found = _before(slack, journal, channel, acks)
-    waiting = [page for page in acks.pages if page.id not in found]
-    for start in range(0, len(waiting), AT_ONCE):
-        pages = waiting[start : start + AT_ONCE]
+    told = {one.id: one for one in _announced(slack, journal, channel, acks)}
+    new = [page for page in acks.pages if page.id not in told]
+    for pages in (new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE)):
         lines = {_marker(page): said(page, acks, issues.get(page.id, ())) for page in pages}
-        found |= dict.fromkeys((page.id for page in pages), _post(slack, journal, channel, lines, pages, acks.at))
-    return [replace(found[page.id], id=page.id, number=page.number, url=page.url) for page in acks.pages]
+        posted = _post(slack, journal, channel, lines, pages, acks.at)
+        told |= {page.id: _of(page, posted) for page in pages}
+    return [told[page.id] for page in acks.pages]
 
 
 def said(page: Page, acks: Acks, issues: Sequence[Issue]) -> str:
@@ -59,41 +59,39 @@ def said(page: Page, acks: Acks, issues: Sequence[Issue]) -> str:
     return f"{inline(acks.who)} {deed} page {link(str(page.number), page.url)}{service}{title}"
 
 
-def _before(slack: Callable[[], Slack], journal: Journal, channel: str, acks: Acks) -> dict[str, Outcome]:
-    """What is to be said of acks of before this command that are there, or of which nobody can tell, by page id.
-
-    The journal is asked first; what it doesn't know, as on another machine, is looked up.
-    """
-    pages = [page for page in acks.pages if page.id in acks.again]
+def _announced(slack: Callable[[], Slack], journal: Journal, channel: str, acks: Acks) -> list[Outcome]:
+    """The outcomes of those acked before that were announced, or that nobody can tell of: they are not posted."""
+    before = [page for page in acks.pages if page.id in acks.before]
+    if not before:
+        return []
     there = Outcome(channel, Result.ALREADY, place="slack", code="announced", message=f"in {channel}")
-    found: dict[str, Outcome] = {}
+    first = min(acks.before.values())
     try:
-        told = {(event.subject, event.at) for event in journal.events("announced")} if pages else set()
-        found = {id: there for page in pages for id, at in told if id == page.id and at >= _acked(page) - NEAR}
-        lost = [page for page in pages if page.id not in found]
-        if not lost:
-            return found
-        marked = slack().marked(channel, [_marker(page) for page in lost], min(map(_acked, lost)) - NEAR)
+        known = {
+            one.subject for one in journal.events("announced", first) if one.at >= acks.before.get(one.subject, acks.at)
+        }
+        unknown = [page for page in before if page.id not in known]
+        found = slack().marked(channel, list(map(_marker, unknown)), first - NEAR) if unknown else {}
     except OncallError as error:
-        what = f"not announced: it could not be looked up whether it is there: {error.message}"
-        untold = replace(failed(there, error), message=what)
-        return {page.id: found.get(page.id, untold) for page in pages}
-    posted = {page.id: marked[_marker(page)] for page in lost if _marker(page) in marked}
-    remember(journal, [_announced(id, message, acks.at) for id, message in posted.items()])
-    return found | dict.fromkeys(posted, there)
+        lost = failed(there, error)
+        why = f"not announced: whether it was before could not be looked up: {error.message}"
+        return [_of(page, replace(lost, message=why)) for page in before]
+    for page in unknown:
+        if message := found.get(_marker(page)):
+            remember(journal, [_kept(page, message, acks.at)])
+    return [_of(page, there) for page in before if page.id in known or _marker(page) in found]
 
 
 def _marker(page: Page) -> str:
     return f"oncall:ack:{page.id}"
 
 
-def _acked(page: Page) -> datetime:
-    """When a page that I have acked was, or a moment before that."""
-    return page.owner.acked_at if page.owner else page.created_at
+def _of(page: Page, posted: Outcome) -> Outcome:
+    return replace(posted, id=page.id, number=page.number, url=page.url)
 
 
-def _announced(page: str, message: Message, at: datetime) -> Event:
-    return Event(at, "announced", page, data={"channel": message.channel, "ts": message.ts})
+def _kept(page: Page, message: Message, now: datetime) -> Event:
+    return Event(now, "announced", page.id, data={"channel": message.channel, "ts": message.ts})
 
 
 def _post(
@@ -121,5 +119,5 @@ def _post(
         if found is None:
             return replace(unknown, message=error.message) if error.answered is None else failed(outcome, error)
         message = found
-    remember(journal, [_announced(page.id, message, now) for page in pages])
+    remember(journal, [_kept(page, message, now) for page in pages])
     return outcome

@@ -24,12 +24,12 @@ from secops_oncall.domain.backlog import (
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueQuery, smallest_first
-from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import Role, RoleName
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError
-from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import this_shift
 
 T = TypeVar("T")

@@ -1,25 +1,25 @@
-"""The line that every networked command ends with: a page of mine that is unacked, else a duty that is overdue."""
+"""The line that every networked command ends with while a page of mine is unacked."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page, urgent_first, with_deadline
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first, with_deadline
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
-from secops_oncall.ports import Memory, PageQuery, PagerDuty
+from secops_oncall.ports import Memory, PagerDuty
 from secops_oncall.workflows.deadlines import with_deadlines
-from secops_oncall.workflows.reminding import Reminder
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
+DAY = timedelta(days=1)
 ROOM = 140  # columns for the line
-_LEAST = 12  # columns that a title keeps
-_KEY = "banner"
+_LEAST = 12  # columns that a title keeps, or it goes
+_SEEN, _SETTLED = "banner", "banner settled"
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,8 @@ class Unacked:
 class Banner:
     """Asks beside the command's own requests, and has its line ready when the answer is, or does without.
 
-    Its requests run aside, so that none of the command's waits for them.
     `listed` are pages of mine that the command has listed itself `at` a moment (aware): nothing is asked then.
-    `memory` keeps what was seen last, for when PagerDuty is slower than the command. `reminder` has its say where no
-    page waits.
+    `memory` keeps what was seen last, for when PagerDuty is slower than the command.
     """
 
     def __init__(
@@ -49,34 +47,29 @@ class Banner:
         ack_minutes: int,
         at: datetime,
         listed: Sequence[Page] | None = None,
-        reminder: Reminder | None = None,
     ) -> None:
         self._memory = memory
         self._ack_minutes = ack_minutes
         self._at = at
         self._told: set[str] = set()
         self._done: set[str] = set()
-        self._reminder = reminder
-        self._listed = _asked(pagerduty) if listed is None else threads.start(lambda: listed)
+        self._listed: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
         self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes), aside=True)
 
-    def settle(self, outcomes: Iterable[Outcome]) -> None:
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Leave out what this command has done something about; of what failed its own line tells."""
-        for outcome in outcomes:
-            if outcome.result in (Result.DONE, Result.ALREADY):
-                self._done.add(outcome.id)
-            elif outcome.result in (Result.FAILED, Result.UNKNOWN):
-                self._told.add(outcome.id)
-        forget(self._memory, self._done)
+        self._done |= _done(outcomes)
+        self._told |= {one.id for one in outcomes if one.result in (Result.FAILED, Result.UNKNOWN)}
 
     def waiting(self, patience: float) -> list[Page]:
         """My unacked pages with their deadlines, the most urgent first, kept for the next command.
 
         Raises OncallError, also where PagerDuty takes longer than so many seconds.
         """
-        seen = self._answered(patience)
-        pages = urgent_first(page for page in seen if page.status == "triggered" and page.id not in self._done)
-        self._memory.put(_KEY, [_kept(page, self._at) for page in pages])
+        seen, settled = self._answered(patience), _settled(self._memory)
+        open_still = (page for page in seen if page.status == "triggered" and page.id not in self._done)
+        pages = urgent_first(page for page in open_still if not _is_over(page.id, self._at, settled))
+        self._memory.put(_SEEN, [_kept(page, self._at) for page in pages])
         return [page for page in pages if page.id not in self._told]
 
     def _answered(self, patience: float) -> list[Page]:
@@ -90,49 +83,66 @@ class Banner:
 
     def line(self, now: datetime, room: int = ROOM) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
-        if waiting := self._seen(now):
-            return said(waiting, now, room)
-        return self._reminder.line(now) if self._reminder else None
+        waiting = self._seen(now)
+        return said(waiting, now, room) if waiting else None
 
     def _seen(self, now: datetime) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""
         try:
             pages = self.waiting(GRACE)
         except OncallError:
-            kept: list[Unacked] = self._memory.get(_KEY, read=lambda pages: [_read(page) for page in pages]) or []
-            return [page for page in kept if page.id not in self._done | self._told]
+            kept: list[Unacked] = self._memory.get(_SEEN, read=lambda pages: [_read(page) for page in pages]) or []
+            told, settled = self._done | self._told, _settled(self._memory)
+            return [page for page in kept if page.id not in told and not _is_over(page.id, page.at, settled)]
         at = now if now - self._at < FRESH else self._at
         return [Unacked(page.id, page.number, page.title, _due(page), at) for page in pages]
 
 
-def forget(memory: Memory, pages: Collection[str]) -> None:
-    """Take page ids that need me no more out of what was seen last, whether or not a banner is to be said now."""
-    kept: list[dict[str, object]] = memory.get(_KEY, read=list) or []
-    left = [page for page in kept if page.get("id") not in pages]
-    if left != kept:
-        memory.put(_KEY, left)
+def settle(memory: Memory, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Have the next commands know what this one has done something about, whatever they or others saw before now.
+
+    So it is also where this command has no banner, or PagerDuty was too slow for it.
+    """
+    done = _done(outcomes)
+    if done:
+        recent = {page: at for page, at in _settled(memory).items() if now - at < DAY}
+        memory.put(_SETTLED, {page: at.isoformat() for page, at in {**recent, **dict.fromkeys(done, now)}.items()})
 
 
 def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
-    """One line that names the first of them, how long there is left, and how many more.
-
-    On a narrow terminal the title gives way, then words, and at last the command.
-    """
-    first, others, ago = waiting[0], len(waiting) - 1, span(now - waiting[0].at)
-    number, left, todo = f"unacked: {first.number}", _left(first, now), ": oncall ack"
-    more, brief_more = (f", and {plural(others, 'more page')}", f", {others} more") if others else ("", "")
-    age, brief_age = (f" (as of {ago} ago)", f" ({ago} ago)") if first.at < now else ("", "")
-    whole, brief = f"{left}{more}{age}{todo}", f"{number}{left}{brief_more}{brief_age}"
-    columns = room - len(f"{number} {whole}")
-    if columns >= min(_LEAST, len(first.title)):
-        return f"{number} {shorten(first.title, columns)}{whole}"
-    lines = (number + whole, brief + todo, brief)
-    return next((line for line in lines if len(line) <= room), shorten(brief, room))
+    """One line that names the first of them, how long there is left, and how many more; the title gives way first."""
+    first, others = waiting[0], len(waiting) - 1
+    begin, left, end = f"unacked: {first.number}", _left(first, now), ": oncall ack"
+    more, few = (f", and {plural(others, 'more page')}", f", {others} more") if others else ("", "")
+    old = f"{span(now - first.at)} ago" if first.at < now else ""
+    as_of, ago = (f" (as of {old})", f" ({old})") if old else ("", "")
+    for rest in (left + more + as_of, left + few + ago):
+        spare = room - len(f"{begin} {rest}{end}")
+        if spare >= _LEAST:
+            return f"{begin} {shorten(first.title, spare)}{rest}{end}"
+    bare = (f"{begin}{rest}{end}" for rest in (left + few + ago, left + ago, left))
+    return next((line for line in bare if len(line) <= room), shorten(f"{begin}{left}{end}", room))
 
 
-def _asked(pagerduty: PagerDuty) -> Future[Sequence[Page]]:
-    me = threads.start(pagerduty.me)  # not aside: the command may wait for it, too
-    return threads.start(lambda: pagerduty.pages(PageQuery(("triggered",), users=(me.result().id,))), aside=True)
+def _mine(pagerduty: PagerDuty) -> Sequence[Page]:
+    """My unacked pages, asked for aside; who I am is not: the command itself may be waiting for that."""
+    query = PageQuery(("triggered",), users=(pagerduty.me().id,))
+    return threads.start(lambda: pagerduty.pages(query), aside=True).result()
+
+
+def _done(outcomes: Iterable[Outcome]) -> set[str]:
+    return {one.id for one in outcomes if one.result in (Result.DONE, Result.ALREADY)}
+
+
+def _settled(memory: Memory) -> dict[str, datetime]:
+    """When commands of this machine did something about pages, by id."""
+    kept: dict[str, datetime] = memory.get(_SETTLED, read=lambda all: {id: _at(at) for id, at in all.items()}) or {}
+    return kept
+
+
+def _is_over(page: str, seen: datetime, settled: Mapping[str, datetime]) -> bool:
+    """Whether something was done about a page (its id) after it was seen."""
+    return page in settled and settled[page] >= seen
 
 
 def _left(page: Unacked, now: datetime) -> str:
@@ -154,7 +164,12 @@ def _kept(page: Page, at: datetime) -> dict[str, object]:
 
 
 def _read(kept: dict[str, object]) -> Unacked:
-    at = parse(kept["at"])
+    deadline = parse(kept["deadline"])
+    return Unacked(str(kept["id"]), int(str(kept["number"])), str(kept["title"]), deadline, _at(kept["at"]))
+
+
+def _at(kept: object) -> datetime:
+    at = parse(kept)
     if at is None:
         raise ValueError("what was kept has no time")
-    return Unacked(str(kept["id"]), int(str(kept["number"])), str(kept["title"]), parse(kept["deadline"]), at)
+    return at

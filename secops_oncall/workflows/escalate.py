@@ -15,9 +15,10 @@ from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import Journal, OnCalls, PagerDuty
-from secops_oncall.workflows import focusing, roster
+from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.focus import focused
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
 from secops_oncall.workflows.refs import page_ref, same_account
@@ -63,8 +64,8 @@ def rungs(
     that is yet to come, `ack_minutes` stands for its policy's delay.
     """
     moment, named = at or now, page_ref(page) if page else None
-    focused = None if page or at else focusing.focused(journal, now)
-    ref = named or (focused.id if focused else None)
+    here = None if page or at else focused(journal, now)
+    ref = named or (here.id if here else None)
     reading = threads.start(lambda: _read(pagerduty, page or "", ref, ack_minutes))
 
     def climb(source: OnCalls) -> Rungs:
@@ -79,7 +80,9 @@ def rungs(
         return Rungs(found, alarmed(steps, alarm))
 
     answer = roster.ask(pagerduty, climb, moment, kept=kept)
-    return replace(answer, problem=answer.problem or reading.result()[1])
+    _, unread = reading.result()
+    lost = [unread] if unread and not answer.kept_at else []  # an outage is told once
+    return replace(answer, problems=[*answer.problems, *lost])
 
 
 def call(
@@ -194,7 +197,7 @@ def _by_level(
 ) -> tuple[Outcome, str]:
     """Page the level of the page's policy that these people are on, as the account has no responder requests."""
     ids = {person.id for person in people}
-    there = [entry for entry in entries if entry.policy == page.policy and entry.level and entry.covers(now)]
+    there = [entry for entry in entries if entry.policy_id == page.policy_id and entry.level and entry.covers(now)]
     level = min((entry.level for entry in there if entry.person.id in ids and entry.level), default=None)
     names = ", ".join(person.name for person in people)
     if level is None:

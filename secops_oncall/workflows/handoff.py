@@ -11,15 +11,16 @@ from secops_oncall.domain import handoff
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
-from secops_oncall.domain.incidents import Facts, is_work, named_issues, named_pages, typed_fields
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
-from secops_oncall.domain.pages import Page, PageDetail, with_deadline
+from secops_oncall.domain.open_work import Facts, is_work, named_issues, named_pages
+from secops_oncall.domain.pages import Page, PageDetail, PageQuery, with_deadline
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, local
+from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
-from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows.backlog import BoardName, mine
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.returning import AHEAD
@@ -83,7 +84,7 @@ def compose(
         open_pages=frozenset(page.id for page in pages),
         issues={issue.ref: issue for issue in listed.result()},
         journal=notes(events, shift.start),
-        typed=typed_fields(event for event in events if event.at >= shift.start),
+        said=said(event for event in events if event.at >= shift.start),
         people=_people(settings.people, user, me, entries),
         covered=rota.incoming is not None,
     )

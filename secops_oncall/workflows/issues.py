@@ -1,21 +1,153 @@
-"""The labelled issues of every configured group and project."""
+"""The labelled issues of every configured group and project, and what became of each since I looked last."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import difflib
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
 
 from secops_oncall import threads
-from secops_oncall.domain.issues import Issue, IssueQuery, newest_activity_first
-from secops_oncall.errors import ConfigError
-from secops_oncall.ports import GitLab
+from secops_oncall.domain.issues import Issue, IssueQuery, OwnComment, newest_activity_first
+from secops_oncall.domain.reviews import Past, news, past
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import ConfigError, NotFoundError, OncallError, UsageError
+from secops_oncall.ports import GitLab, Journal
+
+MEMORY = timedelta(days=14)  # how far back my own comments are looked for
+_AT_ONCE = timedelta(seconds=2)  # a comment moves its issue's last activity to its own time, give or take
+_SPECIAL = ("any", "none")  # what GitLab's label filter takes for something else than a name
 
 
-def list_issues(gitlab: GitLab, places: Sequence[IssueQuery], labels: Sequence[str]) -> list[Issue]:
-    """The issues that have any of the labels in any of the places, each once, newest activity first; one wave.
+@dataclass(frozen=True)
+class IssueFilter:
+    """Which of the issues to list: those with any of the labels; `since` is a moment of last activity (aware)."""
 
-    GitLab's label filter means all of them, so each label is a question of its own (gitlab.md, "Listing issues").
-    Raises ConfigError where no place is configured.
+    labels: tuple[str, ...]
+    mine: bool = False
+    unassigned: bool = False
+    unreviewed: bool = False
+    state: Literal["opened", "closed", "all"] = "opened"
+    search: str | None = None
+    since: datetime | None = None
+    confidential: bool = True  # whether confidential ones are among them
+
+
+@dataclass(frozen=True)
+class Listed:
+    """The issues, newest activity first; `problems` are why some may be called changed by my own comment alone."""
+
+    issues: list[Issue]
+    problems: list[OncallError]
+
+
+def list_issues(
+    gitlab: GitLab, journal: Journal, places: Sequence[IssueQuery], wanted: IssueFilter, now: datetime
+) -> Listed:
+    """The issues that a filter wants in any of the places, each once, with what became of it since I looked; one wave.
+
+    One more where the last activity is a comment of mine: whether anybody else did something is looked at closer. One
+    more, too, for a label that nothing has: NotFoundError where no place knows it. Raises ConfigError where no place
+    is configured, UsageError for a filter that contradicts itself, and whatever one of the places raises: a list
+    without it would look whole.
     """
     if not places:
         raise ConfigError("gitlab.groups and gitlab.projects are empty", 'set gitlab.groups = ["your-group"]')
-    questions = [replace(place, labels=(*place.labels, label)) for place in places for label in labels]
-    return newest_activity_first(issue for some in threads.each(gitlab.issues, questions) for issue in some)
+    _check(wanted)
+    seen = past([*journal.events("verdict"), *journal.events("review")])
+    mine = threads.start(lambda: _my_comments(gitlab, seen, now))
+    found = _listed(gitlab, places, wanted)
+    issues = [seen.judged(issue) for issue in newest_activity_first(found)]
+    told = _without_mine(gitlab, seen, issues, mine)
+    if not wanted.unreviewed:
+        return told
+    return replace(told, issues=[issue for issue in told.issues if issue.change != "unchanged"])
+
+
+def _check(wanted: IssueFilter) -> None:
+    if wanted.mine and wanted.unassigned:
+        raise UsageError("--mine and --unassigned contradict each other", "give one of them")
+    for label in wanted.labels:
+        if not label.strip():
+            raise UsageError("--label is empty", "oncall issues --label oncall")
+        if "," in label:  # GitLab's filter would take it for two labels, both of which are wanted
+            raise UsageError(f"{quoted(label)} is no label: none has a comma", "--label A --label B, for any of them")
+
+
+def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -> list[Issue]:
+    """What every place has of every label: GitLab's filter means all labels, so that each is a question of its own."""
+    assignee = gitlab.me().username if wanted.mine else "None" if wanted.unassigned else None
+    questions = [
+        replace(
+            place,
+            labels=(*place.labels, label),
+            state=wanted.state,
+            assignee=assignee,
+            search=wanted.search,
+            updated_after=wanted.since,
+            confidential=None if wanted.confidential else False,
+            described=False,
+        )
+        for label in wanted.labels
+        for place in places
+    ]
+    found = threads.each(gitlab.issues, questions)
+    without = {asked.labels[-1] for asked in questions} - {
+        asked.labels[-1] for asked, some in zip(questions, found, strict=True) if some
+    }
+    _must_exist(gitlab, places, sorted(without))
+    return [issue for some in found for issue in some]
+
+
+def _must_exist(gitlab: GitLab, places: Sequence[IssueQuery], labels: Iterable[str]) -> None:
+    """Raise NotFoundError for a label that no place knows: a typing error must not look like nothing to do."""
+    named = [label for label in labels if label.casefold() not in _SPECIAL and not label.endswith("::*")]
+    if not named:
+        return
+    known = {each for some in threads.each(gitlab.labels, places) for each in some}
+    for label in named:
+        if label not in known:
+            where = ", ".join(place.place for place in places)
+            raise NotFoundError(f"no label {quoted(label)} in {where}", _near(label, known))
+
+
+def _near(label: str, known: Collection[str]) -> str:
+    folded = {each.casefold(): each for each in sorted(known)}
+    close = difflib.get_close_matches(label.casefold(), folded, n=1, cutoff=0.5)
+    return f"did you mean {quoted(folded[close[0]])}?" if close else "check --label, or `issues.label`"
+
+
+def _my_comments(gitlab: GitLab, seen: Past, now: datetime) -> list[OwnComment]:
+    """My comments since the oldest look that the journal knows; nothing is asked where it knows none."""
+    looks = [look.at for look in seen.looks.values()] + ([seen.everything] if seen.everything else [])
+    return gitlab.my_comments(max(min(looks), now - MEMORY)) if looks else []
+
+
+def _without_mine(gitlab: GitLab, seen: Past, issues: list[Issue], mine: "Future[list[OwnComment]]") -> Listed:
+    """The issues, those unchanged in which all that happened since I looked is my own doing."""
+    own: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    try:
+        for comment in mine.result():
+            own[comment.project_id, comment.iid].append(comment.at)
+    except OncallError as error:
+        return Listed(issues, [error])
+    last = [
+        issue
+        for issue in issues
+        if issue.change == "changed"
+        and any(abs(issue.updated_at - at) <= _AT_ONCE for at in own.get((issue.project_id, issue.iid), ()))
+    ]
+    problems: list[OncallError] = []
+
+    def is_mine(issue: Issue) -> bool:
+        look = seen.of(issue)
+        try:
+            return not news(gitlab.activity(issue.ref), look, gitlab.me().username)
+        except OncallError as error:
+            problems.append(error)
+            return False
+
+    quiet = {issue.id for issue, alone in zip(last, threads.each(is_mine, last), strict=True) if alone}
+    kept = [replace(issue, change="unchanged") if issue.id in quiet else issue for issue in issues]
+    return Listed(kept, problems)

@@ -4,10 +4,9 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from secops_oncall.domain.events import Event, Note, NoteKind, notes
+from secops_oncall.domain.events import Event, Note, NoteKind, focus, notes
 from secops_oncall.domain.text import clean_lines, quoted
 from secops_oncall.errors import NotFoundError, UsageError
-from secops_oncall.workflows.focusing import focused
 
 if TYPE_CHECKING:
     from secops_oncall.ports import Journal
@@ -27,13 +26,13 @@ def take_note(
     words = clean_lines(text).strip()
     if not words:
         raise UsageError("the note is empty", 'oncall note "what you saw"')
+    seen = journal.events("focus")
     if page:
         ref = _ref(page)
-        ref = _numbers(journal.events("focus")).get(ref, ref)
     else:
-        found = focused(journal, now) if follow else None
-        ref = found.id if found else ""
-    event = Event(now, "note", ref, words, {"kind": kind})
+        focused = focus([*seen, *journal.events("shift")], now) if follow else None
+        ref = focused.id if focused else ""
+    event = Event(now, "note", _numbers(seen).get(ref, ref), words, {"kind": kind})
     journal.append(event)
     return notes([event])[0]
 

@@ -6,21 +6,21 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit
+from secops_oncall.domain.issues import GitLabUser, Issue
 from secops_oncall.domain.markdown import inline, link, marker
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.times import clock
-from secops_oncall.errors import OncallError, RemoteError
+from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.outcomes import failed
-from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
+from secops_oncall.workflows.writing import assign, of_issue, of_note, send_note, unsent, writer
 
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose pages they are: mine, acked at a moment (aware) or before. A page that I only joined is none of them."""
+    """Whose pages they are: mine, acked at a moment (aware) unless they tell an earlier one; none is only joined."""
 
     owner: Person
     pages: Sequence[Page]
@@ -39,6 +39,8 @@ def own(gitlab: GitLab, journal: Journal, owned: Ownership, issues: Mapping[str,
         if len(issues[page.id]) == 1:
             (issue,) = issues[page.id]
             named.setdefault(issue.ref, (issue, []))[1].append(page)
+    if not named:
+        return several
     try:
         me = writer(gitlab, "assignment")
     except OncallError as error:
@@ -63,28 +65,11 @@ def _ambiguous(page: Page, issues: Sequence[Issue]) -> Outcome:
 
 
 def _assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
-    """ONE PUT, and only where nobody has the issue; one without an answer is looked up."""
+    """Only where nobody has the issue."""
     if issue.assignees:
         holder = "you" if issue.assignees == (me.username,) else ", ".join(issue.assignees)
         return of_issue(issue, Result.ALREADY, "assigned", f"it belongs to {holder}, and is left so")
-    try:
-        return _assigned(
-            gitlab.edit(issue, IssueEdit(assignees=(me.id,))), me, Result.FAILED, "GitLab's answer lacks it"
-        )
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
-    try:
-        return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
-
-
-def _assigned(now: Issue, me: GitLabUser, otherwise: Result, why: str) -> Outcome:
-    if me.username in now.assignees:
-        return of_issue(now, Result.DONE, "", "to you")
-    return of_issue(now, otherwise, "remote", why)
+    return assign(gitlab, issue, me)
 
 
 def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> Outcome:
@@ -105,11 +90,15 @@ def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> O
 
 def _said(owned: Ownership) -> str:
     """Who owns which pages; no title, which may say more than all who read the issue may know."""
-    acked = min(page.owner.acked_at if page.owner else owned.at for page in owned.pages)
-    who, at = inline(owned.owner.name), f"{acked:%Y-%m-%d} {clock(acked, acked)}"
-    pages = ", ".join(link(str(page.number), page.url) for page in owned.pages)
     noun = "page" if len(owned.pages) == 1 else "pages"
-    return f"{who} acked {noun} {pages} ({at}): whoever acks a page first owns it and the work behind it."
+    pages = ", ".join(f"{link(str(page.number), page.url)} ({_when(page, owned)})" for page in owned.pages)
+    return f"{inline(owned.owner.name)} acked {noun} {pages}: whoever acks a page first owns it and the work behind it."
+
+
+def _when(page: Page, owned: Ownership) -> str:
+    mine = page.owner and page.owner.id == owned.owner.id
+    at = page.owner.acked_at if page.owner and mine else owned.at
+    return f"{at:%Y-%m-%d} {clock(at, at)}"
 
 
 def _of_page(page: Page, result: Result, code: str, message: str) -> Outcome:

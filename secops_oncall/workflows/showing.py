@@ -3,20 +3,18 @@
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TypeVar
 
 from secops_oncall import threads
-from secops_oncall.domain.events import Event, Focus
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, WholeIssue, issue_links, naming
 from secops_oncall.domain.people import RoleName
-from secops_oncall.domain.whole import is_over, linked_issue, whole, whole_issue
+from secops_oncall.domain.whole import linked_issue, whole, whole_issue
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
-from secops_oncall.workflows.pages import focus_on, outage, page_issues
+from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.refs import page_ref, same_account
 
 T = TypeVar("T")
@@ -117,10 +115,3 @@ def _read_issue(gitlab: GitLab, issue: WholeIssue) -> tuple[WholeIssue, list[Onc
         return replace(issue, notes=tuple(notes.result())), []
     except OncallError as error:
         return issue, [error]
-
-
-def focus_after(page: PageDetail, focused: Focus | None, now: datetime) -> list[Event]:
-    """What showing a page makes of the focus: it has it as long as there is work; then it is in focus no more."""
-    if not is_over(page):
-        return [focus_on(page, now)]
-    return [Event(now, "focus")] if focused and focused.id == page.id else []

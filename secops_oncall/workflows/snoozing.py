@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, tzinfo
+from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain import when
@@ -22,16 +23,18 @@ from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, pag
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.refs import page_ref
+from secops_oncall.workflows.reopening import reopened, unknown
 
 _FORMS = "oncall snooze PAGE --for 2h, or --until 07:00"
 
 
 @dataclass(frozen=True)
 class Rest:
-    """How long a page is to rest; `ambiguous` where the clock shows its end twice, and the first was taken."""
+    """How long a page is to rest, or `until` when (aware); `of_two` says which one where the clock shows that twice."""
 
     length: timedelta
-    ambiguous: bool = False
+    until: datetime | None = None
+    of_two: Literal["first", "second"] | None = None
 
 
 @dataclass(frozen=True)
@@ -80,26 +83,26 @@ def _duration(typed: str) -> Rest | None:
 
 def _moment(typed: str, now: datetime, zone: tzinfo) -> Rest | None:
     found = when.moment(typed, now, zone)
-    return Rest(found.moment - now, found.ambiguous) if found else None
+    return Rest(found.moment - now, found.moment, found.of_two) if found else None
 
 
 def snooze(
     pagerduty: PagerDuty,
     journal: Journal,
     asked: Asked,
-    length: timedelta,
+    wanted: Rest,
     choose: Choose,
     watch: Watch,
     now: datetime,
 ) -> Snoozed:
-    """Snooze one page; a triggered one is acked first, since PagerDuty snoozes no other (pagerduty.md, 1.3).
+    """Snooze one page; one that nobody has acked is acked first: PagerDuty snoozes no other (pagerduty.md, 1.3).
 
     With no page named: the one open page that I acked, never the focus; `choose` is asked where it isn't one. A
     colleague's is refused unless forced. Two waves, three where it has to be acked.
     """
     for text in asked.refs:
         page_ref(text)  # what is no page is told before anything is asked
-    me, until = pagerduty.me(), now + length
+    me, until = pagerduty.me(), wanted.until or now + wanted.length
     turns = threads.start(
         lambda: pagerduty.on_call(watch.roles.values(), now - AROUND, max(now + AROUND, until + timedelta(days=1)))
     )
@@ -110,39 +113,69 @@ def snooze(
     if refused or asked.dry_run:
         planned = page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run")
         return _told(refused or planned, until, turns, watch, me, now)
-    outcome, back, events = _write(pagerduty, page, me, length, asked, now)
-    told = _told(outcome, back, turns, watch, me, now)
-    return replace(told, problems=remember(journal, events))
+    written = _write(pagerduty, page, wanted, asked, now)
+    told = _told(written.outcome, written.back, turns, watch, me, now)
+    return replace(told, problems=remember(journal, written.events), warnings=[*written.warnings, *told.warnings])
 
 
-def _write(
-    pagerduty: PagerDuty, page: Page, me: Me, length: timedelta, asked: Asked, now: datetime
-) -> tuple[Outcome, datetime | None, list[Event]]:
-    """The ack, where it needs one, and the snooze; what became of them, its end, and what to remember."""
-    events: list[Event] = []
-    if page.status == "triggered":
-        (ack,) = pagerduty.acknowledge([page])
-        events = sent("ack", [ack], now)
-        if ack.result not in (Result.DONE, Result.ALREADY):
-            return replace(ack, message=f"{ack.message}; so it was not snoozed"), None, events
-        if ack.code == "joined" and not asked.force:
-            why = f"not snoozed: {ack.message}; --force snoozes it"
-            return replace(ack, result=Result.REFUSED, code="owned", message=why), None, events
-    outcome, back = pagerduty.snooze(page, length)
-    if events and outcome.result is Result.FAILED:
-        outcome = replace(outcome, message=f"acked, but not snoozed: {outcome.message}")
-    elif events:
-        outcome = replace(outcome, message=f"acked, and yours now; {outcome.message}".removesuffix("; "))
+@dataclass(frozen=True)
+class _Written:
+    """What became of a snooze with its ack, when it ends, what to remember, and what nobody should miss."""
+
+    outcome: Outcome
+    back: datetime | None = None
+    events: list[Event] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def _write(pagerduty: PagerDuty, page: Page, wanted: Rest, asked: Asked, now: datetime) -> _Written:
+    """The ack, where it needs one to be somebody's, and the snooze."""
+    if not page.is_free:
+        return _rested(pagerduty, page, wanted, now)
+    (ack,) = pagerduty.acknowledge([page])
+    events = sent("ack", [ack], now)
+    if ack.result not in (Result.DONE, Result.ALREADY):
+        return _Written(replace(ack, message=f"{ack.message}; so it was not snoozed"), events=events)
+    if ack.code == "joined" and not asked.force:
+        why = f"not snoozed: {ack.message}; --force snoozes it"
+        return _Written(replace(ack, result=Result.REFUSED, code="owned", message=why), events=events)
+    opened = threads.start(lambda: reopened(pagerduty, [ack], {page.id: page}, now))
+    rested = _rested(pagerduty, page, wanted, now)
+    if ack.result is Result.DONE:
+        rested = replace(rested, outcome=_after_ack(rested.outcome), events=[*events, *rested.events])
+    try:
+        undone = opened.result()
+    except OncallError as error:
+        return replace(rested, warnings=[unknown(error)])
+    return replace(rested, outcome=_opened(rested.outcome, undone[0])) if undone else rested
+
+
+def _rested(pagerduty: PagerDuty, page: Page, wanted: Rest, now: datetime) -> _Written:
+    outcome, back = pagerduty.snooze(page, wanted.until or wanted.length)
     until = {"until": back.isoformat()} if back else {}
     kept = [replace(event, data={**event.data, **until}) for event in sent("snooze", [outcome], now)]
-    return outcome, back, [*events, *kept]
+    return _Written(outcome, back, kept)
+
+
+def _after_ack(outcome: Outcome) -> Outcome:
+    """The outcome of a snooze whose ack is done."""
+    said = {Result.DONE: "acked, and yours now; ", Result.UNKNOWN: "acked, and the snooze: "}
+    acked = said.get(outcome.result, "acked, but not snoozed: ")
+    return replace(outcome, message=f"{acked}{outcome.message}".removesuffix("; "))
+
+
+def _opened(outcome: Outcome, ack: Outcome) -> Outcome:
+    """The outcome of a snooze whose ack opened the page again."""
+    message = "; ".join(filter(None, (outcome.message, ack.message)))
+    code = ack.code if outcome.result is Result.DONE else outcome.code
+    return replace(outcome, code=code, message=message, hint=ack.hint)
 
 
 def _why_not(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | None:
     """The outcome of a page that is not to be snoozed, None for one that is: the rules of an ack."""
     if page.status == "resolved":
         return page_outcome(page, Result.REFUSED, "resolved", "it is resolved, so there is nothing to snooze")
-    if page.status == "acknowledged" and not page.acked_by(me.id) and not asked.force:
+    if page.acknowledged_by and not page.acked_by(me.id) and not asked.force:
         owner = page.owner
         whose = f"owned by {owner.name} since {clock(owner.acked_at, now)}" if owner else "acked already"
         return page_outcome(page, Result.REFUSED, "owned", f"{whose}; --force snoozes it all the same")
@@ -174,6 +207,7 @@ def _whose(entries: list[OnCall], back: datetime, watch: Watch, me: Me, now: dat
         return "in your shift", []
     shift = this_shift(entries, watch.roles, me.id, now, watch.rules)
     warnings = []
-    if shift and shift.end and now < shift.end < back:
-        warnings = [f"that is {span(back - shift.end)} after your shift ends: it will wake {then.person.name}"]
+    if shift and shift.end and now < shift.end <= back:
+        late = f"{span(back - shift.end)} after" if shift.end < back else "when"
+        warnings = [f"that is {late} your shift ends: it will wake {then.person.name}"]
     return f"in {then.person.name}'s shift", warnings

@@ -7,19 +7,23 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Rota, coming_up
-from secops_oncall.domain.incidents import Facts, Incident, named_pages, open_work
+from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.pages import Page, PageDetail, urgent_first, with_issues
+from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me
+from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.errors import OncallError
-from secops_oncall.ports import GitLab, Journal, PageQuery, PagerDuty
+from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows.backlog import mine
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.focus import focus_on_none, is_over
 from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.returning import AHEAD
@@ -48,6 +52,7 @@ def status(
 ) -> Seen:
     """My shift as things stand now (aware, UTC): pages, open work that I own, Backlog, what is coming; one wave.
 
+    The journal knows the shift then, and that the page in focus is in it no longer where its work is closed.
     Raises what PagerDuty raises; where GitLab can't be asked its part is missing, and said so.
     """
     me = pagerduty.me()
@@ -63,12 +68,14 @@ def status(
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
     keep(journal, shift, events, now)
     work, problems = lab.result()
+    if gitlab and not problems and is_over(events, now, pages, work.issues):
+        remember(journal, [focus_on_none(now)])
     facts = _facts(me, shift, pages, work, settings, now)
     told = Status(
         me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),
         shift=shift,
         pages=tuple(with_issues(pages, work.issues)),
-        reviews=ReviewCount(_reviews(events, shift), settings.reviews_due),
+        reviews=_reviews(events, shift, settings.reviews_due),
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
@@ -123,8 +130,8 @@ def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datet
     return found
 
 
-def _reviews(events: Iterable[Event], shift: Shift | None) -> int:
-    if shift is None:
-        return 0
-    at = (event.at for event in events if event.kind == "review")
-    return sum(shift.start <= each and (shift.end is None or each <= shift.end) for each in at)
+def _reviews(events: Iterable[Event], shift: Shift | None, due: int) -> ReviewCount:
+    """The reviews of a shift that count, and what all of its verdicts found."""
+    inside = [one for one in events if shift and shift.start <= one.at and (shift.end is None or one.at <= shift.end)]
+    at = tuple(review.at for review in counting(reviews(inside)))
+    return ReviewCount(len(at), due, at, tuple(needing(inside)))

@@ -1,10 +1,10 @@
-"""Writing to GitLab in one's own name: whose token it is, and notes that are sent once."""
+"""Writing to GitLab in one's own name: whose token it is, notes that are sent once, and taking an issue."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from secops_oncall import threads
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, OncallError, RemoteError
 from secops_oncall.ports import GitLab
@@ -15,11 +15,17 @@ NOTE = "gitlab-note"
 
 def writer(gitlab: GitLab, deed: str) -> GitLabUser:
     """Who will have written: AuthError for a bot's token, whose `deed` it would be, and for one that may only read."""
-    asked = threads.start(gitlab.scopes)
-    user, scopes = gitlab.me(), asked.result()
+    user = author(gitlab)
     if user.bot:
         what = f"the GitLab token belongs to the bot {user.username}, and the {deed} would be the bot's"
         raise AuthError(what, "export ONCALL_GITLAB_TOKEN=… with a token of your own")
+    return user
+
+
+def author(gitlab: GitLab) -> GitLabUser:
+    """In whose name a note will stand, a bot's too: AuthError for a token that may only read."""
+    asked = threads.start(gitlab.scopes)
+    user, scopes = gitlab.me(), asked.result()
     if scopes is not None and "api" not in scopes:
         may = ", ".join(sorted(scopes)) or "nothing"
         raise AuthError(f"the GitLab token may not write: its scopes are {may}", "make one with the scope `api`")
@@ -47,6 +53,25 @@ def send_note(
     return _checked(issue, there.values(), internal) if found else of_note(issue, otherwise, "remote", why)
 
 
+def assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
+    """ONE PUT that makes an issue mine alone; one without an answer is looked up, never sent again. Nothing is raised.
+
+    Whether it may be taken is the caller's business.
+    """
+    try:
+        return _assigned(
+            gitlab.edit(issue, IssueEdit(assignees=(me.id,))), me, Result.FAILED, "GitLab's answer lacks it"
+        )
+    except OncallError as error:
+        if not (isinstance(error, RemoteError) and error.in_doubt):
+            return failed(of_issue(issue, Result.FAILED, "", ""), error)
+        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
+    try:
+        return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
+    except OncallError as error:
+        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+
+
 def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:
     """The outcome of a note that was not written, and why."""
     return replace(failed(of_note(issue, Result.FAILED, "", ""), error), message=f"{what}: {error.message}")
@@ -61,6 +86,12 @@ def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:
 def of_note(issue: Issue, result: Result, code: str, message: str) -> Outcome:
     """What became of a note on an issue."""
     return Outcome(str(issue.id), result, ref=issue.ref, place=NOTE, url=issue.url, code=code, message=message)
+
+
+def _assigned(now: Issue, me: GitLabUser, otherwise: Result, why: str) -> Outcome:
+    if me.username in now.assignees:
+        return of_issue(now, Result.DONE, "", "to you")
+    return of_issue(now, otherwise, "remote", why)
 
 
 def _checked(issue: Issue, notes: Iterable[IssueNote], internal: bool) -> Outcome:

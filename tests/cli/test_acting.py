@@ -11,11 +11,12 @@ import pytest
 
 from secops_oncall.app import App
 from secops_oncall.cli.acting import chooser
+from secops_oncall.cli.boundary import run
 from secops_oncall.domain.deadlines import Levels
-from secops_oncall.domain.people import OnCall
+from secops_oncall.domain.people import OnCall, Person
 from secops_oncall.streams import Streams, T
 from tests import fakes
-from tests.cli.conftest import Oncall, Ran, Served, kept, shown, two_lines
+from tests.cli.conftest import Oncall, Ran, Served, shown, two_lines
 from tests.views.samples import Terminal
 
 MINE = ["4117", "4116", "4115"]
@@ -276,7 +277,7 @@ def test_a_dry_run_sends_no_write(oncall: Oncall, command: list[str], planned: l
     assert held(oncall) == before
     assert oncall("show").code == 2  # nor is anything in focus
     assert "would be" in oncall(*command, "-n").out
-    assert kept(oncall) == []
+    assert not list(oncall.state.rglob("journal.db"))
 
 
 def test_all_and_names_contradict_each_other(oncall: Oncall) -> None:
@@ -297,9 +298,12 @@ def test_what_was_not_done_ends_with_what_to_type_next(oncall: Oncall, options: 
 
 
 class Picking(Streams):
-    """A terminal on which the first of what is shown is picked."""
+    """A terminal on which the first of what is shown is picked; `asked` counts how often."""
+
+    asked = 0
 
     def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+        self.asked += 1
         self.labels = [label for label, _ in choices]
         return [choices[0][1]]
 
@@ -309,12 +313,32 @@ def test_what_is_picked_from_has_its_deadline_from_the_policy() -> None:
     app = App({"ONCALL_PAGERDUTY_TOKEN": "u+token"}, streams, lambda: fakes.NOW)
     me = fakes.ME.person
     known: dict[str, Any] = {"assigned_to": (me,), "policy_id": "PSECRSP", "assigned_at": fakes.NOW, "minutes": 9}
-    pages = [fakes.a_page("Q1FIRST0001", **known), fakes.a_page("Q1LOW00001", urgency="low", **known)]
+    old = {"urgency": "low", "number": 4010, "minutes": 190}
+    pages = [fakes.a_page("Q1FIRST0001", **known), fakes.a_page("Q1LOW00001", **{**known, **old})]
     pagerduty = fakes.FakePagerDuty(pages)
     pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=30),) * 2, 0, (OnCall(me, None, None, level=1),))}
     vars(app).update(pagerduty=pagerduty)
     assert chooser(app, "ack")(pages) == pages[:1]
     assert streams.labels == [
-        "4009     9 min  manager in 30 min  About Q1FIRST0001",
-        "4009     9 min                     About Q1LOW00001",
+        "4009       9 min  manager in 30 min  About Q1FIRST0001",
+        "4010  3 h 10 min                     About Q1LOW00001",
     ]
+
+
+def test_asking_and_recording_choose_one_page_once() -> None:
+    """Two pages are mine: the one that was picked for the request has the record, too."""
+    streams = Picking(Terminal(), Terminal(), Terminal(), environ={})
+    app = App({"ONCALL_PAGERDUTY_TOKEN": "u+token"}, streams, lambda: fakes.NOW)
+    me = fakes.ME.person
+    known: dict[str, Any] = {"acknowledged_by": (me,), "assigned_to": (me,)}
+    pages = [fakes.a_page(id, "acknowledged", **known) for id in ("Q1FIRST0001", "Q1SECOND002")]
+    turns = [OnCall(Person("PDANA04", "Dana Cohen"), None, None, "Security Responder", 2)]
+    pagerduty, journal = fakes.FakePagerDuty(pages, turns=turns), fakes.FakeJournal()
+    vars(app).update(pagerduty=pagerduty, journal=journal)
+    assert run(["escalate", "--to", "manager", "--log", "called Dana", "--yes"], app) == 0
+    assert streams.asked == 1
+    assert [(deed, about[0]) for deed, about in pagerduty.writes] == [
+        ("request_responder", "Q1FIRST0001"),
+        ("note", "Q1FIRST0001"),
+    ]
+    assert {event.subject for event in journal.written} == {"Q1FIRST0001"}

@@ -1,20 +1,10 @@
 """Every networked command ends with the page that waits for me, and none waits for the banner."""
 
-import re
-import time
 from datetime import timedelta
-from io import StringIO
 
 import pytest
-import typer
-from typer.core import TyperCommand
 
-from secops_oncall.app import App
-from secops_oncall.cli.banner import WITHOUT, begin
-from secops_oncall.cli.boundary import run
-from secops_oncall.cli.root import ROOMS
-from secops_oncall.streams import Streams
-from tests.cli.conftest import NOW, Oncall, Ran, Screen, Served, two_lines
+from tests.cli.conftest import NOW, Oncall, two_lines
 
 TITLE = "Canary token opened: finance-share/passwords.xlsx"
 LINE = f"! unacked: 4117 {TITLE}, manager in 11 min, and 2 more pages: oncall ack\n"
@@ -27,71 +17,6 @@ def test_a_networked_command_ends_with_it(oncall: Oncall, command: str) -> None:
     ran = oncall(*command.split())
     assert (ran.code, ran.banner) == (0, LINE)
     assert LINE not in ran.out
-
-
-@pytest.mark.parametrize(
-    ("command", "code"),
-    [
-        ("show 99999", 5),
-        ("show QNOSUCHPAGE001", 5),
-        ("pages --resolved --mine", 2),
-        ("ack 4109", 7),  # it is a colleague's
-        ("resolve 4117", 7),  # nobody has acked it
-        ("ack 4111", 0),  # it is mine already
-        ("backlog pick acme-security/engineering#999", 5),
-        ("escalate 4112 --to nobody-of-this-name", 5),
-    ],
-)
-def test_so_does_one_that_fails_or_changes_nothing(oncall: Oncall, command: str, code: int) -> None:
-    oncall("pages")
-    ran = oncall(*command.split())
-    assert (ran.code, ran.banner) == (code, LINE)
-
-
-def told(oncall: Oncall, *arguments: str, err: StringIO, **environ: str) -> int:
-    """The exit code of a command whose whole conversation goes into `err`."""
-    world = {"ONCALL_STATE_DIR": str(oncall.state), "ONCALL_SANDBOX": "1", "NO_COLOR": "1", **environ}
-    app = App(world, Streams(StringIO(), err, StringIO(), environ=world), lambda: oncall.now)
-    try:
-        return run(arguments, app)
-    finally:
-        app.close()
-
-
-def test_a_failure_says_what_is_wrong_first(oncall: Oncall) -> None:
-    oncall("pages")
-    err = StringIO()
-    assert told(oncall, "show", "99999", err=err) == 5
-    first, hint, last = err.getvalue().splitlines(keepends=True)
-    assert (two_lines(first + hint), last) == (True, LINE)
-
-
-def test_the_roster_is_kept_when_the_banner_has_been_said(oncall: Oncall) -> None:
-    err = StringIO()
-    assert told(oncall, "pages", "-v", err=err) == 0
-    lines = err.getvalue().splitlines(keepends=True)
-    assert any("/contact_methods" in line for line in lines[lines.index(LINE) :])
-    assert not any("/contact_methods" in line for line in lines[: lines.index(LINE)])
-
-
-@pytest.mark.parametrize(("screen", "seconds"), [(False, 1.0), (True, 2.0)], ids=["in a pipe", "on a terminal"])
-def test_nobody_waits_long_for_the_roster(oncall: Oncall, served: Served, screen: bool, seconds: float) -> None:
-    world = served.environ()
-    served.fail("GET", "/contact_methods", 0, times=-1, hold=4.0)
-    ran = oncall("pages", "-o", "ids", screen=screen, **world)
-    assert ran.answered
-    assert time.monotonic() - ran.answered < seconds + 1.2
-
-
-def test_every_command_that_may_ask_a_service_ends_with_it_unless_it_is_listed(oncall: Oncall) -> None:
-    home = App({}, Streams(StringIO(), StringIO(), StringIO(), environ={}))
-    wanted = set()
-    for name in ROOMS:
-        begin(typer.Context(TyperCommand(name), info_name=f"oncall {name}"), home)
-        wanted |= {name} if home.wants_banner else set()
-    assert set(ROOMS) - wanted == WITHOUT
-    oncall("pages")
-    assert oncall("improve", "noise", "--page", "4112").banner == LINE
 
 
 @pytest.mark.parametrize("command", ["note x", "notes", "--version", "show 4112 -q", "who --help", "pages --nonsense"])
@@ -112,6 +37,43 @@ def test_a_page_that_this_command_settled_does_not_wait(oncall: Oncall) -> None:
     assert "4117" not in oncall("resolve", "4117", "--force").banner
 
 
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("show 99999", 5),
+        ("pages --resolved --mine", 2),
+        ("ack 99999", 5),
+        ("ack 4109", 7),
+        ("ack 4111", 0),  # mine already
+        ("resolve 4117", 7),
+        ("resolve", 2),
+        ("snooze 4109 --for 1h", 7),
+        ("who --at nonsense", 2),
+    ],
+)
+def test_a_command_that_failed_or_changed_nothing_ends_with_it_too(oncall: Oncall, command: str, code: int) -> None:
+    ran = oncall(*command.split())
+    assert (ran.code, ran.banner) == (code, LINE)
+
+
+def test_behind_an_error_it_is_the_last_line(oncall: Oncall) -> None:
+    oncall("pages")
+    oncall.fail("GET", "/incidents/4117", 503, times=-1)
+    ran = oncall("ack", "4117")
+    assert (ran.code, two_lines(ran.err), ran.banner) == (6, True, LINE)
+
+
+MINE = r"statuses\[\]=triggered&user_ids"  # what the banner asks
+
+
+@pytest.mark.parametrize("command", ["ack 4117 --json", "ack 4117 -q", "resolve 4117 --force"])
+def test_a_page_that_was_acked_is_not_called_unacked_from_memory_a_moment_later(oncall: Oncall, command: str) -> None:
+    oncall("pages")
+    oncall.fail("GET", MINE, 0, times=-1, hold=1.0)
+    assert oncall(*command.split()).code == 0
+    assert "4117" not in oncall("who").banner
+
+
 ACKED_4117 = (
     "! unacked: 4116 Impossible travel: j.doe signed in from Lisbon and Lagos 9 minutes apart, manager in 8 min"
 )
@@ -120,15 +82,16 @@ ACKED_4117 = (
 @pytest.mark.parametrize(
     ("command", "ends"),
     [
-        ("ack 4117 4112", ""),  # it says so itself
+        ("ack 4117 4112 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4117 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4109", LINE),  # it is a colleague's
         ("ack 4117 -n", LINE),
         ("ack --all -n", LINE),
         ("ack 4117 4115 4112 4111 4110 --json", f"{ACKED_4117}: oncall ack\n"),
         ("ack --all", ""),
-        ("ack 4117", ""),
-        ("ack 4112", LINE),  # it is mine already
+        ("ack 4117", ""),  # it says so itself
+        ("ack 4117 4112", ""),
+        ("ack 4117 4115 4112 4111 4110", ""),
         ("ack 4117 4112 -q", ""),
     ],
 )
@@ -208,140 +171,3 @@ def test_a_page_that_was_acked_on_the_way_to_a_snooze_that_failed_is_not_called_
     assert ran.code == 6
     assert "acked, but not snoozed" in ran.out
     assert "4117" not in ran.banner
-
-
-MINE = r"statuses\[\]=triggered&user_ids"  # what the banner asks for
-
-
-def held(oncall: Oncall, seconds: float = 2.0) -> None:
-    """Hold the banner's own request for longer than it is waited for."""
-    oncall.fail("GET", MINE, 0, times=-1, hold=seconds)
-
-
-@pytest.mark.parametrize(
-    "command", ["ack 4117", "ack 4117 -q", "ack --all", "resolve 4117 --force", "snooze 4117 --for 1h -q"]
-)
-def test_what_was_seen_last_forgets_what_was_settled_since(oncall: Oncall, command: str) -> None:
-    assert "4117" in oncall("pages").banner
-    if command != "ack --all":
-        oncall.fail("GET", MINE, 403, times=-1)  # nothing else tells what waits still
-    oncall(*command.split())
-    held(oncall)
-    assert "4117" not in oncall("who").banner
-
-
-def test_one_engineer_is_not_told_of_what_another_saw_last_on_this_machine(oncall: Oncall, served: Served) -> None:
-    assert "4117" in oncall("pages", **served.environ()).banner
-    served.fail("GET", MINE, 0, times=-1, hold=2.0)
-    assert "4117" in oncall("who", **served.environ()).banner
-    assert oncall("who", **served.environ("ben")).banner == ""
-
-
-@pytest.mark.parametrize(
-    ("command", "reads"), [("ack 4112 4111 4110 4114", 4), ("resolve 4109 4110 4112 4114", 4), ("show 4112", 1)]
-)
-def test_its_request_never_goes_before_the_command_s_own(oncall: Oncall, command: str, reads: int) -> None:
-    """Of four slots the command needs four: the banner begins once the reads have theirs, although it was first."""
-    for warm in ("who", "show 4112"):
-        oncall(*warm.split())
-    oncall.slow()
-    ran = oncall(*command.split())
-    assert ran.log
-    own = [one for one in ran.log.seen if "/pagerduty/incidents/" in one.path][:reads]
-    (banner,) = [one for one in ran.log.seen if re.search(MINE, one.query)]
-    assert banner.start > max(one.start for one in own)
-
-
-def test_a_wait_that_only_the_banner_is_asked_for_is_not_told(oncall: Oncall) -> None:
-    oncall("pages")
-    oncall.fail("GET", MINE, 429, times=1, headers={"Retry-After": "3"})
-    began = time.monotonic()
-    ran = oncall("who")
-    assert (ran.code, ran.err, time.monotonic() - began < 3) == (0, "", True)
-
-
-@pytest.mark.parametrize("columns", [40, 60, 80, 100])
-def test_it_is_one_line_on_any_terminal(oncall: Oncall, columns: int) -> None:
-    oncall("pages")
-    held(oncall)
-    oncall.now = NOW + timedelta(minutes=3)
-    err = Screen()
-    assert told(oncall, "who", err=err, COLUMNS=str(columns), TERM="dumb") == 0
-    (line,) = err.getvalue().splitlines()
-    assert line.startswith("! unacked: 4117")
-    assert len(line) <= columns
-
-
-REMINDER = "! half the shift has gone with no review of the oncall issues: oncall review\n"
-HALF = NOW.replace(hour=15, minute=0)  # the shift is from 09:00 to 21:00
-
-
-@pytest.fixture
-def calm(oncall: Oncall) -> Oncall:
-    """Nothing waits, and half of the shift has just gone."""
-    oncall("ack", "--all")
-    oncall.now = HALF + timedelta(minutes=1)
-    return oncall
-
-
-@pytest.mark.parametrize("command", ["who", "status", "issues -o ids", "pages -o ids", "show 99999"])
-def test_where_no_page_waits_it_reminds_of_a_review_that_is_due(calm: Oncall, command: str) -> None:
-    assert calm(*command.split()).banner == REMINDER
-
-
-@pytest.mark.parametrize("command", ["who -q", "note x", "sandbox reset"])
-def test_who_is_quiet_or_asks_nothing_is_not_reminded(calm: Oncall, command: str) -> None:
-    assert calm(*command.split()).banner == ""
-
-
-def test_nobody_is_reminded_before_half_of_the_shift_nor_after_its_end(oncall: Oncall, served: Served) -> None:
-    world = served.environ()
-    oncall("ack", "--all", **world)
-    for now in (HALF, HALF.replace(hour=21)):
-        oncall.now = now
-        assert "half" not in oncall("who", **world).banner
-    oncall.now = HALF.replace(hour=20, minute=59)
-    assert oncall("who", **world).banner == REMINDER
-
-
-def test_an_unacked_page_goes_first(oncall: Oncall) -> None:
-    oncall("who")
-    oncall.now = HALF + timedelta(minutes=1)
-    assert oncall("who").banner.startswith("! unacked: ")
-
-
-def test_the_backup_is_not_reminded(oncall: Oncall, served: Served) -> None:
-    oncall.now = HALF + timedelta(days=2)
-    assert "half" not in oncall("who", **served.environ("dana")).banner
-
-
-def asked_for_my_shift(ran: Ran) -> bool:
-    return any("/schedules/" in asked or "/oncalls" in asked for asked in ran.asked)
-
-
-def test_my_shift_is_asked_for_beside_a_command_and_then_known_for_six_hours(oncall: Oncall) -> None:
-    assert asked_for_my_shift(oncall("issues", "-o", "ids"))
-    for hours, asked in ((0, False), (5.9, False), (6, True), (6.1, False)):
-        oncall.now = NOW + timedelta(hours=hours)
-        assert asked_for_my_shift(oncall("issues", "-o", "ids")) is asked, hours
-
-
-def test_off_duty_it_is_not_asked_for_with_each_command(oncall: Oncall, served: Served) -> None:
-    world = served.environ("eva")
-    before = len(served.asked)
-    oncall("issues", "-o", "ids", **world)
-    first = served.asked[before:]
-    assert any("/oncalls" in asked for asked in first)
-    before = len(served.asked)
-    oncall("issues", "-o", "ids", **world)
-    assert not any("/oncalls" in asked for asked in served.asked[before:])
-
-
-def test_a_shift_that_can_not_be_asked_for_in_time_delays_nothing(oncall: Oncall) -> None:
-    oncall("ack", "--all")
-    oncall.now = HALF + timedelta(hours=3)  # what is known of the shift is no longer fresh
-    oncall.fail("GET", "/oncalls|/schedules", 0, times=-1, hold=3.0)
-    began = time.monotonic()
-    ran = oncall("issues", "-o", "ids")
-    assert (ran.code, ran.banner) == (0, REMINDER), "the journal knows it"
-    assert time.monotonic() - began < 3

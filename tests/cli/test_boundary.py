@@ -11,8 +11,11 @@ import pytest
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cache import Cache
 from secops_oncall.cli.boundary import run
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.pages import PageQuery
+from secops_oncall.domain.people import Contact, OnCall
 from secops_oncall.errors import (
     AuthError,
     Cancelled,
@@ -25,8 +28,8 @@ from secops_oncall.errors import (
     UsageError,
 )
 from secops_oncall.streams import Streams
-from tests.cli.conftest import two_lines
-from tests.fakes import NOW, FakeJournal, FakePagerDuty, a_page
+from tests.cli.conftest import Screen, two_lines
+from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
 
 SECRET, OTHER = "u+s3cretTokenOfAna", "anotherS3cret"
 TOKENS = {"ONCALL_PAGERDUTY_TOKEN": SECRET, "GITLAB_TOKEN": OTHER}
@@ -204,3 +207,35 @@ def test_what_the_system_refuses_is_no_bug(ran: Run) -> None:
 def test_no_secret_is_in_an_error_that_was_foreseen(ran: Run) -> None:
     found = ran("notes", journal=Broken(ConfigError(f"can't use {SECRET}", f"replace {OTHER}")))
     assert found.err == "oncall: can't use [token]\n  hint: replace [token]\n"
+
+
+class Watched(FakePagerDuty):
+    """A PagerDuty that notes what had been printed when it was asked how to reach somebody."""
+
+    def __init__(self, err: StringIO, error: BaseException | None = None) -> None:
+        mine = a_page("Q1FIRST0001", minutes=9, number=4117, assigned_to=(ME.person,))
+        super().__init__([mine], turns=[OnCall(ME.person, None, None, "P", 1)])
+        self.err, self.error = err, error
+        self.printed: list[str] = []
+
+    def contacts(self, user: str) -> tuple[Contact, ...] | None:
+        self.printed.append(self.err.getvalue())
+        if self.error:
+            raise self.error
+        return ()
+
+
+@pytest.mark.parametrize("error", [None, KeyboardInterrupt(), RemoteError("it is down", "wait")])
+def test_what_an_outage_would_need_comes_behind_the_answer_and_the_banner(
+    tmp_path: Path, error: BaseException | None
+) -> None:
+    world, out, err = {**os.environ, **TOKENS, "ONCALL_STATE_DIR": str(tmp_path)}, Screen(), StringIO()
+    world["ONCALL_ROLES_ENGINEER"] = "P:1"
+    app = App(world, Streams(out, err, StringIO(), environ=world), lambda: NOW)
+    pagerduty = Watched(err, error)
+    vars(app).update(journal=FakeJournal(), pagerduty=pagerduty, cache=Cache(tmp_path, lambda: NOW))
+    app.hear(pagerduty.pages(PageQuery()), NOW)
+    code = run(["who", "--at", "2026-11-23T15:00Z"], app)
+    assert (code, "Ana Ferreira" in out.getvalue()) == (0, True)
+    assert pagerduty.printed == [err.getvalue()]
+    assert "unacked: 4117" in err.getvalue()

@@ -93,7 +93,7 @@ def test_numbers_that_are_not_to_be_seen_cost_no_ladder(oncall: Oncall) -> None:
     oncall.fail("GET", "/contact_methods", 403, times=-1)
     ran = oncall("escalate", "4117", "--json")
     assert ran.code == 0
-    assert {step["problem"] for step in ran.json} == {"how to reach them is not to be seen"}
+    assert {step["problem"] for step in ran.json} == {"how to reach them is not known"}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +150,21 @@ def test_without_the_ability_the_level_is_paged_and_what_that_does_is_said(oncal
     for words in ("no responder requests", "re-assigns page 4117", "whole level", "undo the ack", "directly"):
         assert words in ran.err
     assert assigned(oncall, "4117") == ["Dana Cohen"]
+
+
+def test_the_level_is_offered_however_the_setting_spells_the_policy(oncall: Oncall, served: Served) -> None:
+    with served.services.store.state() as state:
+        state.put(ABILITIES, "current", {"abilities": ["teams"]})
+    spelt = served.environ(ONCALL_ROLES_MANAGER="security responder:2")
+    ran = oncall("escalate", "4117", "--to", "manager", "--yes", "-q", **spelt)
+    assert (ran.code, "Dana Cohen, by level 2: the page is theirs now" in ran.out) == (0, True)
+
+
+def test_a_user_is_named_by_an_id_in_any_case(oncall: Oncall) -> None:
+    for id in ("PBEN002", "pben002", "pBen002"):
+        ran = oncall("escalate", "4117", "--to", id, "-n")
+        assert (ran.code, "Ben Okafor" in ran.out) == (0, True)
+    assert oncall("escalate", "4117", "--to", "pzzz0002", "-n").code == 5
 
 
 def test_who_is_on_no_level_can_only_be_called(oncall: Oncall) -> None:
@@ -230,7 +245,7 @@ def test_a_note_that_is_never_answered_is_not_written_twice(oncall: Oncall, afte
 
 
 def test_in_an_outage_the_ladder_comes_from_the_kept_roster(oncall: Oncall, served: Served) -> None:
-    oncall("ack", "4117", **served.environ())
+    oncall("ack", "4117", screen=True, **served.environ())
     oncall.now += timedelta(hours=2)
     served.fail("*", "/pagerduty/", 503, times=-1)
     ran = oncall("escalate", "--json", "-q", **served.environ())

@@ -48,10 +48,43 @@ def test_formats(oncall: Oncall, form: str) -> None:
     assert ran.err == "3 of 32 shown\n"
 
 
-def test_a_label_that_nothing_has_is_an_empty_list(oncall: Oncall) -> None:
-    assert oncall("issues", "--label", "nobody-uses-this", "--json").out == "[]\n"
-    seen = oncall("issues", "--label", "nobody-uses-this", screen=True)
-    assert (seen.code, seen.out, seen.err) == (0, "", "No open issues.\n")
+def test_a_label_that_nobody_has_is_an_error_that_says_which_one_is_near(oncall: Oncall) -> None:
+    for label, hint in (("on-call", "did you mean 'oncall'?"), ("nobody-uses-this", "issues.label")):
+        ran = oncall("issues", "--label", label, "--json")
+        assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
+        assert f"no label '{label}' in acme-security" in ran.err
+        assert hint in ran.err
+
+
+def test_a_label_that_exists_and_that_nothing_has_is_an_empty_list(oncall: Oncall) -> None:
+    assert oncall("issues", "--label", "oncall-improvement", "--state", "closed", "--json").out == "[]\n"
+    seen = oncall("issues", "--label", "oncall-improvement", "--state", "closed", screen=True)
+    assert (seen.code, seen.out, seen.err) == (0, "", "No such issues.\n")
+
+
+def test_filters(oncall: Oncall) -> None:
+    every = oncall("issues", "--json").json
+
+    def refs(*arguments: str) -> set[str]:
+        return {issue["ref"] for issue in oncall("issues", "--json", *arguments).json}
+
+    assert refs("--mine") == {one["ref"] for one in every if one["assignees"] == ["ana"]}
+    assert refs("--unassigned") == {one["ref"] for one in every if not one["assignees"]}
+    assert refs("--no-confidential") == {one["ref"] for one in every if not one["confidential"]} != refs()
+    recent = refs("--since", "2026-11-23T06:00Z")
+    assert recent == {one["ref"] for one in every if one["updated_at"] >= "2026-11-23T06:00"}
+    assert 0 < len(recent) < len(every)
+    assert refs("--search", "break-glass") == {one["ref"] for one in every if "Break-glass" in one["title"]}
+    closed = oncall("issues", "--state", "closed", "--json").json
+    assert {issue["state"] for issue in closed} == {"closed"}
+    assert refs("--state", "all") == refs() | {issue["ref"] for issue in closed}
+
+
+def test_what_is_not_known_of_my_own_comments_is_said_beside_the_list(oncall: Oncall) -> None:
+    oncall("review", "--done", "--why", "on the board")
+    oncall.fail("GET", "/events", 503, times=-1)
+    ran = oncall("issues", "-o", "ids")
+    assert (ran.code, len(ran.out.split()), two_lines(ran.err)) == (7, 32, True)
 
 
 def test_what_is_confidential_is_marked(oncall: Oncall) -> None:

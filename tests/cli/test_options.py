@@ -32,7 +32,6 @@ def test_which_can_say_no(oncall: Oncall, value: str) -> None:
     "line", ["-v pages -o ids", "pages -vo ids", "pages -o ids --verbose", "pages -o ids -vq", "backlog pick -v x#1"]
 )
 def test_verbose_is_a_line_a_request(oncall: Oncall, line: str) -> None:
-    oncall("who")  # from then on the journal knows my shift: nothing is on its way beside a command when that ends
     ran = oncall(*line.split(), "--no-cache")
     lines = [seen for seen in ran.err.splitlines() if seen.startswith("GET http://127.0.0.1:")]
     quiet = "q" in line.split()[-1]
@@ -191,3 +190,41 @@ def test_help_has_every_command_under_a_panel(oncall: Oncall, capsys: pytest.Cap
     }.items():
         under = told.partition(f"─ {panel} ─")[2].partition("╰")[0]
         assert all(f"│ {command} " in under for command in commands)
+
+
+ONE_PAGE = [
+    "show -",
+    "snooze - --for 1h",
+    "escalate -",
+    "open - --print",
+    "note seen --page -",
+    "escalate - --to backup -n",
+]
+
+
+@named("line", ONE_PAGE)
+def test_a_page_is_read_from_a_pipe(oncall: Oncall, line: str) -> None:
+    """What another command lists: the first field of a line."""
+    ran = oncall(*line.split(), "-q", stdin="Q1LEAKEDKEY0005\t4112\tacknowledged\n\n")
+    assert (ran.code, ran.err) == (0, "")
+    if line.startswith(("show", "snooze", "escalate - --to")):
+        assert "4112" in ran.out
+    if line.startswith("note"):
+        assert oncall("notes", "--json").json[0]["page"] == "Q1LEAKEDKEY0005"
+
+
+@named("line", ONE_PAGE)
+@named(("stdin", "said"), [("4117\n4112\n", "2 things"), ("\n", "nothing"), ("", "nothing")])
+def test_a_pipe_that_names_none_or_several_is_refused_and_nothing_is_asked(
+    oncall: Oncall, line: str, stdin: str, said: str
+) -> None:
+    ran = oncall(*line.split(), stdin=stdin)
+    assert (ran.code, ran.out, ran.log, two_lines(ran.err)) == (2, "", None, True)
+    assert ran.err.startswith(
+        f"oncall: standard input names {said}, and one is needed\n  hint: oncall {line.split()[0]} "
+    )
+
+
+def test_one_command_s_pages_are_another_s_page(oncall: Oncall) -> None:
+    listed = oncall("pages", "--search", "Leaked key").out
+    assert oncall("show", "-", stdin=listed).out.startswith("4112 Leaked key")

@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from secops_oncall.sandbox.pagerduty_records import SCHEDULE
 from tests.cli.conftest import Oncall, Served
 
 PERSON = ["role", "id", "name", "email", "start", "end", "time_zone", "local_time", "awake", "contacts"]
@@ -56,12 +57,14 @@ def test_contacts_that_the_token_may_not_see_are_unknown(oncall: Oncall) -> None
 
 
 def test_a_role_that_nobody_holds_is_said(oncall: Oncall, served: Served) -> None:
-    ran = oncall("who", "--json", **served.environ(ONCALL_ROLES_MANAGER="Security Responder:3"))
+    with served.services.store.state() as state:
+        schedule = state.get(SCHEDULE, "PSMANAG")
+        assert schedule
+        state.put(SCHEDULE, "PSMANAG", {**schedule, "turns": []})
+    ran = oncall("who", "--json", **served.environ())
     assert ran.json[2] == {**dict.fromkeys(PERSON), "role": "manager"}
-    assert ran.err == "! nobody is on call as manager (Security Responder, level 3)\n"
-    assert (
-        oncall("who", "-o", "ids", **served.environ(ONCALL_ROLES_MANAGER="Security Responder:3")).out.count("\n") == 2
-    )
+    assert ran.err == "! nobody is on call as manager (Security Responder, level 2)\n"
+    assert oncall("who", "-o", "ids", **served.environ()).out.count("\n") == 2
 
 
 def test_a_policy_that_is_not_there_is_named(oncall: Oncall, served: Served) -> None:

@@ -70,7 +70,10 @@ def test_what_is_no_time_is_refused(oncall: Oncall, at: str) -> None:
 def test_everybody_on_a_level_is_shown_once_and_always_means_no_end(oncall: Oncall) -> None:
     schedule = {"type": "schedule_reference", "id": "PSENGIN"}
     always = [{"type": "user_reference", "id": user} for user in ("PHUGO08", "PANA001")]
-    change(oncall, POLICY, "PSECRSP", rules=[{"delay": 15, "targets": [schedule, *always]}])
+    empty = {"type": "schedule_reference", "id": "PSMANAG"}
+    rules = [{"delay": 15, "targets": [schedule, *always]}, {"delay": 15, "targets": [empty]}]
+    change(oncall, POLICY, "PSECRSP", rules=rules)
+    change(oncall, SCHEDULE, "PSMANAG", turns=[])
     ran = oncall("who", "--json", "-q")
     assert sorted(names(ran)[:2]) == [("engineer", "Ana Ferreira"), ("engineer", "Hugo Souza")]
     assert [(one["start"], one["end"]) for one in ran.json[:2]] == [(None, None)] * 2
@@ -138,8 +141,38 @@ def down(served: Served) -> None:
     served.fail("*", "/pagerduty/", 503, times=-1)
 
 
+@pytest.mark.parametrize("level", ["0", "9"])
+def test_a_level_that_the_policy_has_not_got_is_no_level_without_anybody(
+    oncall: Oncall, served: Served, level: str
+) -> None:
+    for command in ("who", "who", "escalate", "shift"):  # the second time from the cache
+        ran = oncall(*command.split(), "-q", **served.environ(ONCALL_ROLES_ENGINEER=f"Security Responder:{level}"))
+        assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
+        assert f"'Security Responder' has no level {level}: it has 2, from 1 on\n" in ran.err
+
+
+def test_one_person_s_contacts_that_fail_cost_nobody_else_theirs(oncall: Oncall) -> None:
+    oncall.fail("GET", "/users/PBEN002/contact_methods", 500, times=-1)
+    for command in ("who --contact", "escalate 4117"):
+        ran = oncall(*command.split(), "--json", "-q")
+        people = [one.get("person", one) for one in ran.json]
+        assert (ran.code, [one["name"] for one in people if one["contacts"] is None]) == (7, ["Ben Okafor"])
+        assert two_lines(ran.err)
+        assert ran.err.startswith("oncall: how to reach Ben Okafor is not known: PagerDuty (")
+    assert "+351912345601" in oncall("who", "--contact", screen=True).out
+
+
+def test_the_roster_is_kept_where_one_person_s_contacts_fail(oncall: Oncall, served: Served) -> None:
+    served.fail("GET", "/users/PBEN002/contact_methods", 500, times=-1)
+    oncall("who", screen=True, **served.environ())
+    served.fail("GET", "/pagerduty", 503, times=-1)
+    ran = oncall("who", "--contact", "--json", **served.environ())
+    assert [one["contacts"] is None for one in ran.json] == [False, True, False]
+    assert "from the roster that was kept" in ran.err
+
+
 def test_in_an_outage_the_kept_roster_answers_and_its_age_is_said(oncall: Oncall, served: Served) -> None:
-    oncall("status", **served.environ())
+    oncall("status", screen=True, **served.environ())
     oncall.now += timedelta(days=2, hours=3)
     down(served)
     ran = oncall("who", "--contact", "--json", **served.environ())
@@ -152,7 +185,7 @@ def test_in_an_outage_the_kept_roster_answers_and_its_age_is_said(oncall: Oncall
 
 
 def test_beyond_the_week_it_does_not_answer(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     down(served)
     assert oncall("who", "--at", "2026-12-04", **served.environ()).code == 6
     oncall.now += timedelta(days=8)
@@ -161,20 +194,27 @@ def test_beyond_the_week_it_does_not_answer(oncall: Oncall, served: Served) -> N
 
 
 def test_it_is_kept_on_call_only_once_a_day_after_the_answer(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ("chen"))
+    oncall("who", screen=True, **served.environ("chen"))
     assert not [path for path in served.asked if "contact_methods" in path], "Chen is not on call"
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     first = [path for path in served.asked if "contact_methods" in path]
     assert len(first) == len(set(first)) == 8
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     assert [path for path in served.asked if "contact_methods" in path] == first
     oncall.now += timedelta(hours=3)
-    oncall("status", **served.environ())
+    oncall("status", screen=True, **served.environ())
     assert [path for path in served.asked if "contact_methods" in path] == first
+
+
+def test_no_reader_of_a_pipe_waits_for_it(oncall: Oncall, served: Served) -> None:
+    oncall("pages", "-o", "ids", **served.environ())
+    assert not [path for path in served.asked if "contact_methods" in path]
+    oncall("who", screen=True, **served.environ())
+    assert [path for path in served.asked if "contact_methods" in path]
 
 
 def test_it_is_not_kept_where_it_is_not_to_be(oncall: Oncall, served: Served) -> None:
-    oncall("who", **served.environ())
+    oncall("who", screen=True, **served.environ())
     oncall("who", **served.environ(ONCALL_CACHE_CONTACTS="false"))
     asked = [path for path in served.asked if "contact_methods" in path]
     down(served)
@@ -185,6 +225,6 @@ def test_it_is_not_kept_where_it_is_not_to_be(oncall: Oncall, served: Served) ->
 
 def test_that_it_cannot_be_kept_is_not_told(oncall: Oncall, served: Served) -> None:
     served.fail("GET", "/contact_methods", 503, times=-1)
-    ran = oncall("who", **served.environ())
+    ran = oncall("who", screen=True, **served.environ())
     assert ran.code == 0
     assert "contact" not in ran.err

@@ -79,7 +79,7 @@ def test_each_changes_what_the_next_one_shows(tmp_path: Path) -> None:
 
 def test_a_pipe_acks_what_another_lists(tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
-    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -q -")
+    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack - -q")
     assert (piped.returncode, piped.stdout.count("✓ acked"), piped.stderr) == (0, 3, "")
     nothing = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -")
     assert (nothing.returncode, nothing.stdout) == (0, "")
@@ -197,7 +197,8 @@ def test_ctrl_c_ends_a_held_request_at_once(tmp_path: Path) -> None:
         [*COMMAND, "pages", "-v"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world
     )
     assert running.stderr
-    assert "/incidents" not in running.stderr.readline()  # what isn't held has been answered: the other is on its way
+    for _ in range(2):  # what isn't held has been answered, GitLab and on-calls: the others are on their way
+        running.stderr.readline()
     began = time.monotonic()
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=10)
@@ -231,6 +232,50 @@ def test_help_loads_no_sdk_and_writes_nothing(tmp_path: Path) -> None:
 
 def test_a_note_loads_no_sdk_either(tmp_path: Path) -> None:
     assert loaded(tmp_path, "note x", "notes", "--version").stdout.splitlines()[-1] == "{}"
+
+
+NOTER = """
+import sys
+from secops_oncall.app import App
+from secops_oncall.cli.boundary import run
+for n in range(int(sys.argv[2])):
+    assert run(["note", "--quiet", f"{sys.argv[1]} {n}"], App()) == 0
+    print(n, flush=True)
+"""
+
+
+def noter(world: dict[str, str], name: str, count: int) -> subprocess.Popen[str]:
+    """A process that takes so many notes, one command after another, and says so after each."""
+    command = [sys.executable, "-c", NOTER, name, str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world)
+
+
+def noted(world: dict[str, str]) -> list[str]:
+    listed = oncall(world, "notes", "--json")
+    assert (listed.returncode, listed.stderr) == (0, "")
+    return [note["text"] for note in json.loads(listed.stdout)]
+
+
+def test_a_hundred_notes_from_ten_processes_at_once_are_a_hundred_notes(tmp_path: Path) -> None:
+    world = environ(tmp_path)
+    running = [noter(world, str(name), 10) for name in range(10)]
+    assert [each.communicate(timeout=120)[1] for each in running] == [""] * 10
+    texts = noted(world)
+    assert len(texts) == 100
+    assert set(texts) == {f"{name} {n}" for name in range(10) for n in range(10)}
+
+
+@pytest.mark.parametrize("taken", [1, 5, 30])
+def test_a_kill_loses_at_most_the_note_that_is_being_written(tmp_path: Path, taken: int) -> None:
+    world = environ(tmp_path)
+    process = noter(world, "n", 100_000)
+    assert process.stdout
+    told = [process.stdout.readline() for _ in range(taken)]
+    process.send_signal(signal.SIGKILL)
+    told += process.communicate(timeout=60)[0].splitlines()
+    texts = noted(world)
+    assert len(told) <= len(texts) <= len(told) + 1
+    assert texts == [f"n {n}" for n in range(len(texts))]
 
 
 def test_nothing_is_left_of_the_embedded_services(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_1000_pages_are_acked_with_10_reads_and_4_writes(oncall: Oncall, store: 
     assert [one["result"] for one in ran.json] == ["done"] * 1000
     assert ran.writes == ["PUT /pagerduty/incidents"] * 4
     assert len(lists(ran)) == 10
-    assert not [asked for asked in ran.asked if asked.startswith("GET /pagerduty/incidents/")]
+    assert not [asked for asked in ran.asked if asked.startswith("GET /pagerduty/incidents/") or "log_entries" in asked]
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""
 
 
@@ -73,7 +73,12 @@ def test_a_page_that_is_gone_before_the_put_is_named_and_spoils_no_other(oncall:
     bad = [one for one in ran.json if one["result"] != "done"]
     assert [(one["id"], one["result"], one["code"]) for one in bad] == [(BAD, "failed", "not_found")]
     assert len(ran.json) == 250
-    assert ran.writes.count("PUT /pagerduty/incidents") == 1
+    assert ran.writes == ["PUT /pagerduty/incidents"] * 2
+    assert [asked for asked in ran.asked if asked.startswith("GET /pagerduty/incidents/")] == [
+        f"GET /pagerduty/incidents/{BAD}"
+    ]
+    assert len(lists(ran)) == 2 * 3  # the look, and the one after the refusal
+    assert ran.err == "  hint: check the id, and that the token may see it\n"
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""
 
 

@@ -1,13 +1,10 @@
-"""`oncall show` where not everything can be read, where it is not one issue that a page has, and what is in focus."""
-
-from datetime import timedelta
+"""`oncall show` where not everything can be read, and where it is not one issue that a page has."""
 
 import pytest
 
 from secops_oncall.sandbox.pagerduty_changes import annotate
 from secops_oncall.sandbox.pagerduty_records import INCIDENT, require
 from tests.cli.conftest import NOW, Oncall, Served, two_lines
-from tests.sandbox.sessions import OPERATIONS, gitlab_as
 
 LEAKED = "/incidents/Q1LEAKEDKEY0005"
 
@@ -100,47 +97,3 @@ def test_json_holds_all_that_the_screen_has(oncall: Oncall) -> None:
 def test_it_fits_a_narrow_terminal_and_breaks_no_url(oncall: Oncall, page: str, width: int) -> None:
     lines = oncall("show", page, screen=True, COLUMNS=str(width)).out.splitlines()
     assert [line for line in lines if len(line) > width and "://" not in line] == []
-
-
-END = NOW.replace(hour=21, minute=0)
-
-
-def test_the_focus_ends_with_the_shift(oncall: Oncall, served: Served) -> None:
-    world = served.environ()
-    oncall.now = END - timedelta(minutes=10)
-    oncall("status", **world)
-    oncall("ack", "4117", **world)
-    assert "in focus: 4117 " in oncall("show", **world).err
-    oncall.now = END - timedelta(minutes=1)
-    assert "for page 4117 " in oncall("note", "while the shift lasts", **world).err
-    oncall.now = END + timedelta(minutes=10)
-    assert "page" not in oncall("note", "when it is over", **world).err
-    ran = oncall("show", **world)
-    assert (ran.code, two_lines(ran.err), "none is in focus" in ran.err) == (2, True, True)
-
-
-@pytest.mark.parametrize("closed", [False, True])
-def test_the_focus_ends_when_show_finds_the_work_over(oncall: Oncall, served: Served, closed: bool) -> None:
-    world = served.environ()
-    oncall("ack", "4117", **world)
-    oncall("resolve", "4117", **world)
-    if closed:
-        issue = gitlab_as(served.services).projects.get(OPERATIONS).issues.get(103)
-        issue.state_event = "close"
-        issue.save()
-    ran = oncall("show", **world)
-    assert ("in focus: 4117 " in ran.err, ran.code) == (True, 0)
-    assert ("for page 4117 " in oncall("note", "x", **world).err) is not closed
-    assert oncall("show", **world).code == (2 if closed else 0)
-
-
-def test_a_page_whose_work_is_over_takes_the_focus_from_no_other(oncall: Oncall, served: Served) -> None:
-    world = served.environ()
-    oncall("ack", "4117", **world)
-    oncall("ack", "4116", **world)
-    oncall("resolve", "4117", **world)
-    issue = gitlab_as(served.services).projects.get(OPERATIONS).issues.get(103)
-    issue.state_event = "close"
-    issue.save()
-    assert oncall("show", "4117", **world).code == 0
-    assert "in focus: 4116 " in oncall("show", **world).err

@@ -84,8 +84,21 @@ def test_the_change_of_the_clock(oncall: Oncall, now: datetime, typed: str, code
     if code:
         assert (two_lines(ran.err), "skips" in ran.err, ran.writes) == (True, True, [])
     else:
-        assert "! the clock shows 01:30 twice that day: the first is taken" in ran.err
+        assert "! the clock shows '01:30' twice that day: the first is taken" in ran.err
         assert "back at 2026-10-25 00:30 UTC (01:30 WEST)" in ran.out
+
+
+def test_within_the_hour_that_comes_twice_it_is_the_one_to_come(oncall: Oncall) -> None:
+    oncall.now = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)
+    ran = oncall("snooze", LEAKED, "--until", "01:30")
+    assert (ran.code, "! the clock shows '01:30' twice that day: the second is taken" in ran.err) == (0, True)
+    assert "back at 01:30 UTC" in ran.out
+    assert "Sun 2026-10-25 01:30 UTC\n" in oncall("who", "--at", "01:30").err
+
+
+def test_an_end_with_my_shift_is_a_warning_too(oncall: Oncall) -> None:
+    ran = oncall("snooze", LEAKED, "--until", "21:00", "-q")
+    assert ran.err == "! that is when your shift ends: it will wake Chen Wei\n"
 
 
 @named(("page", "said"), [(BENS, "owned by Ben Okafor"), (RESOLVED, "it is resolved")])
@@ -158,7 +171,22 @@ def test_one_array_for_programs(oncall: Oncall) -> None:
         (4112, "pagerduty", "done"),
         (4117, "pagerduty", "refused"),
         (4112, "pagerduty-note", "done"),
+        (4117, "pagerduty-note", "refused"),
     ]
+
+
+def test_a_note_that_is_not_written_is_an_outcome(oncall: Oncall) -> None:
+    refused = oncall("resolve", CANARY, "--note", "ours")
+    assert (refused.code, refused.writes) == (7, [])
+    told = refused.out.splitlines()[1]
+    assert told.startswith(f"! refused {CANARY} ")
+    assert told.endswith(": the note is not written, since the page is not resolved")
+    oncall.fail("PUT", "/incidents", 500)
+    failed = oncall("resolve", LEAKED, "--note", "ours", "--json")
+    assert (failed.code, [(one["place"], one["result"]) for one in failed.json]) == (
+        6,
+        [("pagerduty", "failed"), ("pagerduty-note", "failed")],
+    )
 
 
 @named(("after", "said"), [(True, "✓ noted 4112"), (False, "? unknown 4112")])

@@ -100,6 +100,17 @@ def test_an_issue_is_picked_with_enter(terminal: Terminal) -> None:
     assert (code, "✓ picked acme-security/engineering#212" in told) == (0, True)
 
 
+def test_enter_takes_nothing_where_nothing_matches(terminal: Terminal) -> None:
+    running = asked(terminal, "backlog", "pick")
+    running.send("no such issue")
+    running.expect("no such issue")
+    running.send(ENTER)
+    running.expect("Nothing matches")
+    running.send(CTRL_C)
+    code, told = ended(running)
+    assert (code, "picked" in told) == (130, False)
+
+
 def test_notes_to_file_are_picked_with_space_and_enter(terminal: Terminal) -> None:
     for text in ("close honeypot noise by itself", "who owns the bucket?"):
         assert ended(terminal("note", "--kind", "question", text))[0] == 0
@@ -155,16 +166,9 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
 @pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
 def test_every_list_fits(oncall: Oncall, columns: str) -> None:
     oncall("note", "--kind", "risk", "short enough", "--page", "4112")
-    lists = [
-        ["pages"],
-        ["issues"],
-        ["backlog"],
-        ["backlog", "mine"],
-        ["who"],
-        ["who", "--contact"],
-        ["improve", "--list"],
-    ]
-    for command in lists:
+    oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before this one")
+    lists = ["pages", "issues", "review --list", "backlog", "backlog mine", "who", "who --contact", "improve --list"]
+    for command in map(str.split, lists):
         told = oncall(*command, screen=True, COLUMNS=columns).out
         assert max(map(cell_len, told.splitlines())) <= int(columns), command
         assert "\x1b" not in told

@@ -11,7 +11,9 @@ from tests.cli.conftest import Oncall, Ran
 
 READS = {
     "pages": 1,
-    "issues": 1,
+    "issues": 1,  # my own comments among it: a review was made
+    "review --list": 1,
+    "review acme-security/operations#45 --verdict noise -n": 1,
     "backlog": 1,
     "backlog mine": 1,
     "status": 1,
@@ -45,7 +47,14 @@ def warm(oncall: Oncall, monkeypatch: pytest.MonkeyPatch) -> Oncall:
     """
     for room, name in ((pagerduty_api, "AT_ONCE"), (gitlab_api, "AT_ONCE"), (threads, "WORKERS")):
         monkeypatch.setattr(room, name, 200)
-    for command in ("status", "backlog", "who", "ack 4109", "backlog pick acme-security/operations#40 -n"):
+    for command in (
+        "review --done --why x",
+        "status",
+        "backlog",
+        "who",
+        "ack 4109",
+        "backlog pick acme-security/operations#40 -n",
+    ):
         oncall(*command.split())
     return oncall
 
@@ -77,6 +86,18 @@ def test_no_command_that_writes_has_more_waves_than_promised(warm: Oncall) -> No
     ran = {command: run(command, most) for command, most in WRITES.items()}
     assert {command: one.code for command, one in ran.items() if one.code not in (0, 7)} == {}
     assert {command: one.waves for command, one in ran.items() if not 0 < one.waves <= WRITES[command]} == {}
+
+
+def test_the_banner_takes_nothing_from_an_ack_of_as_many_pages_as_are_asked_for_at_once(oncall: Oncall) -> None:
+    for _ in range(3):
+        oncall("sandbox", "reset")
+        oncall("who")
+        oncall.slow()
+        ran = oncall("ack", "4117", "4116", "4115", "4112")
+        if ran.waves <= 2:
+            break
+    assert (ran.code, ran.waves) == (0, 2)
+    assert "GET /pagerduty/incidents" in ran.asked
 
 
 def test_a_pick_that_is_lost(warm: Oncall) -> None:

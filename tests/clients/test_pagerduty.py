@@ -9,11 +9,11 @@ import pytest
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
-from secops_oncall.domain.pages import owner_from_log
+from secops_oncall.domain.pages import PageQuery, owner_from_log
 from secops_oncall.domain.people import Contact, Me, Person
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError
-from secops_oncall.ports import PageQuery, PagerDuty
+from secops_oncall.ports import PagerDuty
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Request, Service, pagerduty_at

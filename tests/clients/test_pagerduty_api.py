@@ -2,7 +2,9 @@
 
 import subprocess
 import sys
+import time
 from datetime import timedelta
+from threading import Lock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +13,10 @@ import pytest
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.clients.pagerduty_api import AT_ONCE
+from secops_oncall.domain.pages import PageQuery
 from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Request, Service, pagerduty_at, storm
 from tests.sandbox.conftest import NOW
@@ -35,6 +38,81 @@ def test_list_longer_than_a_page(pagerduty: PagerDutyClient, sandbox: Sandbox) -
     found = pagerduty.pages(PageQuery(("triggered",)))
     assert len({page.id for page in found}) == len(found) == 205 + 4
     assert len(sandbox.log.seen) == 3
+
+
+class Listing:
+    """A service whose list has so many pages, `short` of them at an offset where one part ends too early, once."""
+
+    def __init__(self, service: Service, count: int, *, hold: float = 0.0, short: int | None = None) -> None:
+        self.rows = [an_incident(f"Q{number}", iso(NOW)) for number in range(count)]
+        self.asked: list[tuple[int, bool]] = []
+        self._hold, self._short, self._counts = hold, short, True
+        self._running, self.most, self._lock = 0, 0, Lock()
+        service.answering = self._answer
+
+    def without_length(self) -> "Listing":
+        """As some services are: nothing says how long the list is."""
+        self._counts = False
+        return self
+
+    def _answer(self, request: Request) -> Reply:
+        asked = parse_qs(urlsplit(request.path).query)
+        offset, counted = int(asked["offset"][0]), "total" in asked
+        with self._lock:
+            self.asked.append((offset, counted))
+            self._running += 1
+            self.most = max(self.most, self._running)
+            length = 60 if offset == self._short else 100
+            self._short = None if offset == self._short else self._short
+        time.sleep(self._hold)
+        with self._lock:
+            self._running -= 1
+        total = len(self.rows) if counted and self._counts else None
+        rows, more = self.rows[offset : offset + length], offset + length < len(self.rows)
+        return Reply(body={"incidents": rows, "more": more, "total": total})
+
+
+def test_a_long_list_is_asked_for_side_by_side_in_no_more_requests(
+    service: Service, network: Network, cache: Cache
+) -> None:
+    listing = Listing(service, 1050, hold=0.1)
+    began = time.monotonic()
+    found = pagerduty_at(service, network, cache).pages(PageQuery())
+    assert time.monotonic() - began < 0.8  # eleven one after the other take 1.1 s
+    assert [page.number for page in found] == list(range(1050))
+    assert listing.asked[:2] == [(0, False), (100, True)]
+    assert sorted(listing.asked[2:]) == [(offset, False) for offset in range(200, 1050, 100)]
+    assert listing.most == AT_ONCE
+
+
+@pytest.mark.parametrize("count", [1, 100, 101, 200, 201, 1000])
+def test_no_more_is_asked_for_than_there_is(service: Service, network: Network, cache: Cache, count: int) -> None:
+    listing = Listing(service, count)
+    assert len(pagerduty_at(service, network, cache).pages(PageQuery())) == count
+    assert len(listing.asked) == -(-count // 100)
+
+
+@pytest.mark.parametrize("short", [0, 100, 300])
+def test_a_part_that_ends_too_early_loses_nothing(service: Service, network: Network, cache: Cache, short: int) -> None:
+    Listing(service, 620, short=short)
+    found = pagerduty_at(service, network, cache).pages(PageQuery())
+    assert [page.number for page in found] == list(range(620))
+
+
+def test_a_list_of_unknown_length_is_listed_part_by_part(service: Service, network: Network, cache: Cache) -> None:
+    listing = Listing(service, 450).without_length()
+    assert len(pagerduty_at(service, network, cache).pages(PageQuery())) == 450
+    assert [offset for offset, _ in listing.asked] == [0, 100, 200, 300, 400]
+
+
+def test_a_part_that_fails_fails_the_list(service: Service, network: Network, cache: Cache) -> None:
+    listing = Listing(service, 1050)
+    whole = service.answering
+    assert whole
+    service.answering = lambda request: Reply(403) if "offset=700" in request.path else whole(request)
+    with pytest.raises(AuthError):
+        pagerduty_at(service, network, cache).pages(PageQuery())
+    assert listing.asked
 
 
 @pytest.mark.parametrize("rows", [[], [{"id": "Q1", "incident": {"id": "Q1"}, "created_at": "2026-11-23T10:00:00Z"}]])
@@ -138,6 +216,7 @@ from datetime import UTC, datetime
 from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
+from secops_oncall.clients.pagerduty_api import AT_ONCE
 from secops_oncall.errors import RemoteError
 
 network = Network(attempts=1)

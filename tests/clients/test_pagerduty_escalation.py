@@ -10,6 +10,7 @@ from secops_oncall.clients.pagerduty import PagerDutyClient
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.people import Person
 from secops_oncall.errors import RejectedError
+from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.pagerduty_records import ABILITIES
 from secops_oncall.sandbox.server import Sandbox
@@ -92,6 +93,20 @@ def test_what_is_never_answered_is_looked_up_and_never_sent_twice(
     assert len(asked(sandbox, method)) == 1
 
 
+@pytest.mark.parametrize("what", ["request", "level"])
+def test_what_a_colleague_did_meanwhile_is_told(
+    pagerduty: PagerDutyClient, sandbox: Sandbox, network: Network, cache: Cache, what: str
+) -> None:
+    pagerduty.me()
+    token = cast.token("pagerduty", "ben")
+    ben = PagerDutyClient(sandbox.addresses.pagerduty, token, network=network, cache=cache)
+    add_fault(sandbox.store, Fault("PUT" if what == "level" else "POST", PATHS[what], drop=True))
+    ben.resolve([pagerduty.page(CANARY)])
+    outcome = send(pagerduty, what)
+    assert outcome.result is Result.UNKNOWN
+    assert outcome.message.endswith("; Ben Okafor resolved it")
+
+
 @pytest.mark.parametrize("what", PATHS)
 def test_what_is_refused_has_failed_with_its_reason(pagerduty: PagerDutyClient, sandbox: Sandbox, what: str) -> None:
     add_fault(sandbox.store, Fault("PUT" if what == "level" else "POST", PATHS[what], 403))
@@ -125,6 +140,8 @@ def test_a_page_that_was_theirs_before_proves_nothing(pagerduty: PagerDutyClient
     ("text", "found"),
     [
         ("PDANA04", ["PDANA04"]),
+        ("pdana04", ["PDANA04"]),
+        ("pnobody1", []),
         ("dana@example.com", ["PDANA04"]),
         ("ana", ["PANA001", "PDANA04"]),
         ("PNOBODY1", []),

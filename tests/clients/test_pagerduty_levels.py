@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from secops_oncall.clients.pagerduty import PagerDutyClient
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.errors import NotFoundError
-from secops_oncall.ports import PageQuery
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.pagerduty_records import INCIDENT, POLICY, require, save

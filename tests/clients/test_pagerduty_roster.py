@@ -155,6 +155,37 @@ def test_always_on_call(service: Service, network: Network, cache: Cache) -> Non
     assert holders(one.on_call([ENGINEER], NOW, NOW), ENGINEER) == ["P1"]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("level", [0, 3, 9])
+def test_a_level_that_the_policy_has_not_got_is_an_error(pagerduty: PagerDutyClient, kept: bool, level: int) -> None:
+    if kept:
+        pagerduty.on_call(ROLES, NOW, NOW)
+    with pytest.raises(NotFoundError, match=rf"'Security Responder' has no level {level}: it has 2, from 1 on"):
+        pagerduty.on_call([RoleName("Security Responder", level), BACKUP], NOW - DAY, NOW + DAY)
+
+
+def test_a_level_that_nobody_is_on_is_none(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    pagerduty.on_call(ROLES, NOW, NOW)
+    names(sandbox, SCHEDULE, "PSMANAG", turns=[])
+    assert [holders(pagerduty.on_call(ROLES, NOW, NOW), role) for role in ROLES] == [["PANA001"], ["PBEN002"], []]
+
+
+def test_a_level_that_the_policy_got_since_is_none_either(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
+    """What is kept of a policy may be a day old."""
+    pagerduty.on_call(ROLES, NOW, NOW)
+    with sandbox.store.state() as state:
+        policy = state.get(POLICY, "PSECRSP")
+        assert policy is not None
+        state.put(POLICY, "PSECRSP", {**policy, "rules": [*policy["rules"], policy["rules"][1]]})
+    third = RoleName("Security Responder", 3)
+    assert holders(pagerduty.on_call([third], NOW, NOW), third) == ["PDANA04"]
+
+
+def test_entries_have_the_policy_s_id_whatever_the_role_calls_it(pagerduty: PagerDutyClient) -> None:
+    (entry,) = [one for one in pagerduty.on_call([RoleName("SECURITY RESPONDER", 2)], NOW, NOW) if one.level == 2]
+    assert (entry.policy, entry.policy_id) == ("SECURITY RESPONDER", "PSECRSP")
+
+
 ENGINEERS = cast.SCHEDULES["engineer"][0]
 
 

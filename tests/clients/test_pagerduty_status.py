@@ -10,8 +10,7 @@ from secops_oncall.cache import Cache
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty import PagerDutyClient
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
-from secops_oncall.ports import PageQuery
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
@@ -90,7 +89,36 @@ def test_one_bad_page_spoils_no_other(pagerduty: PagerDutyClient, sandbox: Sandb
     outcomes = pagerduty.acknowledge([one, gone, two])
     assert by_result(outcomes) == {"done": [CANARY, TRAVEL], "failed": [gone.id]}
     assert outcomes[1].code == "not_found"
-    assert len(asked(sandbox, "PUT")) == 3
+    assert asked(sandbox, "PUT") == ["/pagerduty/incidents"] * 2  # the rest goes together, again
+
+
+def test_a_page_that_is_refused_for_no_reason_to_be_seen_is_found_by_halves(
+    service: Service, network: Network, cache: Cache
+) -> None:
+    """Of 250 one that looks like all the others is refused: its neighbours are acked in few requests."""
+    ids, bad = [f"Q{number}" for number in range(250)], "Q77"
+
+    def reply(request: Request) -> Reply:
+        if request.path.startswith("/users/me"):
+            return Reply(body={"user": {"id": "PANA001", "name": "Ana"}})
+        if request.method == "GET" and "offset" in request.path:
+            offset = int(request.path.split("offset=")[1].split("&")[0])
+            rows = [answer(id, "triggered") for id in ids[offset : offset + 100]]
+            return Reply(body={"incidents": rows, "more": offset < 200})
+        if request.method == "GET":
+            return Reply(body={"incident": answer(request.path.rpartition("/")[2], "triggered")})
+        wanted = request.body.get("incidents") or [request.body["incident"]]
+        if bad in {one["id"] for one in wanted}:
+            return Reply(400, {"error": {"message": "Data Updated Since Last Request", "code": 1005}})
+        acked = [answer(one["id"], "acknowledged") for one in wanted]
+        return Reply(body={"incidents": acked} if "incidents" in request.body else {"incident": acked[0]})
+
+    service.answering = reply
+    one = PagerDutyClient(service.address, "token", network=network, cache=cache)
+    outcomes = one.acknowledge([page(id) for id in ids])
+    assert by_result(outcomes) == {"done": [id for id in ids if id != bad], "failed": [bad]}
+    assert "Data Updated" in outcomes[77].message
+    assert len([seen for seen in service.seen if seen.method == "PUT"]) <= 18
 
 
 def test_page_resolved_in_the_meantime_is_not_reopened(
@@ -102,6 +130,7 @@ def test_page_resolved_in_the_meantime_is_not_reopened(
     outcomes = pagerduty.acknowledge([one, two, gone])
     assert by_result(outcomes) == {"refused": [CANARY], "done": [TRAVEL], "failed": [gone.id]}
     assert (outcomes[0].code, pagerduty.page(CANARY).status) == ("resolved", "resolved")
+    assert outcomes[0].message == "Ana Ferreira resolved it in the meantime; an ack would reopen it"
 
 
 def test_page_that_is_so_already(pagerduty: PagerDutyClient, sandbox: Sandbox, pages: Reading) -> None:
@@ -166,11 +195,43 @@ def test_change_that_was_not_carried_out_and_never_answered_is_unknown(
     assert outcomes[0].next_step == "oncall show 4112, to see what became of it"
 
 
-def test_colleagues_ack_does_not_make_mine_done(pagerduty: PagerDutyClient, sandbox: Sandbox, pages: Reading) -> None:
-    """It is acked after the request that was never answered, but not by me."""
-    with_ben = pages("Q1COLLEAGUE0008")
+@pytest.mark.parametrize(("fault", "result"), [({"drop": True}, Result.UNKNOWN), ({"status": 500}, Result.FAILED)])
+@pytest.mark.parametrize(
+    ("deed", "said"),
+    [
+        ("acknowledge", "; it is acked, and Ben Okafor owns it"),
+        ("resolve", "; Ben Okafor resolved it"),
+        ("", "; it is unacked"),
+    ],
+)
+def test_what_a_colleague_did_meanwhile_is_told_and_makes_mine_no_more_done(
+    sandbox: Sandbox,
+    network: Network,
+    cache: Cache,
+    pages: Reading,
+    pagerduty: PagerDutyClient,
+    fault: dict[str, Any],
+    result: Result,
+    deed: str,
+    said: str,
+) -> None:
+    one = pages(CANARY)
+    if deed:
+        getattr(as_ben(sandbox, network, cache), deed)(one)
+    add_fault(sandbox.store, Fault("PUT", BULK, **fault))
+    (outcome,) = pagerduty.acknowledge(one)
+    assert (outcome.result, outcome.code) == (result, "remote")
+    assert outcome.message.endswith(said)
+
+
+def test_a_resolve_without_an_answer_that_a_colleague_s_came_before_is_theirs(
+    sandbox: Sandbox, network: Network, cache: Cache, pages: Reading, pagerduty: PagerDutyClient
+) -> None:
+    one = pages(LEAKED)
+    as_ben(sandbox, network, cache).resolve(one)
     add_fault(sandbox.store, Fault("PUT", BULK, drop=True))
-    assert by_result(pagerduty.acknowledge(with_ben)) == {"unknown": ["Q1COLLEAGUE0008"]}
+    (outcome,) = pagerduty.resolve(one)
+    assert (outcome.result, outcome.code, outcome.message) == (Result.ALREADY, "resolved", "Ben Okafor resolved it")
 
 
 def test_change_that_can_not_be_looked_up_is_unknown(
@@ -236,8 +297,7 @@ def test_colleague_who_acked_first_stays_owner(
     sandbox: Sandbox, network: Network, cache: Cache, pagerduty: PagerDutyClient, pages: Reading
 ) -> None:
     one = pages(CANARY)
-    ben = PagerDutyClient(sandbox.addresses.pagerduty, cast.token("pagerduty", "ben"), network=network, cache=cache)
-    ben.acknowledge(one)
+    as_ben(sandbox, network, cache).acknowledge(one)
     outcomes = pagerduty.acknowledge(one)
     assert [(each.result, each.code) for each in outcomes] == [(Result.DONE, "joined")]
     assert "Ben Okafor" in outcomes[0].message
@@ -283,6 +343,11 @@ def test_refusal_of_the_whole_request_is_not_taken_apart(service: Service, netwo
 def test_nothing_to_change_asks_nothing(pagerduty: PagerDutyClient, sandbox: Sandbox) -> None:
     assert pagerduty.acknowledge([]) == []
     assert sandbox.log.seen == []
+
+
+def as_ben(sandbox: Sandbox, network: Network, cache: Cache) -> PagerDutyClient:
+    """A colleague's client."""
+    return PagerDutyClient(sandbox.addresses.pagerduty, cast.token("pagerduty", "ben"), network=network, cache=cache)
 
 
 def answer(id: str, status: str) -> dict[str, Any]:

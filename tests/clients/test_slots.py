@@ -1,80 +1,79 @@
-"""Slots: never more at once than there are, and a command's own requests go before what runs aside."""
+"""Slots: so many requests at once, and those that are asked aside last."""
 
-import threading
 import time
-from collections.abc import Callable
+from concurrent.futures import Future
 
-import pytest
+from secops_oncall import threads
+from secops_oncall.clients.slots import HEAD_START, Slots
 
-from secops_oncall.clients.slots import LULL, Slots
-from secops_oncall.threads import start
-
-CALM = 0.2  # seconds; long enough for any machine to begin what begins together
+ENOUGH = 5.0  # seconds: more than any of this takes
 
 
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
+class Clock:
+    """A clock that a test moves."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
 
 
-def test_there_are_so_many_and_who_waits_too_long_gets_none() -> None:
+def waiting(slots: Slots, *, aside: bool = False) -> "Future[bool]":
+    """Somebody who asks for a slot, and still waits a moment later."""
+    asked = threads.start(lambda: slots.take(ENOUGH, aside=aside))
+    time.sleep(0.05)
+    assert not asked.done()
+    return asked
+
+
+def test_there_are_as_many_as_the_limit_and_one_that_is_given_back_is_taken_again() -> None:
     slots = Slots(2)
-    assert [slots.acquire(1), slots.acquire(1), slots.acquire(0.02), slots.acquire(0)] == [True, True, False, False]
-    slots.release()
-    assert slots.acquire(1)
+    assert slots.take(0)
+    assert slots.take(0)
+    assert not slots.take(0.01)
+    slots.give()
+    assert slots.take(0)
 
 
-def test_who_waits_gets_the_one_that_is_given_back() -> None:
+def test_whoever_waits_is_let_in_when_one_comes_free() -> None:
     slots = Slots(1)
-    assert slots.acquire(1)
-    waiting = start(lambda: slots.acquire(5))
-    slots.release()
-    assert waiting.result(5)
-    assert not slots.acquire(0.02)
+    slots.take(0)
+    asked = waiting(slots)
+    slots.give()
+    assert asked.result(ENOUGH)
 
 
-@pytest.mark.parametrize("limit", [1, 4])
-def test_what_begins_together_goes_before_what_runs_aside_although_that_came_first(limit: int) -> None:
-    slots, order, may_end = Slots(limit, CALM), [], threading.Event()
-
-    def ask(name: str, *, hold: bool = False) -> None:
-        assert slots.acquire(5)
-        order.append(name)
-        if hold:
-            may_end.wait(5)
-        slots.release()
-
-    aside = start(lambda: ask("aside"), aside=True)
-    own = [start(lambda: ask("own", hold=True)) for _ in range(limit)]
-    until(lambda: len(order) == limit)
-    time.sleep(2 * CALM)
-    assert order == ["own"] * limit, "all slots are taken"
-    last = start(lambda: ask("own"))
-    may_end.set()
-    for one in (*own, last, aside):
-        one.result(5)
-    assert order == ["own"] * (limit + 1) + ["aside"]
+def test_what_is_asked_aside_takes_none_while_a_command_s_own_may_still_begin() -> None:
+    clock = Clock()
+    slots = Slots(4, clock)
+    clock.now += HEAD_START - 0.01
+    assert slots.take(0)
+    clock.now += HEAD_START - 0.01
+    assert not slots.take(0, aside=True)
+    clock.now += 0.02
+    assert slots.take(0, aside=True)
+    assert slots.take(0, aside=True)
 
 
-def test_what_runs_aside_takes_what_is_left_over_after_a_lull() -> None:
-    slots = Slots(2, CALM)
-    assert slots.acquire(1)
-    began = time.monotonic()
-    assert start(lambda: slots.acquire(5), aside=True).result(5)
-    assert time.monotonic() - began >= CALM * 0.9
-    assert not slots.acquire(0.02), "and it counts as any other"
+def test_what_is_asked_aside_goes_after_everything_that_waits() -> None:
+    clock = Clock()
+    slots = Slots(1, clock)
+    slots.take(0)
+    aside, own = waiting(slots, aside=True), waiting(slots)
+    clock.now += 1
+    slots.give()
+    assert own.result(ENOUGH)
+    assert not aside.done()
+    clock.now += 1
+    slots.give()
+    assert aside.result(ENOUGH)
 
 
-def test_what_runs_aside_with_nothing_to_run_beside_waits_for_the_lull_only() -> None:
-    slots, began = Slots(1), time.monotonic()
-    assert start(lambda: slots.acquire(5), aside=True).result(5)
-    assert time.monotonic() - began < 5
-    assert LULL < 0.1
-
-
-def test_what_runs_aside_gives_up_too() -> None:
-    slots = Slots(1)
-    assert slots.acquire(1)
-    assert not start(lambda: slots.acquire(0.05), aside=True).result(5)
+def test_who_gave_up_waiting_keeps_nobody_back() -> None:
+    clock = Clock()
+    slots = Slots(1, clock)
+    slots.take(0)
+    assert not slots.take(-1)
+    slots.give()
+    clock.now += 1
+    assert slots.take(0, aside=True)

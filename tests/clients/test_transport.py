@@ -3,6 +3,7 @@
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from email.utils import formatdate
 from typing import Any
@@ -10,11 +11,11 @@ from typing import Any
 import pytest
 import requests
 
+from secops_oncall import threads
 from secops_oncall.clients.causes import NotSentError
 from secops_oncall.clients.network import Network, Patience
 from secops_oncall.clients.transport import LONGEST_WAIT, Transport, asked_wait, shown
 from secops_oncall.errors import RemoteError
-from secops_oncall.threads import start
 from tests.clients.conftest import Reply, Request, Service, Told
 
 TOKEN = {"Authorization": "Bearer s3cret", "PRIVATE-TOKEN": "s3cret"}
@@ -130,7 +131,7 @@ def test_wrong_port_for_tls_is_told(service: Service, network: Network) -> None:
     [
         ({"Retry-After": "3"}, 3.0),
         ({"ratelimit-reset": "7"}, 7.0),
-        ({"Retry-After": f"{LONGEST_WAIT:g}"}, LONGEST_WAIT),
+        ({"Retry-After": "15"}, LONGEST_WAIT),
         ({"RateLimit-Reset": "1609844400"}, 0.0),
         ({}, 2.0),
         ({"Retry-After": "soon"}, 2.0),
@@ -153,32 +154,59 @@ def test_wait_until_a_date() -> None:
 
 
 def test_wait_longer_than_the_command_may_take_is_not_begun(service: Service, network: Network, told: Told) -> None:
-    service.replies = [Reply(429, headers={"Retry-After": "12"})]
-    with pytest.raises(RemoteError, match=r"too many requests \(429\), and it asks us to wait 12 s") as caught:
+    service.replies = [Reply(429, headers={"Retry-After": "60"})]
+    with pytest.raises(RemoteError, match="429") as caught:
         ask(service.address, replace(network, patience=Patience(5)))
-    assert (told.slept, told.waits, len(service.seen)) == ([], [], 1)
-    assert caught.value.hint == "try again in 12 s"
+    assert told.slept == []
+    assert caught.value.hint == "try again in 60 s"
 
 
 @pytest.mark.parametrize("status", [429, 503])
-def test_wait_that_is_longer_than_any_is_not_begun_either(
+def test_wait_longer_than_anybody_will_wait_fails_at_once_with_the_time_asked(
     service: Service, network: Network, told: Told, status: int
 ) -> None:
-    service.replies = [Reply(status, headers={"Retry-After": "58"})]
-    with pytest.raises(RemoteError, match=rf"{status}\)?, and it asks us to wait 58 s$") as caught:
+    service.replies = [Reply(status, headers={"Retry-After": "57.2"}), Reply()]
+    with pytest.raises(RemoteError) as caught:
         ask(service.address, network)
     assert (told.slept, told.waits, len(service.seen)) == ([], [], 1)
     assert caught.value.hint == "try again in 58 s"
 
 
-def test_what_runs_aside_has_time_of_its_own_and_nobody_is_told_of_its_waits(
+def test_what_is_asked_aside_waits_for_no_service_and_tells_of_nothing(
     service: Service, network: Network, told: Told
 ) -> None:
-    service.replies = [Reply(429, headers={"Retry-After": "7"}), Reply()]
-    spent = replace(network, patience=Patience(30, clock=iter(range(0, 99_999, 29)).__next__))
-    assert start(lambda: ask(service.address, spent), aside=True).result(5).ok
-    assert (told.slept, told.waits) == ([7.0], [])
-    assert spent.patience.left() == 30
+    service.replies = [Reply(429, headers={"Retry-After": "3"}), Reply()]
+    with pytest.raises(RemoteError, match="429"):
+        threads.start(lambda: ask(service.address, network), aside=True).result()
+    assert (told.slept, told.waits, len(service.seen)) == ([], [], 1)
+
+
+def test_what_is_asked_aside_is_repeated_as_anything_else(service: Service, network: Network) -> None:
+    service.replies = [Reply(500), Reply(drop=True), Reply()]
+    assert threads.start(lambda: ask(service.address, network), aside=True).result().ok
+
+
+def test_what_is_asked_aside_takes_none_of_the_command_s_time(service: Service, network: Network) -> None:
+    patience = Patience(10)
+    service.replies = [Reply(hold=0.3)]
+    threads.start(lambda: ask(service.address, replace(network, patience=patience)), aside=True).result()
+    assert patience.left() == 10
+
+
+def test_what_is_asked_aside_keeps_no_request_waiting_that_comes_right_behind_it(
+    service: Service, network: Network
+) -> None:
+    transport = Transport("GitLab", "gitlab.url", service.address, network, limit=2)
+    service.replies = [Reply(hold=0.1)]
+
+    def get(path: str) -> Callable[[], object]:
+        return lambda: transport.mounted(requests.Session()).get(f"{service.address}/{path}")
+
+    aside = threads.start(get("aside"), aside=True)
+    for own in [threads.start(get(f"own/{number}")) for number in range(4)]:
+        own.result()
+    aside.result()
+    assert [one.path for one in service.seen][-1] == "/aside"
 
 
 def test_command_without_patience_left_asks_nothing(service: Service, network: Network) -> None:
@@ -216,13 +244,13 @@ def test_no_more_requests_than_the_limit_are_on_their_way(service: Service, netw
 
     service.answering = answer
     transport = Transport("GitLab", "gitlab.url", service.address, network, limit=2)
-    threads = [
+    every = [
         threading.Thread(target=lambda: transport.mounted(requests.Session()).get(f"{service.address}/it"))
         for _ in range(8)
     ]
-    for thread in threads:
+    for thread in every:
         thread.start()
-    for thread in threads:
+    for thread in every:
         thread.join()
     assert most[0] == 2
 

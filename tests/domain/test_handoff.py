@@ -9,11 +9,12 @@ import pytest
 
 from secops_oncall.domain.events import Event, filed, notes
 from secops_oncall.domain.handoff import Background, ComingUp, Handoff, Rota, Unread, write
-from secops_oncall.domain.incidents import Facts, Incident, Problem
+from secops_oncall.domain.incidents import Incident, Problem
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import LogEntry, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
-from secops_oncall.domain.reviews import Review
+from secops_oncall.domain.reviews import Review, verdict
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.traces import NextStep
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
@@ -46,7 +47,8 @@ def facts(*pages: PageDetail, issues: Sequence[Issue] = (), **more: Any) -> Fact
 def written(
     known: Facts, turns: Sequence[OnCall] = TURNS, events: Sequence[Event] = (), shift: Shift = SHIFT, **more: Any
 ) -> Handoff:
-    return write(known, Rota(shift, ROLES, turns), events, Background(**more))
+    """A hand-off to which no reviews are due, unless it is about them."""
+    return write(known, Rota(shift, ROLES, turns), events, Background(**{"reviews_due": 0, **more}))
 
 
 def codes(handoff: Handoff) -> list[str]:
@@ -61,7 +63,7 @@ def done(id: str, *log: LogEntry, minutes: int = 60) -> PageDetail:
 def test_a_quiet_shift_is_empty_and_still_nobody_has_accepted_it() -> None:
     handoff = written(facts())
     assert (handoff.shift, handoff.outgoing, handoff.incoming) == (SHIFT, ANA, CHEN)
-    assert (handoff.pages, handoff.incidents, handoff.problems, handoff.reviews_due) == ((), (), (), 2)
+    assert (handoff.pages, handoff.incidents, handoff.problems, handoff.reviews_due) == ((), (), (), 0)
     assert (handoff.complete, handoff.accepted, handoff.places) == (False, None, ())
 
 
@@ -220,6 +222,24 @@ def test_reviews_are_the_shifts() -> None:
     assert handoff.reviews_due == 3
 
 
+def test_fewer_reviews_than_are_due_are_a_warning() -> None:
+    """Of two within an hour the second does not count."""
+    at = (START, START + timedelta(minutes=59), NOW)
+    events = [Event(moment, "review") for moment in at]
+    (problem,) = written(facts(), events=events, reviews_due=3).problems
+    assert (problem.code, problem.severity, problem.field, problem.subject) == ("W1", "warning", "reviews", ANA.name)
+    assert problem.message == "the labelled issues were reviewed 2 of 3 times"
+    assert written(facts(), events=events, reviews_due=2).problems == ()
+    assert len(written(facts(), events=events, reviews_due=2).reviews) == 2
+
+
+def test_what_a_review_found_to_need_a_human_is_told() -> None:
+    given = [verdict(an_issue(f"g/p#{number}"), "human", at) for number, at in ((1, NOW), (2, NOW), (3, START))]
+    noise = verdict(an_issue("g/p#2"), "noise", NOW)
+    before = verdict(an_issue("g/p#4"), "human", START - timedelta(minutes=1))
+    assert written(facts(), events=[*given, noise, before]).human == ("g/p#3", "g/p#1")
+
+
 def test_a_service_that_could_not_be_read_is_an_error_that_names_it() -> None:
     unread = [Unread("GitLab", "GitLab does not answer", "try again"), Unread("GitLab", "x#1 not found", "", False)]
     handoff = written(facts(), unread=unread)
@@ -270,12 +290,12 @@ def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
         (
             Incident,
             "id pages issue owner acting engaged posture summary state tried confidence related next_steps if_then"
-            " zoom slack timeline stale uncovered problems",
+            " zoom slack timeline stale uncovered problems said",
         ),
         (Problem, "code severity subject field message fix"),
         (ComingUp, "at kind page text whose_shift"),
         (NextStep, "action who by"),
-        (Review, "at by seen new changed verdicts source"),
+        (Review, "at by seen new changed verdicts source why counts"),
     ],
 )
 def test_the_fields_that_scripts_rely_on(kind: Any, names: str) -> None:

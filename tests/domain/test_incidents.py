@@ -7,20 +7,12 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.events import Event, Note
-from secops_oncall.domain.incidents import (
-    JUDGEMENT,
-    MOST,
-    Facts,
-    Incident,
-    incidents,
-    named_issues,
-    named_pages,
-    open_work,
-    typed_fields,
-)
+from secops_oncall.domain.incidents import JUDGEMENT, Incident, incidents
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.open_work import MOST, Facts, named_issues, named_pages, open_work
 from secops_oncall.domain.pages import Alert, Owner, PageDetail, PageNote
 from secops_oncall.domain.people import Person
+from secops_oncall.domain.said import Said, said
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor", "ben@example.com")
@@ -302,7 +294,7 @@ def test_what_was_typed_fills_the_fields_and_the_last_word_wins() -> None:
         ),
         Event(NOW, "note", REF, data={"state": "no field"}),
     ]
-    incident = only(facts([acked(ONE)], [an_issue(REF, ONE)], typed=typed_fields(events)))
+    incident = only(facts([acked(ONE)], [an_issue(REF, ONE)], said=said(events)))
     assert (incident.state, incident.confidence, incident.tried) == ("contained", "high", None)
     assert incident.if_then == ("If it, then Ben",)
     assert {problem.field for problem in incident.problems if problem.code == "E1"} == {
@@ -317,21 +309,21 @@ def test_an_emptied_field_is_empty_again() -> None:
         Event(NOW - timedelta(minutes=1), "handoff_field", ONE, data={"state": "contained", "summary": "Ours"}),
         Event(NOW, "handoff_field", ONE, data={"state": "", "summary": ""}),
     ]
-    incident = only(facts([acked(ONE)], [], typed=typed_fields(events)))
+    incident = only(facts([acked(ONE)], [], said=said(events)))
     assert (incident.state or None, incident.summary) == (None, f"About {ONE}")
 
 
 def test_words_about_a_page_stay_when_it_gets_an_issue_and_those_about_the_issue_come_first() -> None:
-    typed = {ONE: {"state": "of the page", "tried": "nothing"}, REF: {"state": "of the issue"}}
-    incident = only(facts([acked(ONE)], [an_issue(REF, ONE)], typed=typed))
+    told = {ONE: Said(state="of the page", tried="nothing"), REF: Said(state="of the issue")}
+    incident = only(facts([acked(ONE)], [an_issue(REF, ONE)], said=told))
     assert (incident.state, incident.tried) == ("of the issue", "nothing")
 
 
 def test_what_wants_attention_comes_first() -> None:
     pages = [acked("Q1CALM00001"), acked("Q1ACTIVE0002"), a_page("Q1UNACKED003"), acked("Q1LOWISH0004", urgency="low")]
     pages += [acked("Q1FIRST00009", priority="P1"), acked("Q1SECOND0008", priority="P2"), acked("Q1NONE000007")]
-    typed = {"Q1ACTIVE0002": {"posture": "active"}, "Q1CALM00001": {"posture": "stable"}}
-    found = [incident.id for incident in incidents(facts(pages, [], typed=typed))]
+    told = {"Q1ACTIVE0002": Said(posture="active"), "Q1CALM00001": Said(posture="stable")}
+    found = [incident.id for incident in incidents(facts(pages, [], said=told))]
     between = ["Q1FIRST00009", "Q1SECOND0008", "Q1NONE000007", "Q1LOWISH0004"]
     assert found == ["Q1UNACKED003", "Q1ACTIVE0002", *between, "Q1CALM00001"]
 

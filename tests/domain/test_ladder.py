@@ -108,7 +108,7 @@ def test_everybody_on_a_level_and_one_person_on_two() -> None:
         ((PHONE, MAIL), None),
         ((MAIL,), "no number to call in PagerDuty"),
         ((), "no way to reach them in PagerDuty"),
-        (None, "how to reach them is not to be seen"),
+        (None, "how to reach them is not known"),
     ],
 )
 def test_who_cannot_be_called_is_marked(ways: tuple[Contact, ...] | None, problem: str | None) -> None:
@@ -138,6 +138,9 @@ def test_without_one_it_is_the_configured_delay() -> None:
 def test_where_nobody_is_paged_that_is_said() -> None:
     acked = alarm(a_page("Q1", "acknowledged"))
     assert (acked.at, acked.why) == (None, "acknowledged: PagerDuty pages nobody by itself")
+    rests = alarm(a_page("Q1", "acknowledged", pending=(PendingAction("unacknowledge", NOW + HOUR / 2),)))
+    assert rests.at is None
+    assert rests.why == "acknowledged: PagerDuty takes the ack back at 14:30 UTC, in 30 min, and pages again"
     assert alarm(a_page("Q1", urgency="low")).at is None
     theirs = alarm(a_page("Q1", minutes=4, assigned_to=(Person("PDANA", "Dana"),)))
     assert theirs.why == "paged by PagerDuty already: the page is theirs"

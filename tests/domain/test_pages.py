@@ -1,6 +1,9 @@
 """A page's owner, deadline, issue and place in a list."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.pages import (
@@ -14,6 +17,7 @@ from secops_oncall.domain.pages import (
     issue_links,
     naming,
     owner_from_log,
+    undone,
     urgent_first,
     with_deadline,
     with_issues,
@@ -70,6 +74,40 @@ def test_a_snooze_that_ends_keeps_the_owner_and_a_reopening_does_not() -> None:
 
 def test_resolved_without_an_ack_has_no_owner() -> None:
     assert owner_from_log([entry(0, "trigger"), entry(1, "resolve")]) is None
+
+
+LOOKED = NOW + timedelta(minutes=5)
+TRIGGERED, RESOLVED, MINE = entry(0, "trigger"), entry(6, "resolve", BEN), entry(7, "acknowledge", ANA)
+
+
+@pytest.mark.parametrize(
+    ("log", "found"),
+    [
+        ([TRIGGERED, RESOLVED, MINE], RESOLVED),
+        ([MINE, RESOLVED, TRIGGERED], RESOLVED),
+        ([TRIGGERED, RESOLVED, entry(6, "annotate", BEN), MINE, entry(8, "acknowledge", BEN)], RESOLVED),
+        ([TRIGGERED, RESOLVED, entry(7, "trigger", ANA), MINE], RESOLVED),
+        ([TRIGGERED, entry(6, "resolve"), MINE], entry(6, "resolve")),  # by the integration
+        ([TRIGGERED, MINE], None),
+        ([TRIGGERED, MINE, entry(8, "resolve", BEN)], None),  # after my ack: it is resolved
+        ([TRIGGERED, entry(4, "resolve", BEN), MINE], None),  # before the look: it was open again by then
+        ([TRIGGERED, RESOLVED, entry(6, "trigger", BEN), MINE], None),  # he opened it again himself
+        ([TRIGGERED, RESOLVED, entry(6, "acknowledge", BEN), MINE], None),
+        ([], None),
+    ],
+)
+def test_an_ack_undoes_a_resolve_that_came_between_the_look_and_it(log: list[LogEntry], found: LogEntry | None) -> None:
+    assert undone(log, "PANA", LOOKED) == found
+
+
+def test_whether_an_ack_would_make_it_mine_and_when_pagerduty_takes_it_back() -> None:
+    at, soon = PendingAction("unacknowledge", NOW + timedelta(hours=1)), PendingAction("unacknowledge", NOW)
+    acked = replace(page("P1", status="acknowledged"), pending=(at, PendingAction("resolve", NOW), soon))
+    assert (acked.is_free, acked.ack_ends) == (True, NOW)  # an integration's ack
+    assert not replace(acked, acknowledged_by=(BEN,)).is_free
+    assert (page("P1").is_free, page("P1", status="resolved").is_free) == (True, False)
+    assert replace(acked, pending=()).ack_ends is None
+    assert replace(acked, status="triggered").ack_ends is None
 
 
 def test_the_deadline_is_the_pending_escalation_else_the_delay_and_none_once_acked() -> None:

@@ -3,9 +3,24 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.reviews import begun, counting, elsewhere, ended, past, reviews, verdict
+from secops_oncall.domain.events import Event, KnownShift
+from secops_oncall.domain.issues import Activity, Issue
+from secops_oncall.domain.reviews import (
+    Duty,
+    Look,
+    Reading,
+    begun,
+    counting,
+    elsewhere,
+    ended,
+    judged,
+    needing,
+    news,
+    past,
+    reviews,
+    verdict,
+    walk,
+)
 from tests.fakes import NOW, an_issue
 
 HOUR = timedelta(hours=1)
@@ -28,6 +43,7 @@ def test_an_issue_changes_with_its_activity_since_i_saw_it() -> None:
     exact = replace(OLD, updated_at=OLD.updated_at + timedelta(milliseconds=7))
     assert change(exact, verdict(exact, "handled", NOW - HOUR)) == "unchanged"
     assert past([seen]).judged(OLD).reviewed_at == NOW - HOUR
+    assert past([seen]).of(OLD) == Look(NOW - HOUR, OLD.updated_at, "handled")
     assert change(replace(OLD, updated_at=NOW - 2 * HOUR), seen) == "changed", "the list that I looked at was older"
     again = verdict(replace(OLD, updated_at=NOW - 2 * HOUR), "skip", NOW)
     assert change(replace(OLD, updated_at=NOW - 2 * HOUR), again, seen) == "unchanged"
@@ -55,6 +71,7 @@ def test_a_review_that_has_ended_tells_what_was_found_without_a_title() -> None:
 def test_a_review_counts_an_hour_after_the_last_one_that_did() -> None:
     at = [timedelta(0), timedelta(minutes=40), timedelta(minutes=59, seconds=59), HOUR, 2 * HOUR - timedelta(seconds=1)]
     every = reviews([ended([], "Ana", NOW + each) for each in at])
+    assert [review.counts for review in judged(every)] == [True, False, False, True, False]
     assert [review.at - NOW for review in counting(every)] == [timedelta(0), HOUR]
     assert counting([]) == []
 
@@ -67,3 +84,71 @@ def test_a_review_that_was_interrupted_goes_on_with_what_it_has_not_seen() -> No
     assert begun([first], NOW - HOUR) == {}, "it was begun in another shift"
     changed_my_mind = verdict(OLD, "handled", NOW)
     assert begun([first, changed_my_mind], NOW - 3 * HOUR) == {1: changed_my_mind}
+
+
+def test_what_needs_a_human_does_until_a_verdict_says_otherwise() -> None:
+    human, noise = verdict(OLD, "human", NOW - HOUR), verdict(OTHER, "noise", NOW - HOUR)
+    assert needing([human, noise]) == ["g/p#1"]
+    assert needing([human, verdict(OLD, "skip", NOW)]) == ["g/p#1"], "to skip it changes nothing"
+    assert needing([human, verdict(OLD, "handled", NOW)]) == needing([]) == []
+    [review] = reviews([ended([human, noise], "Ana", NOW)])
+    assert review.human == ["g/p#1"]
+
+
+def test_news_are_what_others_did_since_my_look() -> None:
+    look = Look(NOW - HOUR, NOW - HOUR)
+    old, mine, bens = (
+        Activity(NOW - 2 * HOUR, "ben", "comment", "old"),
+        Activity(NOW, "ana", "label", "added x"),
+        Activity(NOW, "ben", "state", "closed"),
+    )
+    assert news([old, mine, bens], look, "ana") == [bens]
+    assert news([old, mine, bens], None, "ana") == [], "where I have never looked everything is new"
+
+
+def test_a_review_elsewhere_says_why() -> None:
+    [review] = reviews([elsewhere("Ana", "on the board, with Ben", NOW)])
+    assert (review.source, review.why, review.seen) == ("elsewhere", "on the board, with Ben", 0)
+
+
+def test_a_review_goes_through_what_is_new_or_changed_before_the_unchanged() -> None:
+    every = [
+        an_issue(f"g/p#{number}", change=change)
+        for number, change in enumerate(("unchanged", "new", "unchanged", "changed"), start=1)
+    ]
+    order, seen = walk(every, {})
+    assert ([issue.iid for issue in order], seen) == ([2, 4, 1, 3], 0)
+
+
+def test_a_review_that_goes_on_begins_behind_what_has_its_verdict_and_has_not_changed_since() -> None:
+    first, second, third = (an_issue(f"g/p#{number}", change="unchanged") for number in (1, 2, 3))
+    given = {
+        3: verdict(replace(third, change="new"), "noise", NOW - HOUR),
+        1: verdict(replace(first, change="changed"), "human", NOW),
+        9: verdict(an_issue("g/p#9"), "skip", NOW),  # closed since
+    }
+    order, seen = walk([first, second, third], given)
+    assert ([(issue.iid, issue.change) for issue in order], seen) == (
+        [(3, "new"), (1, "changed"), (2, "unchanged")],
+        2,
+    )
+    order, seen = walk([replace(first, change="changed"), second, third], given)
+    assert ([issue.iid for issue in order], seen) == ([3, 1, 2], 1)
+
+
+def test_a_duty_counts_the_reviews_of_its_own_shift() -> None:
+    at = [-2 * HOUR, -HOUR, HOUR, 2 * HOUR, 9 * HOUR]
+    every = reviews([ended([], "Ana", NOW + each) for each in at])
+    duty = Duty("Ana", 2, KnownShift("engineer/x", "engineer", NOW - HOUR, NOW + 8 * HOUR), NOW - 3 * HOUR)
+    told = duty.having(every)
+    assert [review.counts for review in told.reviews] == [False, True, True, True, False]
+    assert (told.done, told.counts_from, duty.done, duty.counts_from) == (3, NOW + 3 * HOUR, 0, None)
+    assert (told.covers(NOW), told.covers(NOW + 8 * HOUR)) == (True, False)
+    off = replace(duty, shift=None).having(every)
+    assert (off.done, off.counts_from, len(off.reviews), off.covers(NOW)) == (0, None, 5, False)
+
+
+def test_what_others_did_between_two_readings() -> None:
+    old, mine, bens = (Activity(NOW, who, "comment", who) for who in ("chen", "ana", "ben"))
+    before, after = Reading(OLD, (old,)), Reading(OLD, (old, mine, bens))
+    assert after.meanwhile(before, "ana") == [bens]

@@ -6,7 +6,7 @@ from datetime import timedelta
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.pages import Alert, Owner, Page, PageNote, PendingAction, WholeIssue
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.whole import is_over, linked_issue, whole, whole_issue
+from secops_oncall.domain.whole import linked_issue, whole, whole_issue
 from tests.fakes import NOW, a_page, an_entry, an_issue, plain
 
 ANA, BEN, CHEN = Person("PANA", "Ana"), Person("PBEN", "Ben"), Person("PCHEN", "Chen")
@@ -66,13 +66,3 @@ def test_an_issue_whose_notes_are_not_read_yet_and_one_that_is_only_named() -> N
         assert linked_issue("acme/infra#7", url) == WholeIssue(
             "acme/infra#7", "https://gitlab.example.com/git/acme/infra/-/issues/7"
         )
-
-
-def test_the_work_is_over_when_the_alarm_is_off_and_the_issue_closed() -> None:
-    issue = whole_issue(an_issue("g/p#1"))
-    closed = replace(issue, state="closed")
-    resolved = a_page("Q1ONE00001", "resolved", issue=closed)
-    assert is_over(resolved)
-    others = (None, issue, replace(issue, state=None))
-    assert not any(is_over(replace(resolved, issue=other)) for other in others)
-    assert not is_over(a_page("Q1ONE00001", "acknowledged", issue=closed))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from gitlab.exceptions import GitlabGetError
 
-from secops_oncall.sandbox import cast
+from secops_oncall.sandbox import cast, scenario
 from secops_oncall.sandbox.gitlab_records import new_issue, save, stamp
 from secops_oncall.sandbox.server import Sandbox
+from secops_oncall.sandbox.store import Store
 from tests.sandbox.conftest import NOW
 from tests.sandbox.sessions import OPERATIONS, ask, gitlab_as
 
@@ -161,6 +162,25 @@ def test_a_page_has_20_rows_and_never_more_than_100(sandbox: Sandbox) -> None:
     assert len(ask(sandbox, "/groups/70/issues?labels=filled&per_page=500").json()) == 100
     last = ask(sandbox, first.links["last"]["url"].partition("/api/v4")[2])
     assert (len(last.json()), last.headers["x-next-page"], set(last.links)) == (1, "", {"first", "prev", "last"})
+
+
+def test_a_list_is_looked_for_again_once_anybody_wrote(sandbox: Sandbox) -> None:
+    def titles(page: int = 1) -> list[str]:
+        rows = ask(sandbox, f"/projects/72/issues?per_page=2&page={page}&order_by=updated_at").json()
+        return [row["title"] for row in rows]
+
+    first, second = titles(), titles(2)
+    assert titles() == first != second
+    ask(sandbox, "/projects/72/issues/102/notes", method="POST", json={"body": "touched"})
+    ask(sandbox, "/projects/72/issues/102", method="PUT", json={"title": "Now the first"})
+    assert titles()[0] == "Now the first"
+    with Store(sandbox.store.path).state() as state:  # another process
+        issue = state.get("gitlab_issue", "72/102")
+        assert issue
+        state.put("gitlab_issue", "72/102", issue | {"title": "And another title"}, parent=72)
+    assert titles()[0] == "And another title"
+    scenario.seed(sandbox.store, NOW)
+    assert titles() == first
 
 
 def test_the_next_page_of_a_place_with_a_path_is_where_the_link_says(sandbox: Sandbox) -> None:

@@ -89,3 +89,25 @@ def test_threads_and_processes_take_turns(store: Store) -> None:
     with store.state() as state:
         assert len(state.all("seen")) == 150
         assert state.next("number") == 151
+
+
+def test_the_version_rises_with_every_request_that_wrote_something(store: Store) -> None:
+    def version() -> int:
+        with store.state() as state:
+            state.all("page")
+            return state.version
+
+    seen = [version(), version()]
+    with store.state() as state:
+        state.put("page", 1, {})
+    seen.append(version())
+    with Store(store.path).state() as state:
+        state.delete("page", 1)
+    seen.append(version())
+    with store.state() as state:
+        state.put("page", 2, {})
+        state.discard()
+    seen.append(version())
+    store.clear()
+    seen.append(version())
+    assert seen == [0, 0, 1, 2, 2, 3]

@@ -1,8 +1,10 @@
 """The few lines after an ack: on standard error, short, and silent under `--quiet`."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.pages import PendingAction
 from secops_oncall.views.after_ack import hint_next, say_essentials, say_several
 from tests.fakes import an_issue
 from tests.views.samples import CANARY, HOSTILE, LATE, NOW, Consoles
@@ -21,6 +23,28 @@ def test_essentials_issue_and_what_waits() -> None:
     assert consoles.out == ""
 
 
+def test_several_have_a_line_each_the_most_urgent_first() -> None:
+    consoles, low = Consoles(), replace(CANARY, id="Q1LOW00009", number=4000, urgency="low")
+    back = PendingAction("unacknowledge", NOW + timedelta(minutes=30))
+    timed = replace(CANARY, id="Q1TIMED008", number=4001, status="acknowledged", pending=(back,))
+    say_several(consoles.streams, [low, CANARY, timed], {CANARY.id: [ISSUE], low.id: []}, [LATE], NOW)
+    what = f"{CANARY.priority}, {CANARY.service}"
+    at = f"{NOW + timedelta(minutes=30):%H:%M} UTC"
+    assert consoles.err.splitlines() == [
+        f"  {CANARY.number}: {CANARY.urgency} urgency, {what}; issue: acme/operations#103, open, assigned to eva",
+        f"  4000: low urgency, {what}; issue: no open one names this page yet",
+        f"  4001: {CANARY.urgency} urgency, {what}, PagerDuty takes the ack back at {at}, in 30 min, and pages again",
+        "  1 page of yours still unacked: 4114 (manager paged 6 min ago)",
+    ]
+
+
+def test_of_many_a_few_are_told_and_the_rest_is_counted() -> None:
+    consoles = Consoles()
+    say_several(consoles.streams, [replace(CANARY, id=f"Q{n}") for n in range(1000)], {}, None, NOW)
+    lines = consoles.err.splitlines()
+    assert (len(lines), lines[-1]) == (4, "  and 997 more")
+
+
 def test_what_is_not_there_and_what_is_not_known() -> None:
     consoles = Consoles()
     say_essentials(consoles.streams, replace(CANARY, urgency="low", priority=None, service=""), [], [], NOW)
@@ -34,6 +58,17 @@ def test_what_is_not_there_and_what_is_not_known() -> None:
     assert len(unknown.err.splitlines()) == 1
 
 
+def test_an_ack_that_pagerduty_takes_back_is_no_end_of_it() -> None:
+    """Its service's time-out stands in what PagerDuty answered to the ack."""
+    back = PendingAction("unacknowledge", NOW + timedelta(minutes=30))
+    for urgency in ("high", "low"):
+        consoles = Consoles()
+        acked = replace(CANARY, status="acknowledged", urgency=urgency, pending=(back,))
+        say_essentials(consoles.streams, acked, None, None, NOW)
+        at = f"{NOW + timedelta(minutes=30):%H:%M} UTC"
+        assert consoles.err.endswith(f", PagerDuty takes the ack back at {at}, in 30 min, and pages again\n")
+
+
 def test_many_that_wait_are_counted_and_several_issues_named() -> None:
     consoles, several = Consoles(), [ISSUE, an_issue("acme/operations#104", state="closed")]
     say_essentials(consoles.streams, CANARY, several, [LATE] * 5, NOW)
@@ -43,40 +78,20 @@ def test_many_that_wait_are_counted_and_several_issues_named() -> None:
     assert lines[2].endswith(", 2 more")
 
 
-def test_of_several_the_first_are_told_in_a_line_each() -> None:
-    consoles = Consoles()
-    say_several(
-        consoles.streams, [(CANARY, [ISSUE]), (LATE, []), (CANARY, None), (CANARY, []), (CANARY, [])], [LATE], NOW
-    )
-    kind = f"{CANARY.urgency} urgency, {CANARY.priority}, {CANARY.service}"
-    lines = consoles.err.splitlines()
-    assert lines[0] == f"  {CANARY.number}: {kind}; issue: acme/operations#103, open, assigned to eva"
-    assert lines[1].startswith(f"  {LATE.number}: ") and lines[1].endswith("; issue: no open one names this page yet")
-    assert lines[2:] == [
-        f"  {CANARY.number}: {kind}",
-        "  and 2 more pages: oncall pages --mine --acked",
-        "  1 page of yours still unacked: 4114 (manager paged 6 min ago)",
-    ]
-    unknown = Consoles()
-    say_several(unknown.streams, [(CANARY, None), (LATE, None)], None, NOW)
-    assert len(unknown.err.splitlines()) == 2
-
-
 def test_hostile_names_stay_text() -> None:
     consoles = Consoles()
-    hostile = replace(CANARY, service=HOSTILE)
-    say_essentials(consoles.streams, hostile, [], [], NOW)
-    say_several(consoles.streams, [(hostile, []), (hostile, None)], [], NOW)
+    say_essentials(consoles.streams, replace(CANARY, service=HOSTILE), [], [], NOW)
     assert "\x1b" not in consoles.err
 
 
 def test_the_next_command_is_the_next_ack_first() -> None:
     consoles = Consoles()
-    hint_next(consoles.streams, CANARY, [LATE])
-    hint_next(consoles.streams, CANARY, [])
-    assert consoles.err == f"  oncall ack {LATE.number}\n  oncall show {CANARY.number}\n"
+    hint_next(consoles.streams, [CANARY], [LATE])
+    hint_next(consoles.streams, [CANARY], [])
+    hint_next(consoles.streams, [CANARY, LATE], [])
+    assert consoles.err == f"  oncall ack {LATE.number}\n  oncall show {CANARY.number}\n  oncall pages --mine\n"
     silent = Consoles(terminal=False)
-    hint_next(silent.streams, CANARY, [])
+    hint_next(silent.streams, [CANARY], [])
     assert silent.err == ""
 
 
@@ -84,6 +99,5 @@ def test_quiet_is_quiet() -> None:
     consoles = Consoles()
     consoles.streams.quiet = True
     say_essentials(consoles.streams, CANARY, [ISSUE], [LATE], NOW)
-    say_several(consoles.streams, [(CANARY, [ISSUE]), (LATE, [])], [LATE], NOW)
-    hint_next(consoles.streams, CANARY, [LATE])
+    hint_next(consoles.streams, [CANARY], [LATE])
     assert consoles.err == ""

@@ -13,15 +13,19 @@ from hypothesis import strategies as st
 
 from secops_oncall.domain.events import Event, filed, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread, write
-from secops_oncall.domain.incidents import Facts
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import PageDetail, PageNote
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import elsewhere, ended, verdict
+from secops_oncall.domain.said import LINES, TEXTS, Said, normal
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean
+from secops_oncall.domain.traces import NextStep
 from secops_oncall.views.handoff import markdown
 from secops_oncall.views.incidents import Reader, note
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
+from tests.gitlab_rules import acts
 
 ANA, BEN, CHEN = ME.person, Person("PBEN002", "Ben Okafor"), Person("PCHEN03", "Chen Wei")
 START, END = NOW - timedelta(hours=5), NOW + timedelta(hours=7)
@@ -110,7 +114,7 @@ def a_shift() -> Handoff:
         Event(NOW - timedelta(minutes=15), "note", "Q1LEAKEDKEY0005", "called the owner", {"kind": "note"}),
         Event(NOW - timedelta(minutes=10), "note", "", "deactivate keys by script", {"kind": "automate"}),
     ]
-    said_so = {"state": "no use seen", "posture": "watch", "if_then": ["If a call succeeds, page the manager"]}
+    said_so = Said(state="no use seen", posture="watch", if_then=("If a call succeeds, page the manager",))
     return composed(
         [leak, canary],
         [issue, done],
@@ -118,7 +122,7 @@ def a_shift() -> Handoff:
         background=Background([an_issue("acme/engineering#41", title="Tune the canary rule")]),
         comments={REF: [said]},
         links={REF: [linked]},
-        typed={REF: said_so},
+        said={REF: said_so},
         people={"ana": ANA, "ben": BEN},
     )
 
@@ -272,7 +276,9 @@ def hostile_shift(text: str) -> Handoff:
         Event(NOW, "note", page.id, text, {"kind": "risk"}),
         Event(NOW, "review", data={"by": text, "seen": 1}),
     ]
-    words = dict.fromkeys(["state", "tried", "confidence", "posture", "if_then", "summary"], text)
+    step = NextStep(text, text, NOW)
+    parts: Any = dict.fromkeys(TEXTS, text) | dict.fromkeys(LINES, (text,)) | {"next_steps": (step,)}
+    words = normal(Said(**parts))
     return composed(
         [page, alone, gone],
         [issue, done],
@@ -281,7 +287,7 @@ def hostile_shift(text: str) -> Handoff:
         Background([issue], [Unread("GitLab", bad, bad, False)], time_zone=bad),
         comments={REF: [said]},
         links={REF: [linked]},
-        typed={page.id: words},
+        said={page.id: words},
         people={"mallory": mallory},
         me=mallory,
     )
@@ -292,7 +298,7 @@ def outside_code(line: str) -> str:
     left = ""
     while found := re.search(r"`+", line):
         close = re.search(rf"(?<!`){found[0]}(?!`)", line[found.end() :])
-        left += line[: found.start()]
+        left += line[: found.start()] + " "
         line = line[found.end() + (close.end() if close else 0) :]
         left += "" if close else found[0]
     return left + line
@@ -304,10 +310,8 @@ def test_no_text_from_elsewhere_acts(text: str) -> None:
     quiet = composed(background=Background([an_issue(REF, title=clean(text))]), me=Person("PMAL", clean(text)))
     told = markdown(hostile_shift(text), NOW) + markdown(quiet, NOW)
     bare = [outside_code(line) for line in told.splitlines()]
-    assert [line for line in told.split("\n") if line.lstrip().startswith("/")] == []
-    assert [line for line in bare if "@" in line or "<!--" in line or "![" in line or "www." in line] == []
-    own = "https://gitlab.example.com/"
-    assert [line for line in bare if "://" in line.replace(f"](<{own}", "").replace(own, "")] == []
+    assert [line for line in told.split("\n") if line.startswith("/")] == []
+    assert [line for line in bare if acts(line) or "<!-- oncall:" in line] == []
     incidents = hostile_shift(text).incidents
     assert len(incidents) == 2
     for heading in SIX:
@@ -321,3 +325,26 @@ def test_the_documents_shape_does_not_depend_on_any_text(text: str) -> None:
     sections = [line for line in markdown(hostile_shift(text), NOW).splitlines() if line.startswith("#")]
     calm = [line for line in markdown(hostile_shift("calm"), NOW).splitlines() if line.startswith("#")]
     assert len(sections) == len(calm)
+
+
+def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:
+    seen = [
+        verdict(replace(an_issue("acme/engineering#55"), change="new"), "human", NOW - timedelta(minutes=95)),
+        verdict(an_issue("acme/engineering#56"), "skip", NOW - timedelta(minutes=95)),
+    ]
+    events = [
+        *seen,
+        ended(seen, "Ana Ferreira", NOW - timedelta(minutes=90)),
+        elsewhere("Ana Ferreira", "on the board: @all", NOW),
+    ]
+    told = markdown(composed(events=events), NOW)
+    assert (
+        "## Reviews of labelled issues: 2/2\n\n"
+        "* 2026-11-23 12:30 UTC by Ana Ferreira: 2 seen, 1 new, 0 changed: 1 needs a human, 1 skipped\n"
+        "* 2026-11-23 14:00 UTC by Ana Ferreira: `made elsewhere: on the board: @all`\n"
+        "* **Needs a human:** [`acme/engineering#55`](<https://gitlab.example.com/acme/engineering/-/issues/55>)\n"
+    ) in told
+    assert "W1" not in told
+    noted = Event(NOW, "note", text="x")
+    assert "W1 warning" in markdown(composed(events=[events[2], noted]), NOW)
+    assert "W1" not in markdown(composed(), NOW), "a quiet shift stays two lines, which say 0/2"

@@ -9,11 +9,11 @@ def test_a_wide_table() -> None:
     consoles = Consoles(width=140)
     print_issues(consoles.streams, ISSUES, "table", NOW)
     assert consoles.out_lines == [
-        "issue                change     idle    assignee  labels                 title",
-        "acme/operations#101  changed    35 min  ana       incident, severity::2  "
-        "confidential: Leaked key: AWS access key in acme/mobile-app",
-        "acme/engineering#55  unchanged  11 h              oncall                 "
-        "Sign-in monitor: false positives for the Lisbon office's new addre…",
+        "issue                change     idle    assignee  page             labels                 title",
+        "acme/operations#101  changed    35 min  ana       Q1LEAKEDKEY0005  incident, severity::2  "
+        "confidential: Leaked key: AWS access key in acme/…",
+        "acme/engineering#55  unchanged  11 h                               oncall                 "
+        "Sign-in monitor: false positives for the Lisbon o…",
     ]
 
 

@@ -53,7 +53,7 @@ STATUS = Status(
     me=MyRole(ANA.id, ANA.name, "engineer"),
     shift=Shift("engineer/PANA001", ago(300), ahead(190), "weekday", "engineer", ANA, "Security Responder"),
     pages=(CANARY, LATE, LEAKED, SNOOZED),
-    reviews=ReviewCount(1, 2),
+    reviews=ReviewCount(1, 2, (ago(90),), ("acme/engineering#55",)),
     incidents=(VPN, LEAK),
     backlog=(FLAKY_ISSUE,),
     handoff=HandoffState("not_posted", 3),
@@ -89,7 +89,8 @@ Open work
   acme/operations#101  watch   stale     Ana Ferr…  Leaked key: AWS access key…
 
 To do
-  Reviews     1 of 2 done
+  Reviews     1 of 2 done, 12:30 UTC (07:30 EST)
+              needs a human: acme/engineering#55
   Backlog     acme/engineering#55 Sign-in monitor: false positives for the
               Lisbon office's new address range
   Hand-off    not posted yet, 3 problems
@@ -168,7 +169,7 @@ def test_hostile_text_stays_text() -> None:
 def test_bold_is_what_is_still_to_do() -> None:
     consoles = Consoles(width=80, environ={"NO_COLOR": ""})
     print_status(consoles.streams, STATUS, "text", NOW)
-    assert "\x1b[1m1 of 2 done\x1b[0m" in consoles.out
+    assert "\x1b[1m1 of 2 done, 12:30 UTC\x1b[0m" in consoles.out
     consoles = Consoles(width=80, environ={"NO_COLOR": ""})
     print_status(consoles.streams, QUIET, "text", NOW)
     assert "\x1b[0m2 of 2 done\n" in consoles.out

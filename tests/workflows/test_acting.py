@@ -8,10 +8,9 @@ import pytest
 
 from secops_oncall.domain.events import focus
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Owner, Page, PageDetail
+from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery
 from secops_oncall.domain.people import Person
 from secops_oncall.errors import ConfigError, ExitCode, NotFoundError, OncallError, RemoteError, UsageError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.acting import FEW, Asked, Choose, acknowledge, resolve
 from secops_oncall.workflows.outcomes import Acted
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
@@ -117,7 +116,11 @@ def test_a_resolve_that_is_refused_says_how_to_own_the_page_first() -> None:
     refused = close(FakePagerDuty([mine(CANARY, number=4117), acked_by_a_machine]), "4117", "4116")
     assert [(one.code, one.hint) for one in refused.outcomes] == [
         ("unacked", "oncall ack 4117"),
-        ("unacked", "oncall ack 4116 --force"),
+        ("unacked", "oncall ack 4116"),
+    ]
+    assert [one.message.partition(",")[0] for one in refused.outcomes] == [
+        "nobody has acked it",
+        "only an integration has acked it",
     ]
     owned = ack(FakePagerDuty([acked(CANARY, BEN), mine(TRAVEL)]), CANARY, TRAVEL, "Q1GONE0001")
     assert [one.hint for one in owned.outcomes] == ["", "", "oncall pages"]
@@ -215,11 +218,13 @@ def test_force_joins_and_the_owner_stays() -> None:
     assert owner and owner.id == BEN.id
 
 
-def test_a_page_that_only_an_integration_acked_has_no_owner_to_name() -> None:
+def test_a_page_that_only_an_integration_acked_is_nobody_s_and_an_ack_makes_it_mine() -> None:
     pagerduty = FakePagerDuty([acked(CANARY)])
     acted = ack(pagerduty, CANARY)
-    assert (results(acted), pagerduty.writes) == ([(CANARY, "refused", "owned")], [])
-    assert acted.outcomes[0].message.startswith("acked already")
+    assert (results(acted), pagerduty.writes) == ([(CANARY, "done", "")], [("acknowledge", (CANARY,))])
+    owner = pagerduty.details[CANARY].owner
+    assert owner and owner.id == ME.id
+    assert results(ack(FakePagerDuty([acked(CANARY)]), CANARY, piped=True)) == [(CANARY, "refused", "not_mine")]
 
 
 @pytest.mark.parametrize("force", [False, True])

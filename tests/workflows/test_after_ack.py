@@ -1,14 +1,15 @@
 """What lies around an acked page: its issue, what still waits; and nothing of it spoils the ack."""
 
 import time
-from dataclasses import replace
+from threading import Barrier
 
 import pytest
 
 from secops_oncall.domain.issues import Issue, IssueQuery
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, RemoteError
-from secops_oncall.workflows.after_ack import Around, Behind, Waiting, around
+from secops_oncall.workflows.after_ack import SOON, Around, Behind, Waiting, around, side_by_side
 from tests.fakes import FakeGitLab, a_page, an_issue, plain
 
 SOURCES = [IssueQuery("g/p", "project")]
@@ -17,8 +18,16 @@ NAMING = an_issue("g/p#1", "Page Q1CANARYTOKEN01")
 DOWN = RemoteError("down", "try again")
 
 
-def look(gitlab: FakeGitLab | None, waiting: Waiting | None = None, *, patience: float = 5) -> Around:
-    return around(Behind(gitlab, SOURCES), [ACKED], waiting, patience)
+def look(gitlab: FakeGitLab | None, waiting: Waiting | None = None) -> Around:
+    return around(Behind(gitlab, SOURCES, [ACKED]), waiting)
+
+
+class Slow(FakeGitLab):
+    """A GitLab that takes its time."""
+
+    def issues(self, query: IssueQuery) -> list[Issue]:
+        time.sleep(0.5)
+        return super().issues(query)
 
 
 def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
@@ -29,8 +38,8 @@ def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
         return [waits]
 
     found = look(FakeGitLab([NAMING, an_issue("g/p#2", "Page Q1HIGH")]), waiting)
-    assert (found.issues, found.unacked, asked) == ({ACKED.id: [NAMING]}, [waits], [5])
-    assert (found.issue_problems, found.page_problems, found.gitlab_asked) == ([], [], True)
+    assert (found.issues, found.unacked, asked) == ({ACKED.id: [NAMING]}, [waits], [SOON])
+    assert (found.issue_problems, found.page_problems) == ([], [])
 
 
 def test_what_nobody_wants_to_hear_is_not_asked() -> None:
@@ -47,51 +56,37 @@ def test_services_that_fail_are_told_and_nothing_is_raised() -> None:
     found = look(gitlab, waiting)
     assert (found.unacked, found.issues) == (None, {ACKED.id: []})
     assert [one.message for one in (*found.issue_problems, *found.page_problems)] == ["no", "down"]
-    assert not look(None).gitlab_asked
 
 
-class Slow(FakeGitLab):
-    """One that takes half a second for its issues."""
-
-    def issues(self, query: IssueQuery) -> list[Issue]:
-        time.sleep(0.5)
-        return super().issues(query)
-
-
-def test_gitlab_is_not_waited_for_for_ever_and_may_answer_later() -> None:
-    behind, began = Behind(Slow([NAMING]), SOURCES), time.monotonic()
-    found = around(behind, [ACKED], None, 0.05)
+def test_gitlab_is_not_waited_for_for_ever_and_may_be_asked_again_what_it_has_found_since() -> None:
+    began, behind = time.monotonic(), Behind(Slow([NAMING]), SOURCES, [ACKED])
+    found, problems = behind.within(0.05)
     assert time.monotonic() - began < 0.4
-    (problem,) = found.issue_problems
-    assert (problem.message, problem.hint) == (
-        "GitLab has not answered in time",
-        "the same command again: nothing is done twice",
-    )
-    assert behind.of([ACKED], 5) == ({ACKED.id: [NAMING]}, [])
+    assert (found, problems[0].message) == ({ACKED.id: []}, "GitLab has not answered in time")
+    assert behind.within(5) == ({ACKED.id: [NAMING]}, [])
 
 
-def test_both_services_are_waited_for_at_the_same_time() -> None:
-    def waiting(patience: float) -> list[Page]:
-        time.sleep(patience)
-        raise DOWN
+def test_what_waits_and_the_issues_are_waited_for_at_the_same_time() -> None:
+    def waiting(_: float) -> list[Page]:
+        time.sleep(0.5)
+        return []
 
     began = time.monotonic()
-    found = look(Slow(), waiting, patience=0.4)
-    assert time.monotonic() - began < 0.7
-    assert len(found.issue_problems) == len(found.page_problems) == 1
+    look(Slow([NAMING]), waiting)
+    assert time.monotonic() - began < 0.9
 
 
-def test_issues_are_known_where_gitlab_was_asked_and_told_of_one_or_of_everything() -> None:
-    assert look(FakeGitLab([NAMING])).known(ACKED) == [NAMING]
-    assert look(FakeGitLab()).known(ACKED) == []
-    assert look(None).known(ACKED) is None
-    down = FakeGitLab()
-    down.failing = {"issues": DOWN}
-    assert look(down).known(ACKED) is None
-    assert replace(look(FakeGitLab([NAMING])), issue_problems=[DOWN]).known(ACKED) == [NAMING]
+def test_no_deed_waits_for_another_and_each_is_told_in_its_turn() -> None:
+    begun = Barrier(2, timeout=5)
+
+    def deed(name: str) -> list[Outcome]:
+        begun.wait()
+        return [Outcome(name, Result.DONE)]
+
+    deeds = [lambda: deed("first"), lambda: deed("second")]
+    assert [one.id for outcomes in side_by_side(deeds) for one in outcomes] == ["first", "second"]
 
 
 @pytest.mark.parametrize("sources", [[], SOURCES])
 def test_no_sources_are_no_issues(sources: list[IssueQuery]) -> None:
-    found = around(Behind(FakeGitLab(), sources), [ACKED], None, 5)
-    assert found.issues == {ACKED.id: []}
+    assert Behind(FakeGitLab(), sources, [ACKED]).within(5) == ({ACKED.id: []}, [])

@@ -1,6 +1,5 @@
 """Announcing acks: once, in the right channel, without what only some may know, and never in the ack's way."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Owner, Page
+from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import Slack
 from secops_oncall.workflows.announcing import AT_ONCE, Acks, announce
@@ -24,7 +23,7 @@ SILENT = RemoteError("Slack does not answer", "try again")
 def post(
     slack: FakeSlack, *pages: Page, issues: dict[str, list[Issue]] | None = None, joined: str = "", **more: Any
 ) -> list[Outcome]:
-    acks = Acks("Ana Ferreira", pages or (PAGE,), frozenset([joined]), NOW, frozenset(more.get("again", ())))
+    acks = Acks("Ana Ferreira", pages or (PAGE,), frozenset([joined]), NOW)
     return announce(lambda: slack, more.get("journal") or FakeJournal(), CHANNEL, acks, issues or {})
 
 
@@ -137,41 +136,48 @@ def test_what_can_t_be_written_down_is_not_sent() -> None:
     assert (outcome.result, outcome.code, slack.posted) == (Result.FAILED, "config", {})
 
 
-OWNER = Owner("PANA001", "Ana Ferreira", NOW - timedelta(hours=2))
-HELD = replace(PAGE, owner=OWNER)
+EARLIER = NOW - timedelta(hours=1)
 
 
-def test_an_ack_of_before_is_posted_where_it_is_not_there_and_only_there() -> None:
-    slack, journal, fresh = FakeSlack(), FakeJournal(), plain(a_page("Q1FRESH00001"))
-    for expected in ([Result.DONE, Result.DONE], [Result.ALREADY, Result.DONE]):
-        outcomes = post(slack, HELD, fresh, journal=journal, again=[HELD.id])
-        assert [one.result for one in outcomes] == expected
-        assert [one.id for one in outcomes] == [HELD.id, fresh.id]
-    assert [len(message) for message in slack.posted[CHANNEL]] == [2, 1]
+def again(slack: FakeSlack, journal: FakeJournal, *pages: Page) -> list[Outcome]:
+    """The acks of pages that I had acked an hour ago."""
+    acks = Acks("Ana Ferreira", pages, frozenset(), NOW, {page.id: EARLIER for page in pages})
+    return announce(lambda: slack, journal, CHANNEL, acks, {})
 
 
-def test_what_the_journal_does_not_know_is_looked_up_and_remembered() -> None:
-    slack, journal = FakeSlack(), FakeJournal()
-    post(slack, HELD)
-    for _ in range(2):
-        (outcome,) = post(slack, HELD, journal=journal, again=[HELD.id])
-        assert (outcome.result, outcome.code, outcome.message) == (Result.ALREADY, "announced", f"in {CHANNEL}")
-        slack.failing["marked"] = RemoteError("it is not asked again", "")
-    assert len(slack.posted[CHANNEL]) == 1
-    assert [(event.kind, event.subject) for event in journal.written] == [("announced", HELD.id)]
+def test_what_the_journal_has_as_announced_since_is_not_looked_for_there() -> None:
+    slack, journal = FakeSlack(), FakeJournal(Event(EARLIER, "announced", PAGE.id))
+    slack.failing = {"find": SILENT, "post": SILENT}
+    (outcome,) = again(slack, journal, PAGE)
+    assert (outcome.result, outcome.message, len(journal.written)) == (Result.ALREADY, f"in {CHANNEL}", 1)
 
 
-def test_an_announcement_of_an_ack_before_the_present_one_does_not_count() -> None:
-    old = Event(OWNER.acked_at - timedelta(hours=1), "announced", HELD.id, data={"channel": CHANNEL, "ts": "1"})
-    slack = FakeSlack()
-    (outcome,) = post(slack, HELD, journal=FakeJournal(old), again=[HELD.id])
+def test_an_announcement_of_an_earlier_ack_is_none_of_this_one() -> None:
+    slack, journal = FakeSlack(), FakeJournal(Event(EARLIER - timedelta(seconds=1), "announced", PAGE.id))
+    (outcome,) = again(slack, journal, PAGE)
     assert (outcome.result, len(slack.posted[CHANNEL])) == (Result.DONE, 1)
 
 
-def test_where_nobody_can_tell_nothing_is_posted_and_the_others_are() -> None:
-    slack, fresh = FakeSlack(), plain(a_page("Q1FRESH00001"))
-    slack.failing = {"marked": AuthError("no channels:history", "give it")}
-    lost, posted = post(slack, HELD, fresh, again=[HELD.id])
-    assert (lost.result, lost.code, lost.hint) == (Result.FAILED, "auth", "give it")
-    assert lost.message == "not announced: it could not be looked up whether it is there: no channels:history"
-    assert (posted.result, len(slack.posted[CHANNEL][0])) == (Result.DONE, 1)
+def test_of_several_acked_before_only_those_are_posted_that_were_not() -> None:
+    slack, journal = FakeSlack(), FakeJournal()
+    pages = [plain(a_page(f"Q1PAGE{number}")) for number in range(3)]
+    post(slack, pages[1])
+    outcomes = again(slack, journal, *pages)
+    assert [(one.id, one.result) for one in outcomes] == [
+        (pages[0].id, Result.DONE),
+        (pages[1].id, Result.ALREADY),
+        (pages[2].id, Result.DONE),
+    ]
+    assert [sorted(message) for message in slack.posted[CHANNEL]] == [
+        ["oncall:ack:Q1PAGE1"],
+        ["oncall:ack:Q1PAGE0", "oncall:ack:Q1PAGE2"],
+    ]
+    assert {one.subject for one in journal.written if one.kind == "announced"} == {page.id for page in pages}
+
+
+def test_where_it_can_t_be_told_whether_it_was_announced_nothing_is_posted() -> None:
+    slack = FakeSlack()
+    slack.failing = {"find": AuthError("no channels:history", "give it")}
+    (outcome,) = again(slack, FakeJournal(), PAGE)
+    assert (outcome.result, outcome.code, outcome.hint, slack.posted) == (Result.FAILED, "auth", "give it", {})
+    assert outcome.message == "not announced: whether it was before could not be looked up: no channels:history"

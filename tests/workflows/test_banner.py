@@ -1,21 +1,33 @@
 """The banner names what waits for me, in time or not at all, and never what this command has just acked."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
+from secops_oncall import threads
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Me, OnCall
 from secops_oncall.errors import RemoteError
-from secops_oncall.ports import PageQuery
-from secops_oncall.threads import is_aside
-from secops_oncall.workflows.banner import GRACE, Banner, Unacked, forget, said
-from tests.fakes import ME, NOW, FakeMemory, FakePagerDuty, a_page
+from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
+from tests.fakes import ME, NOW, FakePagerDuty, a_page
+
+
+class Memory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
 
 
 class Slow(FakePagerDuty):
@@ -34,14 +46,14 @@ def pagerduty(kind: type[FakePagerDuty] = FakePagerDuty) -> FakePagerDuty:
 
 def banner(
     service: FakePagerDuty | None = None,
-    memory: FakeMemory | None = None,
+    memory: Memory | None = None,
     *,
     at: timedelta = timedelta(0),
     listed: Sequence[Page] | None = None,
     **results: Result,
 ) -> Banner:
     """One that was asked for at a time before NOW, by a command with outcomes."""
-    found = Banner(service or pagerduty(), memory or FakeMemory(), 15, NOW - at, listed)
+    found = Banner(service or pagerduty(), memory or Memory(), 15, NOW - at, listed)
     found.settle([Outcome(id, result) for id, result in results.items()])
     return found
 
@@ -62,7 +74,7 @@ def test_what_it_left_as_it_was_still_waits(result: Result) -> None:
 
 
 def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
-    memory = FakeMemory()
+    memory = Memory()
     banner(memory=memory, at=timedelta(minutes=2)).line(NOW - timedelta(minutes=2))
     began = time.monotonic()
     line = banner(pagerduty(Slow), memory).line(NOW)
@@ -71,9 +83,74 @@ def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
 
 
 def test_what_was_acked_is_not_remembered_as_waiting_and_what_failed_is() -> None:
-    memory = FakeMemory()
+    memory = Memory()
     banner(memory=memory, Q1FIRST0001=Result.FAILED, Q1SECOND001=Result.DONE).line(NOW)
     assert banner(pagerduty(Slow), memory).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
+
+
+@pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY])
+def test_what_a_command_acked_no_later_one_calls_unacked_from_memory(result: Result) -> None:
+    memory = Memory()
+    banner(memory=memory, at=timedelta(minutes=1)).line(NOW)
+    settle(memory, [Outcome("Q1FIRST0001", result), Outcome("Q1SECOND001", Result.REFUSED)], NOW)
+    line = banner(pagerduty(Slow), memory).line(NOW)
+    assert line == "unacked: 6 Second, manager paged 5 min ago (as of 1 min ago): oncall ack"
+
+
+def test_a_command_that_began_before_another_one_acked_takes_its_word_and_one_that_began_later_doesn_t() -> None:
+    memory = Memory()
+    slow, later = banner(memory=memory, at=timedelta(seconds=9)), banner(memory=memory, at=timedelta(seconds=-9))
+    settle(memory, [Outcome("Q1FIRST0001", Result.DONE)], NOW)
+    assert "unacked: 6 Second" in (slow.line(NOW) or "")
+    assert "unacked: 7 First" in (later.line(NOW + timedelta(seconds=9)) or "")
+
+
+def test_what_was_acked_is_remembered_for_a_day() -> None:
+    memory = Memory()
+    for days in (0, 2):
+        settle(memory, [Outcome(f"Q{days}", Result.DONE)], NOW + timedelta(days=days))
+    assert list(memory.kept["banner settled"]) == ["Q2"]
+
+
+def test_only_the_list_is_asked_aside_and_never_who_i_am() -> None:
+    asked = dict[str, bool]()
+
+    class Watched(FakePagerDuty):
+        def me(self) -> Me:
+            asked["me"] = threads.is_aside()
+            return super().me()
+
+        def pages(self, query: PageQuery) -> list[Page]:
+            asked["pages"] = threads.is_aside()
+            return super().pages(query)
+
+    banner(pagerduty(Watched)).line(NOW)
+    assert asked == {"me": False, "pages": True}
+
+
+@pytest.mark.parametrize(
+    ("room", "minutes", "line"),
+    [
+        (
+            100,
+            0,
+            "unacked: 4117 A title of some length A title of so…, manager in 11 min, and 2 more pages: oncall ack",
+        ),
+        (78, 0, "unacked: 4117 A title of som…, manager in 11 min, and 2 more pages: oncall ack"),
+        (70, 0, "unacked: 4117 A title of some…, manager in 11 min, 2 more: oncall ack"),
+        (58, 0, "unacked: 4117, manager in 11 min, 2 more: oncall ack"),
+        (64, 3, "unacked: 4117, manager in 11 min, 2 more (3 min ago): oncall ack"),
+        (58, 3, "unacked: 4117, manager in 11 min (3 min ago): oncall ack"),
+        (46, 3, "unacked: 4117, manager in 11 min: oncall ack"),
+        (20, 3, "unacked: 4117, mana…"),
+    ],
+)
+def test_it_is_one_line_however_narrow_and_the_time_left_goes_last(room: int, minutes: int, line: str) -> None:
+    seen = NOW - timedelta(minutes=minutes)
+    page = Unacked("Q1", 4117, "A title of some length " * 9, NOW + timedelta(minutes=11), seen)
+    found = said([page] * 3, NOW, room)
+    assert len(found) <= room
+    assert found == line
 
 
 def test_with_pagerduty_down_and_nothing_kept_it_says_nothing() -> None:
@@ -83,7 +160,7 @@ def test_with_pagerduty_down_and_nothing_kept_it_says_nothing() -> None:
 
 
 def test_pages_that_the_command_has_listed_itself_are_not_asked_for_again() -> None:
-    service, memory = pagerduty(), FakeMemory()
+    service, memory = pagerduty(), Memory()
     listed = service.pages(PageQuery())
     service.failing["pages"] = RemoteError("PagerDuty is down", "wait")
     heard = banner(service, memory, listed=listed, Q1FIRST0001=Result.DONE)
@@ -126,66 +203,3 @@ def test_who_waits_for_the_pages_is_told_why_they_don_t_come() -> None:
     assert [page.number for page in banner(Q1FIRST0001=Result.DONE).waiting(5)] == [6]
     with pytest.raises(RemoteError, match=r"not answered within 0\.05 s"):
         banner(pagerduty(Slow)).waiting(0.05)
-
-
-def test_everything_that_it_asks_for_but_who_i_am_runs_aside() -> None:
-    asked: dict[str, bool] = {}
-
-    class Watched(FakePagerDuty):
-        def me(self) -> Me:
-            asked["me"] = is_aside()
-            return super().me()
-
-        def pages(self, query: PageQuery) -> list[Page]:
-            asked["pages"] = is_aside()
-            return super().pages(query)
-
-        def levels(self, policy: str, since: datetime, until: datetime) -> Levels:
-            asked["levels"] = is_aside()
-            return super().levels(policy, since, until)
-
-    assert banner(unsure(Watched)).line(NOW)
-    assert asked == {"me": False, "pages": True, "levels": True}
-
-
-@pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY])
-def test_what_is_settled_is_forgotten_at_once_whatever_becomes_of_the_list(result: Result) -> None:
-    memory = FakeMemory()
-    banner(memory=memory).line(NOW)
-    silent = pagerduty()
-    silent.failing["pages"] = RemoteError("PagerDuty is down", "wait")
-    banner(silent, memory, Q1FIRST0001=result)
-    assert "unacked: 6 Second" in (banner(silent, memory).line(NOW) or "")
-    forget(memory, {"Q1SECOND001"})
-    assert banner(silent, memory).line(NOW) is None
-
-
-def test_there_is_nothing_to_forget_where_nothing_was_kept() -> None:
-    memory = FakeMemory()
-    forget(memory, {"Q1FIRST0001"})
-    assert memory.kept == {}
-
-
-FIRST = Unacked("Q1FIRST0001", 4117, "Canary token opened", NOW + timedelta(minutes=11), NOW - timedelta(minutes=3))
-
-
-@pytest.mark.parametrize(
-    ("room", "line"),
-    [
-        (140, "unacked: 4117 Canary token opened, manager in 11 min, and 2 more pages (as of 3 min ago): oncall ack"),
-        (93, "unacked: 4117 Canary toke…, manager in 11 min, and 2 more pages (as of 3 min ago): oncall ack"),
-        (92, "unacked: 4117, manager in 11 min, and 2 more pages (as of 3 min ago): oncall ack"),
-        (78, "unacked: 4117, manager in 11 min, 2 more (3 min ago): oncall ack"),
-        (58, "unacked: 4117, manager in 11 min, 2 more (3 min ago)"),
-        (40, "unacked: 4117, manager in 11 min, 2 mor…"),
-    ],
-)
-def test_on_a_narrow_terminal_the_title_gives_way_then_words_then_the_command(room: int, line: str) -> None:
-    found = said([FIRST] * 3, NOW, room)
-    assert found == line
-    assert len(found) <= room
-
-
-def test_a_short_title_stays_where_it_fits() -> None:
-    page = Unacked("Q1", 4117, "Travel", None, NOW)
-    assert said([page], NOW, 33) == "unacked: 4117 Travel: oncall ack"

@@ -15,8 +15,8 @@ from secops_oncall.errors import Cancelled, ConfigError, NotFoundError, Rejected
 from secops_oncall.ports import PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.escalate import Call, call, log_attempt, rungs
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.pages import focus_on
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
 from tests.workflows.tide import Tide
 
@@ -31,13 +31,16 @@ HOUR = timedelta(hours=1)
 PHONE = Contact("phone", "+4915550000105", "Mobile")
 DOWN = RemoteError("PagerDuty: no answer", "try again")
 NO_ABILITY = RejectedError("PagerDuty refused: no ability (2014)", "not in this account's plan", answered=402)
-MINE = a_page("QMINE01", "acknowledged", minutes=90, acknowledged_by=(ME.person,), policy="Responder")
-OPEN = a_page("QOPEN01", minutes=4, policy="Responder")
+MINE = a_page(
+    "QMINE01", "acknowledged", minutes=90, acknowledged_by=(ME.person,), policy="Responder", policy_id="PRESP"
+)
+OPEN = a_page("QOPEN01", minutes=4, policy="Responder", policy_id="PRESP")
 
 
 def turn(person: Person, level: int | None, start: float = -5, end: float = 7) -> OnCall:
     policy, schedule = ("Responder", None) if level else (None, "Backups")
-    return OnCall(person, NOW + start * HOUR, NOW + end * HOUR, policy, level, schedule, "UTC")
+    start_at, end_at, id = NOW + start * HOUR, NOW + end * HOUR, "PRESP" if policy else None
+    return OnCall(person, start_at, end_at, policy, level, schedule, "UTC", policy_id=id)
 
 
 CREW = (turn(ME.person, 1), turn(DANA, 2), turn(BEN, None), turn(EVA, 1, 7, 19), turn(EVE, 1, 19, 31))
@@ -280,7 +283,7 @@ def test_the_ladder_of_a_page() -> None:
         None,
         "no way to reach them in PagerDuty",
     ]
-    assert (answer.kept_at, answer.problem) == (None, None)
+    assert (answer.kept_at, answer.problems) == (None, [])
 
 
 def test_when_the_manager_is_paged_is_the_policy_s_own_delay() -> None:
@@ -334,7 +337,7 @@ def test_in_an_outage_it_is_the_kept_roster_s() -> None:
     world.pagerduty.failing = dict.fromkeys(("page", "on_call", "contacts"), DOWN)
     answer = rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW + HOUR)
     assert [step.person.name for step in answer.value.steps if step.person][:3] == [DANA.name, ME.name, BEN.name]
-    assert (answer.kept_at, answer.problem, answer.value.page) == (NOW, DOWN, None)
+    assert (answer.kept_at, answer.problems, answer.value.page) == (NOW, [DOWN], None)
     with pytest.raises(RemoteError):
         rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW, kept=False)
 
@@ -343,4 +346,4 @@ def test_a_page_that_cannot_be_read_costs_no_ladder() -> None:
     world = World()
     world.pagerduty.failing = {"page": DOWN}
     answer = rungs(world.pagerduty, world.journal, ROLES, "QOPEN01", now=NOW)
-    assert (answer.problem, answer.kept_at, len(answer.value.steps)) == (DOWN, None, 5)
+    assert (answer.problems, answer.kept_at, len(answer.value.steps)) == ([DOWN], None, 5)

@@ -278,7 +278,7 @@ def test_a_page_of_the_shift_that_is_gone_is_told() -> None:
     responders = pagerduty(resolved(ONE))
     responders.failing = {"page": NotFoundError(f"page {ONE} not found", "oncall pages")}
     found = composed(responders)
-    assert [problem.message for problem in found.handoff.problems] == [f"page {ONE} not found"]
+    assert f"page {ONE} not found" in [problem.message for problem in found.handoff.problems]
 
 
 @pytest.mark.parametrize("method", ["me", "on_call", "pages"])

@@ -1,6 +1,5 @@
 """The roster in an outage: what is kept, when, and what it may answer."""
 
-import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -39,7 +38,7 @@ def keep(pagerduty: FakePagerDuty, *, allowed: bool = True) -> None:
 def names(pagerduty: FakePagerDuty, at: datetime = NOW, *, kept: bool = True) -> list[str | None]:
     answer = roster.ask(pagerduty, lambda source: who(source, ROLES, at, contacts=True), at, kept=kept)
     assert answer.kept_at == NOW
-    assert answer.problem is DOWN
+    assert answer.problems == [DOWN]
     return [one.name for one in answer.value]
 
 
@@ -76,18 +75,6 @@ def test_that_it_cannot_be_kept_is_no_reason_to_complain(method: str) -> None:
     assert pagerduty.kept is None
 
 
-def test_nobody_waits_for_it_longer_than_they_would() -> None:
-    class Slow(FakePagerDuty):
-        def contacts(self, user: str) -> tuple[Contact, ...] | None:
-            time.sleep(0.5)
-            return super().contacts(user)
-
-    pagerduty, began = Slow(turns=[turn(ME.person, -5, 7)]), time.monotonic()
-    roster.keep_daily(pagerduty, ROLES, NOW, allowed=True, patience=0.05)
-    assert time.monotonic() - began < 0.4
-    assert pagerduty.kept is None
-
-
 def test_in_an_outage_it_answers() -> None:
     pagerduty = service()
     keep(pagerduty)
@@ -101,6 +88,52 @@ def test_it_answers_whole_where_only_the_contacts_fail() -> None:
     keep(pagerduty)
     pagerduty.failing = {"contacts": DOWN}
     assert names(pagerduty)[0] == ME.name
+
+
+class Partly(FakePagerDuty):
+    """A PagerDuty that can't tell how to reach some people."""
+
+    lost: frozenset[str] = frozenset()
+
+    def contacts(self, user: str) -> tuple[Contact, ...] | None:
+        if user in self.lost:
+            raise DOWN
+        return super().contacts(user)
+
+
+def partly(*lost: Person) -> Partly:
+    turns = (turn(ME.person, -5, 7), turn(EVA, 7, 19), turn(DANA, -99, 99, 2))
+    pagerduty = Partly(turns=turns, contacts={ME.id: (PHONE,), DANA.id: (PHONE,), EVA.id: (PHONE,)})
+    pagerduty.lost = frozenset(person.id for person in lost)
+    return pagerduty
+
+
+def test_contacts_that_can_t_be_read_are_unknown_told_by_name_and_cost_nobody_else_theirs() -> None:
+    pagerduty = partly(DANA)
+    answer = roster.ask(pagerduty, lambda source: who(source, ROLES, NOW, contacts=True), NOW, kept=True)
+    assert [(one.name, one.contacts) for one in answer.value if one.id] == [(ME.name, (PHONE,)), (DANA.name, None)]
+    assert [one.message for one in answer.problems] == ["how to reach Dana Cohen is not known: PagerDuty: no answer"]
+    assert (set(answer.unread), answer.kept_at) == ({DANA.id}, None)
+
+
+def test_where_nobody_s_contacts_can_be_read_and_none_are_kept_the_answer_comes_without() -> None:
+    pagerduty = partly(ME.person, DANA)
+    answer = roster.ask(pagerduty, lambda source: who(source, ROLES, NOW, contacts=True), NOW, kept=True)
+    assert [one.contacts for one in answer.value if one.id] == [None, None]
+    assert [one.message for one in answer.problems] == [
+        "how to reach Ana Ferreira, Dana Cohen is not known: PagerDuty: no answer"
+    ]
+
+
+def test_the_roster_is_kept_without_them_or_with_what_was_kept_before() -> None:
+    pagerduty = partly(DANA)
+    keep(pagerduty)
+    assert pagerduty.kept
+    assert pagerduty.kept.contacts == {ME.id: (PHONE,), EVA.id: (PHONE,), DANA.id: None}
+    pagerduty.lost = frozenset({EVA.id})
+    roster.keep(pagerduty, ROLES, NOW + HOUR)
+    assert pagerduty.kept.at == NOW + HOUR
+    assert pagerduty.kept.contacts == {ME.id: (PHONE,), EVA.id: (PHONE,), DANA.id: (PHONE,)}
 
 
 @pytest.mark.parametrize("at", [NOW - HOUR, NOW + 8 * DAY], ids=["before", "after"])

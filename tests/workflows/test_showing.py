@@ -7,14 +7,13 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.deadlines import Levels
-from secops_oncall.domain.events import Focus, focus
 from secops_oncall.domain.issues import IssueNote, IssueQuery
 from secops_oncall.domain.pages import Alert, Kin, Owner, PageNote, WholeIssue
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.domain.whole import whole_issue
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
-from secops_oncall.workflows.pages import PageFilter, focus_on, list_pages
-from secops_oncall.workflows.showing import Shown, focus_after, show
+from secops_oncall.workflows.pages import PageFilter, list_pages
+from secops_oncall.workflows.showing import Shown, show
 from tests.fakes import GONE, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_entry, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
@@ -224,14 +223,3 @@ def test_a_page_of_which_nothing_else_can_be_read_is_shown_and_that_is_told_once
     assert (found.page.id, found.page.title, found.page.timeline) == (ONE, WHOLE.title, ())
     (told,) = found.problems
     assert told.message == "page 4117: its log, alerts, notes could not be read: PagerDuty does not answer"
-
-
-def test_a_page_that_is_shown_comes_into_focus_until_its_work_is_over() -> None:
-    closed = whole_issue(an_issue(REF, ONE, state="closed"))
-    over = replace(a_page(ONE, "resolved"), issue=closed)
-    it, other = (Focus(id, 4117, "", NOW + timedelta(hours=1)) for id in (ONE, "Q1OTHER0002"))
-    assert [event.subject for event in focus_after(WHOLE, it, NOW)] == [ONE]
-    assert [event.subject for event in focus_after(WHOLE, None, NOW)] == [ONE]
-    (ends,) = focus_after(over, it, NOW)
-    assert focus([focus_on(WHOLE, NOW - timedelta(hours=1)), ends], NOW) is None
-    assert focus_after(over, other, NOW) == focus_after(over, None, NOW) == []

@@ -15,7 +15,7 @@ from secops_oncall.domain.snoozing import LONGEST
 from secops_oncall.errors import ExitCode, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.acting import Asked
 from secops_oncall.workflows.snoozing import Rest, Snoozed, Watch, rest, snooze
-from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
+from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page, an_entry
 
 LISBON, BERLIN = ZoneInfo("Europe/Lisbon"), ZoneInfo("Europe/Berlin")
 BEN, CHEN = Person("PBEN002", "Ben Okafor"), Person("PCHEN03", "Chen Wei")
@@ -53,7 +53,7 @@ def put(
     pagerduty: FakePagerDuty, *refs: str, length: timedelta = HOUR, journal: FakeJournal | None = None, **asked: bool
 ) -> Snoozed:
     watch = Watch(ROLES, BERLIN)
-    return snooze(pagerduty, journal or FakeJournal(), Asked(refs, **asked), length, nobody, watch, NOW)
+    return snooze(pagerduty, journal or FakeJournal(), Asked(refs, **asked), Rest(length), nobody, watch, NOW)
 
 
 class Answering(FakePagerDuty):
@@ -67,8 +67,8 @@ class Answering(FakePagerDuty):
         result, code, message = self.acks
         return [Outcome(page.id, result, page.number, code=code, message=message) for page in pages]
 
-    def snooze(self, page: Page, length: timedelta) -> tuple[Outcome, datetime | None]:
-        done, until = super().snooze(page, length)
+    def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
+        done, until = super().snooze(page, rest)
         result, message = self.snoozes
         return replace(done, result=result, message=message), until if result is Result.DONE else None
 
@@ -79,9 +79,9 @@ class Answering(FakePagerDuty):
         ("2h", None, Rest(2 * HOUR)),
         ("1s", None, Rest(timedelta(seconds=1))),
         ("7d", None, Rest(LONGEST)),
-        (None, "16:00", Rest(HOUR)),  # Berlin is an hour ahead
-        (None, "2026-11-23T16:00Z", Rest(2 * HOUR)),
-        (None, "90m", Rest(1.5 * HOUR)),
+        (None, "16:00", Rest(HOUR, NOW + HOUR)),  # Berlin is an hour ahead
+        (None, "2026-11-23T16:00Z", Rest(2 * HOUR, NOW + 2 * HOUR)),
+        (None, "90m", Rest(1.5 * HOUR, NOW + 1.5 * HOUR)),
     ],
 )
 def test_how_long(length: str | None, until: str | None, expected: Rest) -> None:
@@ -124,7 +124,12 @@ def test_a_gap_of_the_clock_is_refused_and_of_two_hours_the_first_is_taken() -> 
     with pytest.raises(UsageError, match="skips"):
         rest(None, "02:30", spring, lambda: BERLIN)
     autumn = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
-    assert rest(None, "02:30", autumn, lambda: BERLIN) == Rest(4.5 * HOUR, ambiguous=True)
+    assert rest(None, "02:30", autumn, lambda: BERLIN) == Rest(4.5 * HOUR, autumn + 4.5 * HOUR, "first")
+
+
+def test_within_the_hour_that_comes_twice_the_second_is_what_is_still_to_come() -> None:
+    now = datetime(2026, 10, 25, 1, 10, tzinfo=UTC)  # Berlin's clock shows 02:10 for the second time
+    assert rest(None, "02:30", now, lambda: BERLIN) == Rest(HOUR / 3, now + HOUR / 3, "second")
 
 
 def test_an_acked_page_of_mine_is_snoozed_and_told() -> None:
@@ -145,6 +150,45 @@ def test_a_triggered_page_is_acked_first() -> None:
     assert put(pagerduty, CANARY, journal=journal).outcomes[0].result is Result.DONE
     assert [name for name, _ in pagerduty.writes] == ["acknowledge", "snooze"]
     assert [one.kind for one in journal.written] == ["ack", "snooze"]
+
+
+def test_a_page_that_only_an_integration_acked_is_acked_first_so_that_it_is_somebody_s() -> None:
+    pagerduty = FakePagerDuty([mine(acknowledged_by=(), owner=None)], turns=TURNS)
+    (outcome,) = put(pagerduty, CANARY).outcomes
+    assert (outcome.result, "acked, and yours now" in outcome.message) == (Result.DONE, True)
+    assert [name for name, _ in pagerduty.writes] == ["acknowledge", "snooze"]
+
+
+@pytest.mark.parametrize(
+    ("ended", "said"),
+    [
+        (Result.DONE, "back at 15:00 UTC (16:00 CET), in your shift; acked, and yours now; "),
+        (Result.UNKNOWN, "acked, and the snooze: no answer; "),
+        (Result.FAILED, "acked, but not snoozed: no answer; "),
+    ],
+)
+def test_an_ack_that_undid_a_colleague_s_resolve_is_told_with_the_snooze(ended: Result, said: str) -> None:
+    pagerduty = Answering([a_page(CANARY, number=4117)], turns=TURNS)
+    pagerduty.snoozes = (ended, "" if ended is Result.DONE else "no answer")
+    pagerduty.undone = {CANARY: an_entry("resolve", 0, BEN)}
+    done = put(pagerduty, CANARY)
+    (outcome,) = done.outcomes
+    assert outcome.message == (
+        f"{said}Ben Okafor resolved it at 14:00 UTC, and the ack that came after opened it again: it is yours now"
+    )
+    assert outcome.hint == "oncall resolve 4117, unless Ben Okafor was wrong"
+    assert (outcome.code == "reopened") is (ended is Result.DONE)
+    assert ended is Result.FAILED or done.exit_code is ExitCode.PARTIAL
+
+
+def test_that_it_can_t_be_told_is_a_warning() -> None:
+    pagerduty = FakePagerDuty([a_page(CANARY)], turns=TURNS)
+    pagerduty.failing = {"reopened": RemoteError("PagerDuty answers 500", "try again")}
+    done = put(pagerduty, CANARY)
+    assert (done.exit_code, done.warnings) == (
+        ExitCode.OK,
+        ["whether somebody had resolved it meanwhile, so that it is open again, is not known: PagerDuty answers 500"],
+    )
 
 
 @pytest.mark.parametrize("ack", [(Result.UNKNOWN, "remote"), (Result.FAILED, "remote"), (Result.REFUSED, "resolved")])
@@ -199,6 +243,13 @@ def test_an_end_past_my_shift_is_a_warning_that_names_who_is_woken() -> None:
     done = put(FakePagerDuty([mine()], turns=TURNS), CANARY, length=9 * HOUR)
     assert done.outcomes[0].message == "back at 23:00 UTC (Tue 00:00 CET), in Chen Wei's shift"
     assert done.warnings == ["that is 2 h after your shift ends: it will wake Chen Wei"]
+
+
+def test_an_end_with_my_shift_is_the_next_one_s_too() -> None:
+    pagerduty = FakePagerDuty([mine()], turns=TURNS)
+    done = snooze(pagerduty, FakeJournal(), Asked((CANARY,)), Rest(END - NOW, END), nobody, Watch(ROLES, BERLIN), NOW)
+    assert done.outcomes[0].message == "back at 21:00 UTC (22:00 CET), in Chen Wei's shift"
+    assert done.warnings == ["that is when your shift ends: it will wake Chen Wei"]
 
 
 def test_nobody_on_call_then_is_a_warning() -> None:

@@ -11,12 +11,13 @@ import pytest
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
-from secops_oncall.domain.pages import Owner, Page, PageDetail, PendingAction
+from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reviews import verdict
 from secops_oncall.domain.status import ReviewCount, Stale, Status
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
-from secops_oncall.ports import PageQuery
 from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.focus import focus_on, focused
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.status import Seen, status
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
@@ -70,6 +71,30 @@ def ack(page: str, result: str = "done", code: str = "") -> Event:
 
 def work(found: Status) -> list[str]:
     return [incident.id for incident in found.incidents]
+
+
+def test_the_journal_knows_the_shift_afterwards() -> None:
+    journal = FakeJournal()
+    for _ in range(2):
+        status(responders(), None, journal, SETTINGS, NOW)
+    assert [(one.role, one.start, one.end) for one in shifts(journal.written)] == [("engineer", START, END)]
+    assert len(journal.written) == 1
+
+
+def test_the_page_in_focus_is_in_it_no_longer_once_it_is_resolved_and_no_open_issue_names_it() -> None:
+    before = [focus_on(a_page(ONE), NOW), Event(NOW, "resolve", ONE, data={"result": "done"})]
+    issue = an_issue(REF, f"https://acme.pagerduty.com/incidents/{ONE}")
+    for lab, problem, kept in (
+        (FakeGitLab([issue]), None, True),
+        (FakeGitLab(), DOWN, True),
+        (None, None, True),
+        (FakeGitLab(), None, False),
+    ):
+        journal = FakeJournal(*before)
+        if lab and problem:
+            lab.failing["issues"] = problem
+        status(responders(), lab, journal, SETTINGS, NOW)
+        assert (focused(journal, NOW) is not None) is kept
 
 
 def test_who_i_am_and_until_when() -> None:
@@ -180,7 +205,11 @@ def test_the_backlog_is_what_i_picked() -> None:
 def test_reviews_are_those_of_this_shift() -> None:
     at = (START - timedelta(hours=1), START, NOW, END + timedelta(minutes=1))
     events = [*(Event(moment, "review") for moment in at), Event(NOW, "note", text="no review")]
-    assert told(events=events, now=END + timedelta(hours=1)).reviews == ReviewCount(2, 2)
+    assert told(events=events, now=END + timedelta(hours=1)).reviews == ReviewCount(2, 2, (START, NOW))
+    soon = Event(START + timedelta(minutes=59), "review")
+    assert told(events=[*events, soon]).reviews.at == (START, NOW), "one within the hour does not count"
+    needs = [verdict(an_issue("g/p#1"), "human", NOW), verdict(an_issue("g/p#2"), "human", START - timedelta(hours=1))]
+    assert told(events=needs).reviews == ReviewCount(0, 2, human=("g/p#1",))
     due = replace(SETTINGS, reviews_due=3)
     assert told(settings=due).reviews == ReviewCount(0, 3)
     assert seen(responders(turns=[]), FakeGitLab(), *events).status.reviews.done == 0
@@ -235,10 +264,10 @@ def test_without_pagerduty_there_is_no_status(method: str) -> None:
         seen(pagerduty, FakeGitLab())
 
 
-def test_nothing_is_written_but_the_shift_in_the_journal() -> None:
-    pagerduty, lab, journal = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD]), FakeJournal()
-    status(pagerduty, lab, journal, WITH_BOARD, NOW)
-    assert (pagerduty.writes, lab.writes, [event.kind for event in journal.written]) == ([], [], ["shift"])
+def test_no_service_is_written_to() -> None:
+    pagerduty, lab = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD])
+    seen(pagerduty, lab, settings=WITH_BOARD)
+    assert (pagerduty.writes, lab.writes) == ([], [])
 
 
 def test_it_takes_one_wave() -> None:
@@ -261,11 +290,3 @@ def test_it_takes_one_wave() -> None:
 
     found = seen(Responders([acked(ONE)], turns=TURNS), Lab([an_issue(REF, ONE)], boards=[BOARD]), settings=WITH_BOARD)
     assert (work(found.status), found.problems) == ([REF], [])
-
-
-def test_the_shift_that_it_reads_anyway_is_known_from_then_on() -> None:
-    journal = FakeJournal()
-    for _ in range(2):
-        status(responders(), FakeGitLab(boards=[BOARD]), journal, SETTINGS, NOW)
-    assert [(one.role, one.start, one.end) for one in shifts(journal.written)] == [("engineer", START, END)]
-    assert len(journal.written) == 1

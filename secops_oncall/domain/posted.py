@@ -1,0 +1,78 @@
+"""The per-incident note as it is posted, and what it says read back: on another machine nothing else is known."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from secops_oncall.domain.said import Said, normal
+from secops_oncall.domain.times import parse
+from secops_oncall.domain.traces import NextStep
+
+SUMMARY, STEPS = "Issue Summary", "Next Steps"
+PARTS = {"state": "State now", "tried": "Tried / ruled out", "confidence": "Confidence"}
+POSTURE = "Posture"
+EMPTY = "**[empty: {}]**"  # what nobody has said yet
+
+_HEADING = re.compile(r"\* \*\*(.+?)\*\*:? ?(.*)")
+_PART = re.compile(r"  - ({}): ?(.*)".format("|".join(re.escape(label) for label in PARTS.values())))
+_POSTURE = re.compile(rf"\*\*{POSTURE}:\*\* (\w+)")
+_STEP = re.compile(r"  - \[ \] (.*)")
+_BY = re.compile(r", by (\d{4}-\d\d-\d\d \d\d:\d\d) UTC(?: \([^()]*\))?$")
+_GAP = re.compile(r"\*\*\[(?:empty|nobody|unknown)[^\]]*\]\*\*")
+_INDENT = "    "
+
+
+def put(label: str, typed: str) -> list[str]:
+    """A labelled text below a heading: beside its label where it is one line, else on lines of its own."""
+    first, *more = typed.split("\n")
+    if not more:
+        return [f"  - {label}: {first}".rstrip()]
+    return [f"  - {label}:", *((_INDENT + line).rstrip() for line in (first, *more))]
+
+
+def read(note: str) -> Said:
+    """What somebody said in a note, as far as the next one can take it up: everything but what is looked up anew."""
+    texts: dict[str, Any] = {}
+    steps, contingencies = [], []
+    heading = ""
+    for kind, first, more in _blocks(note):
+        if kind == STEPS or heading == STEPS:
+            heading = STEPS
+            steps += [_step(step[1])] if (step := _STEP.match(first)) else []
+            contingencies += [first.removeprefix("  - ")] if first.startswith("  - ") and not step else []
+        elif kind:
+            heading = kind
+            if kind == SUMMARY:
+                texts["summary"] = first
+        elif part := _PART.match(first):
+            name = next(name for name, label in PARTS.items() if label == part[1])
+            texts[name] = "\n".join([*([part[2]] if part[2] else []), *more])
+    if found := _POSTURE.search(note.partition("\n\n")[0]):
+        texts["posture"] = found[1]
+    said: dict[str, Any] = {name: _GAP.sub("", text) for name, text in texts.items()}
+    said["if_then"] = tuple(_GAP.sub("", each) for each in contingencies)
+    return normal(Said(**said, next_steps=tuple(steps)))
+
+
+def _blocks(note: str) -> Iterator[tuple[str, str, list[str]]]:
+    """The bullets of a note: a heading's name where it is one, its first line, and the indented lines below it."""
+    kind, first, more = "", "", list[str]()
+    for line in note.split("\n"):
+        if line.startswith(("* **", "  - ")) or (line and not line.startswith(_INDENT)):
+            yield kind, first, more
+            found = _HEADING.fullmatch(line)
+            kind, first, more = (found[1], found[2], []) if found else ("", line, [])
+        else:
+            more.append(line.removeprefix(_INDENT))
+    yield kind, first, more
+
+
+def _step(words: str) -> NextStep:
+    """`action, who, by when`, each a gap where nobody has said it."""
+    found = _BY.search(words)
+    moment = parse(f"{found[1].replace(' ', 'T')}:00Z") if found else None
+    rest = words[: found.start()] if found else words.removesuffix(", " + EMPTY.format("by when"))
+    action, comma, who = rest.rpartition(", ")
+    if not comma:
+        return NextStep(rest, None, moment)
+    return NextStep(action, None if _GAP.fullmatch(who) else who.removeprefix("@"), moment)
