@@ -467,6 +467,19 @@ class FakeJournal:
         return len(new)
 
 
+class FakeMemory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
+
+
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:
     """A page that was created so many minutes before NOW, with everything else as it doesn't matter."""
     created = NOW - timedelta(minutes=minutes)

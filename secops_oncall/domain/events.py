@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
@@ -47,12 +47,16 @@ class Note:
 
 @dataclass(frozen=True)
 class KnownShift:
-    """A shift as it was known when a command asked PagerDuty, so that its notes are found without the network."""
+    """A shift as it was known when a command asked PagerDuty, so that its notes are found without the network.
+
+    `learnt` says when that was.
+    """
 
     id: str
     role: str
     start: datetime
     end: datetime | None
+    learnt: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment (aware) lies in it."""
@@ -104,7 +108,7 @@ def shifts(events: Iterable[Event]) -> list[KnownShift]:
         start, end = parse(event.data.get("start")), parse(event.data.get("end"))
         if start:
             found.pop(event.subject, None)
-            found[event.subject] = KnownShift(event.subject, str(event.data.get("role", "")), start, end)
+            found[event.subject] = KnownShift(event.subject, str(event.data.get("role", "")), start, end, event.at)
     return list(reversed(found.values()))
 
 

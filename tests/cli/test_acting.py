@@ -16,7 +16,7 @@ from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.people import OnCall, Person
 from secops_oncall.streams import Streams, T
 from tests import fakes
-from tests.cli.conftest import Oncall, Ran, Served, shown, two_lines
+from tests.cli.conftest import Oncall, Ran, Served, kept, shown, two_lines
 from tests.views.samples import Terminal
 
 MINE = ["4117", "4116", "4115"]
@@ -277,7 +277,7 @@ def test_a_dry_run_sends_no_write(oncall: Oncall, command: list[str], planned: l
     assert held(oncall) == before
     assert oncall("show").code == 2  # nor is anything in focus
     assert "would be" in oncall(*command, "-n").out
-    assert not list(oncall.state.rglob("journal.db"))
+    assert kept(oncall) == []
 
 
 def test_all_and_names_contradict_each_other(oncall: Oncall) -> None:
