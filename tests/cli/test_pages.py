@@ -75,7 +75,8 @@ def test_csv_has_a_header_and_a_row_a_page(oncall: Oncall) -> None:
 
 
 def test_ids_are_ids_alone_and_nothing_else_is_asked(oncall: Oncall) -> None:
-    oncall("pages")  # the deadlines that have to be asked for, and the roster, are kept for a day
+    for command in ("status", "pages"):  # my shift, and the deadlines that have to be asked for, are known from then on
+        oncall(command)
     ran = oncall("pages", "-o", "ids")
     assert ran.out.splitlines()[0] == "Q1CANARYTOKEN01"
     assert len(ran.out.split()) == len(OPEN)
