@@ -14,9 +14,12 @@ from secops_oncall.world import World
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
+    from secops_oncall.domain.documents import Destinations
+    from secops_oncall.domain.handles import Handles
     from secops_oncall.domain.pages import Page
     from secops_oncall.domain.shifts import Shift
-    from secops_oncall.ports import GitLab, Journal, Opener, PagerDuty, Slack
+    from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
+    from secops_oncall.ports_machine import Opener
     from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
@@ -186,7 +189,29 @@ class App(World):
             config.issues.reviews_per_shift,
             {person.gitlab: email for email, person in config.people.items() if person.gitlab},
             self.shift_rules,
+            self.destinations,
+            config.handoff.bot,
+            (*config.places, *config.incident_sources),
         )
+
+    @property
+    def destinations(self) -> "Destinations":
+        """Where a hand-off goes; whether its channel is private is still to be found out."""
+        from secops_oncall.domain.documents import Destinations
+
+        where = self.config.handoff
+        return Destinations(
+            where.project, where.slack_channel, where.internal, where.slack_confidential, handles=self.handles
+        )
+
+    @property
+    def handles(self) -> "Handles":
+        """Who may be mentioned, and as whom: the `people` table."""
+        from secops_oncall.domain.handles import Handles
+
+        people = self.config.people.items()
+        gitlab = {email: person.gitlab for email, person in people if person.gitlab}
+        return Handles(gitlab, {email: person.slack for email, person in people if person.slack})
 
     @property
     def shift_rules(self) -> "ShiftRules":
