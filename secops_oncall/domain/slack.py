@@ -1,7 +1,8 @@
 """Text from outside, put into Slack's mrkdwn so that it stays text: the twin of the one for GitLab's Markdown."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 # Only these three are special to Slack (docs.slack.dev, "Formatting message text"); `<!channel>`, `<@U…>` and links
 # all begin with the second.
@@ -12,10 +13,14 @@ _ACTIVE = re.compile(r"[*_~`:@#<>]|www\.|\w\.\w")
 
 @dataclass(frozen=True)
 class Message:
-    """A posted message: its channel's id, and the `ts` that tells it apart within it."""
+    """A posted message: its channel's id, and the `ts` that tells it apart within it.
+
+    `lines` is what it says by the markers of its blocks, where it was read: to be compared with, never to be shown.
+    """
 
     channel: str
     ts: str
+    lines: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
