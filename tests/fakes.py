@@ -74,7 +74,8 @@ class FakePagerDuty:
 
     def pages(self, query: PageQuery) -> list[Page]:
         self._may("pages")
-        return [replace(plain(page), bridge=None) for page in self.details.values() if self._is_wanted(page, query)]
+        found = [plain(page) for page in self.details.values() if self._is_wanted(page, query)]
+        return found if query.bridged else [replace(page, bridge=None) for page in found]
 
     def page(self, ref: str) -> Page:
         self._may("page")
@@ -457,6 +458,10 @@ class FakeSlack:
     def permalink(self, message: Message) -> str:
         return f"https://acme.slack.com/archives/{message.channel}/p{message.ts}"
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        found = {marker: self.find(channel, [marker], since) for marker in markers}
+        return {marker: message for marker, message in found.items() if message}
+
 
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
@@ -482,6 +487,19 @@ class FakeJournal:
         new = list({event.uid: event for event in read() if event.uid not in known}.values())
         self.append(*new)
         return len(new)
+
+
+class FakeMemory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:
