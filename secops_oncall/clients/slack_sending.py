@@ -19,21 +19,21 @@ from secops_oncall.errors import ConfigError
 
 
 class Policy(RetryHandler):
-    """When a request is repeated: after 429; one that only reads after anything that may pass, too."""
+    """When a request is repeated: after 429; all but what is sent `once` after anything that may pass, too."""
 
-    def __init__(self, network: Network, *, write: bool) -> None:
+    def __init__(self, network: Network, *, once: bool) -> None:
         super().__init__(max_retry_count=network.attempts - 1)
         self._network = network
-        self._write = write
+        self._once = once
 
     def _can_retry(
         self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
     ) -> bool:
         if response is None:
             cause = cause_of(error) if isinstance(error, OSError) else None
-            again = cause is not None and cause.again and not (self._write and cause.sent)
+            again = cause is not None and cause.again and not (self._once and cause.sent)
         else:
-            again = response.status_code == 429 or (not self._write and response.status_code >= 500)
+            again = response.status_code == 429 or (not self._once and response.status_code >= 500)
         seconds = self._wait(state, response)
         return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
 

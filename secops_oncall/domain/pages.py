@@ -137,11 +137,12 @@ class LogEntry:
 
 @dataclass(frozen=True)
 class PageNote:
-    """A note on a page in PagerDuty."""
+    """A note on a page in PagerDuty; `by` is the user id of whoever wrote it."""
 
     at: datetime
     who: str
     text: str
+    by: str = field(default="", metadata=INTERNAL)
 
 
 @dataclass(frozen=True)

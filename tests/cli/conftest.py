@@ -108,6 +108,8 @@ class _Oncall:
             code = run(arguments, app)
             log = app.sandbox.log if "sandbox" in vars(app) else None
         finally:
+            if "_network" in vars(app):
+                app._network.patience.seconds = 0  # a process that has ended asks for nothing more
             app.close()
         told = err.getvalue()
         return Ran(code, out.getvalue(), BANNER.sub("", told), log, "".join(BANNER.findall(told)), out.written)
