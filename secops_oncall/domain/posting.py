@@ -15,7 +15,7 @@ POSTING, POSTED = "posting", "posted"  # kinds of events; the subject is the shi
 SETTLES = timedelta(seconds=10)  # a service that has a request carries it out within a write's own time-out, or never
 AGAIN = "oncall handoff post, which repeats only what is missing"
 LOOKS_FIRST = "oncall handoff post, which looks first"
-_LEFT = (Result.QUEUED, Result.UNKNOWN)
+_LEFT, _THERE = (Result.QUEUED, Result.UNKNOWN), (Result.DONE, Result.ALREADY)
 _SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
@@ -100,6 +100,12 @@ def queued(events: Iterable[Event], since: datetime) -> list[Outcome]:
     """The posts that still have to go out, of every hand-off that was last posted since a moment."""
     last = {run.shift: run for run in runs(events).values()}
     return [told for run in last.values() if run.at >= since for told in run.left]
+
+
+def is_posted(events: Iterable[Event], shift: str) -> bool:
+    """Whether a shift's hand-off has been posted, as far as this machine knows, and nothing of it is left to go out."""
+    last = [run for run in runs(events).values() if run.shift == shift][-1:]
+    return any(not run.left and any(told.result in _THERE for told in run.ended.values()) for run in last)
 
 
 def begun_runs(events: Iterable[Event], shift: str) -> set[str]:

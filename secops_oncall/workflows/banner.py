@@ -1,4 +1,4 @@
-"""The line that every networked command ends with: a page of mine that is unacked, else a review that is due."""
+"""The line that every networked command ends with: a page of mine that is unacked, else a hand-off or review due."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError

@@ -1,22 +1,28 @@
-"""What a command ends with where no page waits: that half of my shift has gone with no review of the issues."""
+"""What a command ends with where no page waits: that a hand-off is due, or a review of the issues."""
 
 from collections.abc import Callable
 from concurrent.futures import TimeoutError
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.events import KnownShift, shifts
+from secops_oncall.domain.posting import is_posted
 from secops_oncall.domain.reviews import counting, reviews
+from secops_oncall.domain.said import TYPED
 from secops_oncall.domain.shifts import Shift
-from secops_oncall.domain.times import iso, parse
+from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.ports_machine import Memory
 from secops_oncall.workflows.this_shift import FRESH
 
 SOON = 0.1  # seconds that PagerDuty's word on my shift is waited for at the most
+WRITE, POST = (
+    timedelta(hours=1),
+    timedelta(minutes=30),
+)  # before the end: written by then, the next one has time to read
 _KEY = "off duty"
 
 
@@ -63,11 +69,16 @@ class Reminder:
     def _said(self, now: datetime) -> str | None:
         journal = self._source.journal()
         shift, _ = self._heard(journal, now)
-        if shift is None or shift.end is None or now - shift.start <= (shift.end - shift.start) / 2:
+        if shift is None or shift.end is None:
             return None
-        if counting(reviews(journal.events("review", shift.start))):
-            return None
-        return f"half the shift has gone with no review of the {self._source.label} issues: oncall review"
+        left, gone = shift.end - now, now - shift.start
+        if left <= WRITE and not is_posted(journal.events(since=shift.start), shift.id):
+            is_written = left <= POST or journal.events(TYPED, shift.start)
+            due = "posted: oncall handoff post" if is_written else "written: oncall handoff edit"
+            return f"the shift ends in {span(left)}, and the hand-off is to be {due}"
+        if gone > left and not counting(reviews(journal.events("review", shift.start))):
+            return f"half the shift has gone with no review of the {self._source.label} issues: oncall review"
+        return None
 
     def _heard(self, journal: Journal, now: datetime) -> tuple[KnownShift | None, bool]:
         """The shift as engineer that I have now, as far as this machine has heard, and whether that was lately."""

@@ -26,8 +26,8 @@ from secops_oncall.streams import Streams
 
 NOW = datetime(2026, 11, 23, 14, 7, tzinfo=UTC)  # a Monday
 LATENCY = 0.1  # seconds a request, so that one wave can be told from the next
-# What networked commands end with while a page waits, or a review is due.
-BANNER = re.compile(r"^! (?:unacked: |half the shift )[^\n]*\n", re.MULTILINE)
+# What networked commands end with while a page waits, a hand-off or a review is due.
+BANNER = re.compile(r"^! (?:unacked: |the shift ends |half the shift )[^\n]*\n", re.MULTILINE)
 
 
 class Pipe(StringIO):

@@ -249,8 +249,15 @@ def test_nobody_is_reminded_before_half_of_the_shift_nor_after_its_end(oncall: O
     for now in (HALF, HALF.replace(hour=21)):
         oncall.now = now
         assert "half" not in oncall("who", **world).banner
-    oncall.now = HALF.replace(hour=20, minute=59)
+    oncall.now = HALF.replace(hour=19, minute=59)
     assert oncall("who", **world).banner == REMINDER
+
+
+def test_in_the_last_hour_it_reminds_of_the_hand_off(calm: Oncall) -> None:
+    for minute, due in ((5, "written: oncall handoff edit"), (35, "posted: oncall handoff post")):
+        calm.now = HALF.replace(hour=20, minute=minute)
+        told = f"! the shift ends in {60 - minute} min, and the hand-off is to be {due}\n"
+        assert calm("who").banner == told
 
 
 def test_an_unacked_page_goes_first(oncall: Oncall) -> None:

@@ -1,4 +1,4 @@
-"""Half of the shift without a review is said, where I am on call as engineer, and asking for it delays nothing."""
+"""A hand-off or a review that is due is said, where I am on call as engineer, and asking for it delays nothing."""
 
 import time
 from datetime import datetime, timedelta
@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import Role
+from secops_oncall.domain.posting import Spot, begin, end
 from secops_oncall.domain.reviews import elsewhere
+from secops_oncall.domain.said import TYPED
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.errors import ConfigError, OncallError, RemoteError
 from secops_oncall.ports import Journal
@@ -142,3 +145,67 @@ def test_nothing_is_said_where_nobody_knows_who_i_am_or_the_journal_can_not_be_r
 
 def test_the_engineer_who_is_manager_for_the_week_is_reminded_of_the_shift_as_engineer() -> None:
     assert line(heard(shift(-100, 68, "manager"), shift(-8, 4))) == LINE
+
+
+MINUTE = timedelta(minutes=1)
+WRITE = "the shift ends in {} min, and the hand-off is to be written: oncall handoff edit"
+POST = "the shift ends in {} min, and the hand-off is to be posted: oncall handoff post"
+SPOT = Spot("gitlab", "issue")
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"),
+    [
+        (61, LINE),
+        (60, "the shift ends in 1 h, and the hand-off is to be written: oncall handoff edit"),
+        (31, WRITE.format(31)),
+        (30, POST.format(30)),
+        (1, POST.format(1)),
+        (0, None),
+    ],
+)
+def test_in_the_last_hour_the_hand_off_is_to_be_written_and_then_to_be_posted(minutes: int, said: str | None) -> None:
+    known = shift(-12, 0)
+    assert line(heard(known, ago=2), Answering(known), at=NOW - minutes * MINUTE) == said
+
+
+def test_what_was_written_in_this_shift_is_to_be_posted() -> None:
+    journal = heard(shift(-11.2, 0.8))
+    journal.append(Event(NOW - 12 * HOUR, TYPED, "acme/operations#101", data={"summary": "an earlier shift's"}))
+    assert line(journal) == WRITE.format(48)
+    journal.append(Event(NOW, TYPED, "acme/operations#101", data={"summary": "a key leaked"}))
+    assert line(journal) == POST.format(48)
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (Result.DONE, LINE),
+        (Result.ALREADY, LINE),
+        (Result.QUEUED, POST.format(24)),
+        (Result.UNKNOWN, POST.format(24)),
+        (Result.FAILED, POST.format(24)),
+    ],
+)
+def test_once_it_is_posted_whole_nothing_is_said_of_it_any_more(result: Result, said: str) -> None:
+    known, told = shift(-11.6, 0.4), Outcome("acme/on-call", result, place="gitlab")
+    journal = heard(known)
+    journal.append(begin("1", known.id, {SPOT: told}, {}, NOW))
+    assert line(journal) == POST.format(24)  # nobody has seen how it ended
+    journal.append(end("1", known.id, {SPOT: told}, NOW, over=True))
+    assert line(journal) == said
+
+
+def test_the_last_run_counts_and_that_of_another_shift_does_not() -> None:
+    known, told = shift(-11.6, 0.4), Outcome("acme/on-call", Result.DONE, place="gitlab")
+    journal = heard(known)
+    journal.append(end("1", "engineer/another/shift", {SPOT: told}, NOW, over=True))
+    assert line(journal) == POST.format(24)
+    journal.append(end("2", known.id, {SPOT: told}, NOW, over=True))
+    assert line(journal) == LINE
+    journal.append(begin("3", known.id, {SPOT: told}, {SPOT: Outcome("x", Result.QUEUED)}, NOW))
+    assert line(journal) == POST.format(24)
+
+
+def test_as_manager_nobody_is_to_hand_off() -> None:
+    assert line(heard(shift(-167.5, 0.5, "manager"))) is None
