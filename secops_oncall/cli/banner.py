@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 # The commands that don't ask for it: `status` has listed my pages itself, the others ask a service for nothing else.
 WITHOUT = frozenset({"status", "journal", "demo", "sandbox"})
+_BY_NOBODY = ["handoff", "remind"]  # run by an account that is never on call
 
 
 def begin(context: typer.Context, home: App) -> None:
     """Have the banner asked for beside the command's first request, unless nothing is to be said."""
-    command = context.command_path.split()[1:2]
-    home.wants_banner = not home.options.quiet and bool(command) and command[0] not in WITHOUT
-    home.wants_reminder = command != ["review"]
+    command = context.command_path.split()[1:]
+    is_mine = bool(command) and command[0] not in WITHOUT and command != _BY_NOBODY
+    home.wants_banner = not home.options.quiet and is_mine
+    home.wants_reminder = command[:1] != ["review"]
 
 
 def hear(home: App, mine: "Sequence[Page] | None", at: datetime) -> None:

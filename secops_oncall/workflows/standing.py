@@ -90,7 +90,7 @@ def afresh(
     refs = sorted({comment.issue.ref for comment in documents.comments})
     ids = [one.page.id for one in documents.pages]
     there = before.slack
-    filed = threads.start(lambda: _handover(gitlab, documents))
+    filed = threads.start(lambda: _handover(gitlab, documents, before.handover))
     noted = threads.start(lambda: threads.each(lambda ref: (ref, gitlab().notes(ref)), refs))
     pages = threads.start(lambda: threads.each(lambda id: (id, pagerduty.notes(id)), ids))
     told = threads.start(lambda: in_slack(slack(), there.channel.id, there.since) if there else None)
@@ -106,11 +106,13 @@ def afresh(
 
 
 def _handover(
-    gitlab: Callable[[], GitLab], documents: Documents
+    gitlab: Callable[[], GitLab], documents: Documents, known: Issue | None
 ) -> tuple[Issue | None, dict[str, Sequence[IssueNote]]]:
-    """The hand-over issue of my own, with its notes by its ref."""
+    """The hand-over issue, the known one (which may be the automation's) or my own, with its notes by its ref."""
     document = documents.handover
-    found = gitlab().created(document.project, str(document.mark)) if document else None
+    if document is None:
+        return None, {}
+    found = gitlab().issue(known.ref) if known else gitlab().created(document.project, str(document.mark))
     return found, {found.ref: gitlab().notes(found.ref)} if found else {}
 
 

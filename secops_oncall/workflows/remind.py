@@ -1,0 +1,205 @@
+"""`handoff remind`: a hand-over issue opened in time, and messages to both engineers; all it remembers is its marks."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from secops_oncall import threads
+from secops_oncall.domain.documents import WHERE, Handover
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, newest_activity_first
+from secops_oncall.domain.open_work import HANDOVER, is_work
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.posting import Step
+from secops_oncall.domain.previous import READ_BACK, handover_of, marked
+from secops_oncall.domain.reminders import AHEAD, BACK, Due, Notice, due, is_draft
+from secops_oncall.domain.slack import link
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import ConfigError, OncallError
+from secops_oncall.ports import GitLab, PagerDuty, Slack
+from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.handoff_reading import RECENT
+from secops_oncall.workflows.outcomes import failed
+from secops_oncall.workflows.places import Held, MessageInSlack, Place, sent
+from secops_oncall.workflows.places_gitlab import HANDOVER as ISSUE
+from secops_oncall.workflows.places_gitlab import HandoverIssue
+from secops_oncall.workflows.placing_gitlab import InGitLab
+from secops_oncall.workflows.standing import Standing
+
+AGAIN = "oncall handoff remind, which looks first and does only what is missing"
+RENEWED = "renewed"  # the code of a hand-over issue that was there
+NO_ISSUE = "its hand-over issue (GitLab can't be reached just now)"
+NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Something to remind of, and what GitLab knows of it: its hand-over issue, with the notes on it.
+
+    `work` are the open page-created issues, `users` both engineers by their GitLab user names. `lost` says why GitLab
+    could not be asked.
+    """
+
+    due: Due
+    me: GitLabUser | None = None
+    believed: frozenset[str] = frozenset()
+    issue: Issue | None = None
+    notes: Sequence[IssueNote] = ()
+    work: Sequence[Issue] = ()
+    users: Mapping[str, GitLabUser] = field(default_factory=dict)
+    outgoing: str | None = None  # the GitLab user name of the outgoing engineer
+    lost: OncallError | None = None
+
+    @property
+    def written(self) -> bool:
+        """Whether the hand-off was posted to its issue."""
+        return self.issue is not None and not is_draft(self.issue)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether somebody else than the outgoing engineer has read it back."""
+        return any(
+            note.mark.kind == READ_BACK and note.mark.shift == self.due.shift.id and note.author != self.outgoing
+            for note in marked(self.notes, self.believed)
+        )
+
+
+@dataclass(frozen=True)
+class _Lab:
+    """What GitLab knows, whatever is due."""
+
+    me: GitLabUser
+    handovers: Sequence[Issue]
+    work: Sequence[Issue]
+
+
+def look(pagerduty: PagerDuty, gitlab: Callable[[], GitLab], settings: HandoffSettings, now: datetime) -> list[Watch]:
+    """What there is to remind of now (aware), in two waves. PagerDuty is never asked who I am: a bot is nobody there.
+
+    Raises what PagerDuty raises, and ConfigError where nobody would believe the marks that this account writes.
+    """
+    if not settings.destinations.project:
+        raise ConfigError("handoff.project is not set", 'set it to "group/project", where hand-over issues are kept')
+    if not settings.bot:
+        hint = "set it to the user name of the automation's GitLab account, here and for every engineer"
+        raise ConfigError("handoff.bot is not set, so that nobody would believe the automation", hint)
+    asked = threads.start(lambda: _lab(gitlab(), settings, now))
+    entries = pagerduty.on_call([settings.roles["engineer"]], now - BACK, now + BACK)
+    dues = due(entries, settings.roles, now, settings.rules)
+    try:
+        lab = asked.result()
+    except ConfigError:
+        raise
+    except OncallError as error:
+        return [Watch(each, lost=error) for each in dues]
+    return threads.each(lambda each: _watch(gitlab, lab, settings, each), dues)
+
+
+def remind(
+    gitlab: Callable[[], GitLab],
+    slack: Callable[[], Slack],
+    watch: Watch,
+    document: Handover,
+    notices: Iterable[Notice],
+    *,
+    dry_run: bool = False,
+) -> list[Outcome]:
+    """Open or renew the hand-over issue, and message whom it concerns, each exactly once; nothing is raised.
+
+    Nobody is reminded of what was accepted, nor of an acceptance that can't be looked up.
+    """
+    if watch.accepted:
+        return []
+    told = [] if watch.lost and watch.due.kind == "waiting" else list(notices)
+    by_place: dict[str | None, list[Notice]] = defaultdict(list)
+    for notice in told:
+        by_place[notice.place].append(notice)
+    since = watch.due.end - NEAR - (AHEAD if watch.due.kind == "ending" else timedelta(0))
+    looked = threads.start(lambda: threads.each(lambda some: _message(slack, *some, since), by_place.items()))
+    opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)
+    there = issue or watch.issue
+    where = link(there.ref, there.url) if there else NO_ISSUE
+    ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
+    return [opened, *ended]
+
+
+def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
+    """Who I am there, the hand-over issues, and the open work; ConfigError where I am not the automation."""
+    project, title = settings.destinations.project or "", HANDOVER.strip()
+    around = IssueQuery(project, "project", state="all", search=title, updated_after=now - RECENT)
+    handovers = threads.start(lambda: gitlab.issues(around))
+    listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
+    me = gitlab.me()
+    if me.username.casefold() != (settings.bot or "").casefold():
+        what = f"the GitLab token is {quoted(me.username)}'s, and handoff.bot is {quoted(settings.bot or '')}"
+        raise ConfigError(what, "give it the token of that account, or set handoff.bot for every engineer, too")
+    work = newest_activity_first(issue for some in listed.result() for issue in some if is_work(issue))
+    return _Lab(me, handovers.result(), sorted(work, key=lambda issue: (issue.created_at, issue.id)))
+
+
+def _watch(gitlab: Callable[[], GitLab], lab: _Lab, settings: HandoffSettings, each: Due) -> Watch:
+    """What is due, with its issue as it stands, and both engineers."""
+    believed = frozenset(name.casefold() for name in (*settings.people, lab.me.username))
+    handles = settings.destinations.handles.known(each.people.values())
+    names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
+    issue = handover_of(lab.handovers, each.shift.id, believed)
+    known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=names.get("outgoing"))
+    try:
+        found = threads.start(lambda: threads.each(lambda name: gitlab().user(name), filter(None, names.values())))
+        notes = gitlab().notes(issue.ref) if issue else ()
+        return replace(known, notes=notes, users={user.username: user for user in found.result() if user})
+    except OncallError as error:
+        return replace(known, lost=error)
+
+
+def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Place:
+    """The hand-over issue: opened where there is none, renewed while it is a draft, and else left alone."""
+    folded = {name.casefold(): user for name, user in watch.users.items()}
+    known = (folded.get(name.casefold()) for name in reversed(document.assignees))
+    blank = HandoverIssue(gitlab, document, [user for user in known if user], there=watch.issue)
+    if watch.lost:
+        return Held(blank.spot, failed(blank.planned, watch.lost))
+    if watch.written:
+        return replace(blank, step=Step.KEEP, why="the hand-off was posted there")
+    standing = Standing("", watch.me, {watch.issue.ref: watch.notes} if watch.issue else {}, handover=watch.issue)
+    lab = InGitLab(gitlab, replace(standing, believed=watch.believed))
+    return next(lab.handover(replace(blank, there=None), None, ""))
+
+
+def _message(slack: Callable[[], Slack], name: str | None, notices: Sequence[Notice], since: datetime) -> Place:
+    """What of some messages to one place isn't there yet; where that can't be looked up nothing is sent."""
+    blocks = {notice.marker: notice.text for notice in notices}
+    whom = " and ".join(f"the {notice.side} engineer" for notice in notices)
+    blank = MessageInSlack(slack, name or "-", name or "-", blocks, since, why=whom)
+    if name is None:
+        why = f"{whom}: no Slack id in the people table, and no handoff.slack_channel"
+        told = replace(blank.planned, result=Result.REFUSED, code="no_address", message=why)
+        return Held(blank.spot, replace(told, hint="set `people` or handoff.slack_channel, for the automation"))
+    try:
+        found = slack().marked(name, list(blocks), since)
+    except OncallError as error:
+        return Held(blank.spot, failed(blank.planned, error))
+    left = {marker: text for marker, text in blocks.items() if marker not in found}
+    return replace(blank, blocks=left) if left else replace(blank, step=Step.KEEP)
+
+
+def _linked(place: Place, where: str) -> Place:
+    """The message with where the hand-over issue is."""
+    if not isinstance(place, MessageInSlack):
+        return place
+    return replace(place, blocks={marker: text.replace(WHERE, where) for marker, text in place.blocks.items()})
+
+
+def _carried_out(place: Place, *, dry_run: bool) -> tuple[Outcome, Issue | None]:
+    """The outcome of a place, without its title, and the issue that is there now. No disk keeps what is left to do."""
+    if dry_run and place.step.sends:
+        return replace(place.planned, result=Result.PLANNED, code="dry_run", title="", hint=""), None
+    done = sent(place)
+    there = done.thing if isinstance(done.thing, Issue) else getattr(place, "there", None)
+    told, issue = replace(done.outcome, title=""), there if isinstance(there, Issue) else None
+    if told.result is Result.QUEUED:
+        return replace(told, result=Result.FAILED, code="remote", hint=AGAIN), issue
+    if told.result is Result.UNKNOWN:
+        return replace(told, hint=AGAIN), issue
+    renewed = told.result is Result.DONE and place.spot.place == ISSUE and place.step is Step.CHANGE
+    return replace(told, code=RENEWED) if renewed else told, issue
