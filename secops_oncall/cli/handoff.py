@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli import handoff_lint, reminding
+from secops_oncall.cli import handoff_lint, handoff_post, handoff_remind
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.handoff_lint import composed
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
@@ -19,7 +19,8 @@ from secops_oncall.workflows.handoff import of_page
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
-app.command("remind")(reminding.remind)
+app.command("post")(handoff_post.post)
+app.command("remind")(handoff_remind.remind)
 
 
 @app.callback(invoke_without_command=True)

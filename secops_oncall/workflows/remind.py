@@ -142,7 +142,8 @@ def _watch(gitlab: Callable[[], GitLab], lab: _Lab, settings: HandoffSettings, e
     believed = frozenset(name.casefold() for name in (*settings.people, lab.me.username))
     handles = settings.destinations.handles.known(each.people.values())
     names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
-    issue = handover_of(lab.handovers, each.shift.id, believed)
+    writers = [lab.me.username, *filter(None, [names.get("outgoing")])]
+    issue = handover_of(lab.handovers, each.shift.id, writers)
     known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=names.get("outgoing"))
     try:
         found = threads.start(lambda: threads.each(lambda name: gitlab().user(name), filter(None, names.values())))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
@@ -13,6 +13,7 @@ from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me
+from secops_oncall.domain.posting import queued
 from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.shifts import Shift, this_shift
@@ -29,6 +30,8 @@ from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.returning import AHEAD
 from secops_oncall.workflows.this_shift import keep
+
+KEPT = timedelta(days=3)  # how long a post that did not go out is told of: the longest shift, and a day
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def status(
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
+        queued=tuple(queued(events, now - KEPT)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),
     )
     return Seen(told, problems)
