@@ -131,7 +131,7 @@ def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
     listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
     me = gitlab.me()
     if me.username.casefold() != (settings.bot or "").casefold():
-        what = f"the GitLab token is {quoted(me.username)}'s, and handoff.bot is {quoted(settings.bot or '')}"
+        what = f"the GitLab token belongs to {quoted(me.username)}, and handoff.bot is {quoted(settings.bot or '')}"
         raise ConfigError(what, "give it the token of that account, or set handoff.bot for every engineer, too")
     work = newest_activity_first(issue for some in listed.result() for issue in some if is_work(issue))
     return _Lab(me, handovers.result(), sorted(work, key=lambda issue: (issue.created_at, issue.id)))
