@@ -123,6 +123,10 @@ class PagerDuty(OnCalls, Protocol):
         """Page a level of the page's policy, who are `people` (PUT /incidents/{id}, `escalation_level` from 1)."""
         ...
 
+    def reassign(self, pages: Sequence[Page], person: Person) -> list[Outcome]:
+        """Give pages to one person alone, 250 a request, from where nothing escalates them; one outcome a page."""
+        ...
+
     def roster_is_due(self) -> bool:
         """Whether PagerDuty was asked, and no roster was kept within a day, nor tried to within the hour."""
         ...
