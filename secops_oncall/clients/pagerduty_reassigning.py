@@ -36,7 +36,7 @@ class Reassigning:
             now = self._api.put("/incidents", [self._wish(page) for page in pages], _read)
         except OncallError as error:
             if in_doubt(error):
-                return threads.each(lambda page: self._looked_up(page, error), pages)
+                return self._all_looked_up(pages, error)
             if not _of_one(error):
                 return [failed(page, error) for page in pages]
             half = len(pages) // 2
@@ -52,6 +52,9 @@ class Reassigning:
             if getattr(error, "code", "") == _RESOLVED:
                 return outcome(page, Result.REFUSED, "resolved", "it is resolved, so that nobody has it")
             return failed(page, error)
+
+    def _all_looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
+        return threads.each(lambda page: self._looked_up(page, error), pages)
 
     def _looked_up(self, page: Page, error: OncallError) -> Outcome:
         """What became of a page whose change was answered with 5xx or not at all."""
