@@ -37,7 +37,7 @@ class Charge:
     """Who has a piece of work, by its notes. Nothing changes the owner; `acting` None: nobody owns it nor acts on it.
 
     `posted` is the last hand-off, `accepted` the read-back of it by somebody else, `addenda` what was added and not
-    read back since. `since` when whoever acts does, None where no note says so; `updated` is when a note last told
+    read back since. `since` when whoever acts does, None where no note says who does; `updated` when a note last told
     anything; `breaks` are those that have not ended, each taken within the one before.
     """
 
@@ -155,7 +155,8 @@ def _update(state: Charge, note: MarkedNote, author: Person | None, people: _Peo
 
 
 def _acts(state: Charge, who: Person | None, note: MarkedNote) -> Charge:
-    return state if who == state.acting else replace(state, acting=who, since=note.at)
+    kept = state.since if who == state.acting else None
+    return replace(state, acting=who, since=kept or note.at)
 
 
 def _before(state: Charge, user: str) -> tuple[Break, ...]:
