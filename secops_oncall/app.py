@@ -161,6 +161,7 @@ class App(World):
             config.issues.reviews_per_shift,
             {person.gitlab: email for email, person in config.people.items() if person.gitlab},
             self.shift_rules,
+            config.handoff.bot,
         )
 
     @property

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Literal
 
+from secops_oncall.domain.charge import Charge, charge
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
 from secops_oncall.domain.open_work import Facts, open_work
 from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, owner_from_log
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import INTERNAL, Person, same
 from secops_oncall.domain.said import Said, joined
 from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, zoom_urls
 
@@ -46,7 +47,7 @@ class Incident:
     """One piece of open work: an issue with its pages, or a page without one. `id` is the ref, else the page's id.
 
     What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it; `said` is all of it
-    as it was typed.
+    as it was typed, and `charge` what the issue's notes tell of who has it.
     """
 
     id: str
@@ -69,7 +70,8 @@ class Incident:
     stale: bool
     uncovered: bool
     problems: tuple[Problem, ...] = ()
-    said: Said = field(default_factory=Said)
+    said: Said = field(default_factory=Said, metadata=INTERNAL)
+    charge: Charge = field(default_factory=Charge, metadata=INTERNAL)
 
 
 def incidents(facts: Facts) -> list[Incident]:
@@ -95,14 +97,15 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     said = joined([*(page.id for page in pages), id], facts.said)
     steps = _steps(said, found)
     owner = _owner(pages)
+    whose = charge(comments, owner_of(owner, facts.people.values()), facts.people, facts.bot)
     told = _told(pages, comments, facts)
     return Incident(
         id=id,
         pages=tuple(listed(page, issue) for page in pages),
         issue=issue,
         owner=owner,
-        acting=facts.me,
-        engaged=_engaged(issue, pages, comments, facts),
+        acting=whose.acting if whose.since else facts.me,
+        engaged=engaged(_engaged(issue, pages, comments, facts), whose),
         posture=said.posture or None,
         summary=said.summary or (issue.title if issue else pages[0].title),
         state=said.state or None,
@@ -118,7 +121,22 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         uncovered=owner is None or not facts.covered,
         problems=tuple(_problems(id, issue, pages, owner, replace(said, next_steps=tuple(steps)))),
         said=said,
+        charge=whose,
     )
+
+
+def owner_of(owner: Owner | None, people: Iterable[Person]) -> Person | None:
+    """The owner as a person, with what else is known of them."""
+    if owner is None:
+        return None
+    return next((one for one in people if one.id == owner.id), Person(owner.id, owner.name))
+
+
+def engaged(found: Iterable[Person], charge: Charge) -> tuple[Person, ...]:
+    """Those who take part by what services know, and who was engaged by a note, without those who have left."""
+    there = list(found)
+    there += [person for person in charge.engaged if not any(same(person, one) for one in there)]
+    return tuple(person for person in there if not any(same(person, each.person) for each in charge.left))
 
 
 def _steps(said: Said, found: Sequence[NextStep]) -> list[NextStep]:

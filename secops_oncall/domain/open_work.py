@@ -20,7 +20,8 @@ class Facts:
     """What was read about a shift's work: pages by id, issues and what hangs on them by the ref that names them.
 
     `open_pages` are the open ones of mine and my teams'; `said` is what was typed, by incident or page; `people`
-    are known by their GitLab user name; `covered` says whether somebody takes over when the shift ends.
+    are known by their GitLab user name, and `bot` is the automation's; `covered` says whether somebody takes over when
+    the shift ends.
     """
 
     since: datetime
@@ -36,6 +37,7 @@ class Facts:
     said: Mapping[str, Said] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     covered: bool = True
+    bot: str | None = None
 
     def in_shift(self, moment: datetime) -> bool:
         """Whether a moment lies in the shift, as far as it has gone."""

@@ -133,6 +133,15 @@ def local(moment: datetime, time_zone: str | None) -> datetime | None:
         return None
 
 
+def same(one: Person, other: Person) -> bool:
+    """Whether two services mean the same person: by id or by e-mail where both have one, else by name."""
+    if one.id and other.id:
+        return one.id == other.id
+    if one.email and other.email:
+        return one.email.casefold() == other.email.casefold()
+    return one.name.casefold() == other.name.casefold()
+
+
 def fitting(text: str, people: Iterable[Person]) -> list[Person]:
     """Those whom a USER may mean: by id, e-mail or whole name, else by a part of the name; each once."""
     word = " ".join(text.split()).casefold()

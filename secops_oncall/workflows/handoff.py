@@ -33,7 +33,7 @@ T = TypeVar("T")
 class HandoffSettings:
     """What a hand-off needs to know: `sources` say where page-created issues lie, `people` whose GitLab name is whose.
 
-    `people` maps GitLab user names to e-mails in PagerDuty.
+    `people` maps GitLab user names to e-mails in PagerDuty; `bot` is the user name of the automation.
     """
 
     roles: Mapping[Role, RoleName]
@@ -44,6 +44,7 @@ class HandoffSettings:
     reviews_due: int = 2
     people: Mapping[str, str] = field(default_factory=dict)
     rules: ShiftRules = RULES
+    bot: str | None = None
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,7 @@ def compose(
         said=said(event for event in events if event.at >= shift.start),
         people=_people(settings.people, user, me, entries),
         covered=rota.incoming is not None,
+        bot=settings.bot,
     )
     read = reading.follow(facts, me.teams)
     returning = with_shifts(read.pages.values(), Turns(settings.roles["engineer"], since, until, entries))
