@@ -15,7 +15,7 @@ LABELS: Mapping[str, str] = {
     "questions": "Questions",
 }
 NEEDED = ("state", "first", "escalate_if")  # a hand-off counts as accepted by these
-LONGEST = 20_000  # characters of one answer: GitLab's and Slack's limits are far from it
+LONGEST = 8_000  # characters of one answer: all of them fit one message of Slack's, whose limit is 40,000
 
 _INDENT = "    "
 _PART = re.compile(r"  - ({}): ?(.*)".format("|".join(map(re.escape, LABELS.values()))))
