@@ -30,7 +30,7 @@ _FIELDS = {
     **{f"### {part}": name for part, name in _PARTS.items()},
 }
 _EXPLAINED = (
-    "<!-- Lines that begin with > are what oncall knows, made anew each time: not yours to change. -->\n"
+    "<!-- Lines that begin with > are what is known, made anew each time: not yours to change. -->\n"
     "<!-- A next step: - [ ] action | who | 2026-11-23 15:00 UTC (or 15:00, Sun 04:00, 2h); [x] is done. -->\n"
     "<!-- A contingency: - If signal, then action. Where there is none of something, write None. -->\n"
     "<!-- A line of yours that looks like one of these headings begins with a backslash. -->\n"

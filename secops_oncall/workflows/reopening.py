@@ -12,18 +12,21 @@ from secops_oncall.domain.times import clock
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import PagerDuty
 
+MANY = 100  # of more acks the log would have page after page
 SOON = 5.0  # seconds that acks which are done wait for it
 
 
 def reopened(
     pagerduty: PagerDuty, acked: Sequence[Outcome], pages: Mapping[str, Page], began: datetime
 ) -> list[Outcome]:
-    """Those of some acks' outcomes that opened a resolved page again, told as such; one wave, none where none is done.
+    """Those of some acks' outcomes that opened a resolved page again, told as such; one wave.
+
+    None where none is done, or more than MANY: a storm is acked with as few requests as it can be.
 
     `pages` are as they were looked at since `began` (aware). Raises OncallError where it can't be told, or not soon.
     """
     done = [pages[one.id] for one in acked if one.result is Result.DONE]
-    if not done:
+    if not 0 < len(done) <= MANY:
         return []
     try:
         undone = threads.start(lambda: pagerduty.reopened(done, began)).result(SOON)

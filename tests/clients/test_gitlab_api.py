@@ -139,7 +139,7 @@ def test_rate_limit_does_not_wait_as_the_library_would(service: Service, network
     with pytest.raises(RemoteError, match="429") as caught:
         gitlab_at(service, network, cache).me()
     assert caught.value.answered == 429
-    assert len(service.seen) == network.attempts
+    assert len(service.seen) == 1, "an hour is longer than anybody waits"
 
 
 def test_documented_samples_are_read(shared: Path) -> None:
