@@ -119,8 +119,19 @@ def read_step(line: str, when: When) -> tuple[NextStep, str]:
     try:
         moment = when(_ELSEWHERE.sub("", _LEAD.sub("", by, count=1))) if by else None
     except (ValueError, OverflowError) as error:
-        moment, unread, why = None, [by, *unread], f"{quoted(by)} {error}"
+        moment, unread, why = None, [by, *unread], str(error)
     return NextStep(" | ".join([action, *unread]), who or None, moment), why
+
+
+def barred(*words: str) -> str:
+    """Words with a bar between them, as `read_step` takes them apart."""
+    return " | ".join(word.replace("\\", "\\\\").replace("|", "\\|") for word in words)
+
+
+def step_line(step: NextStep) -> str:
+    """A step as `read_step` reads it."""
+    words = [step.action, step.who or "", step.by.astimezone(UTC).strftime(_STAMP) if step.by else ""]
+    return barred(*words[: 3 if words[2] else 2 if words[1] else 1])
 
 
 def _body(item: Item) -> str:
@@ -165,13 +176,8 @@ def _typed(said: Said, name: str) -> str:
 
 def _steps(said: Said) -> Iterator[str]:
     for step in said.next_steps:
-        words = (step.action, step.who or "", step.by.astimezone(UTC).strftime(_STAMP) if step.by else "")
-        yield "- [ ] " + " | ".join(_barred(word) for word in words)
+        yield f"- [ ] {step_line(step)}"
     yield from ("- " + _UNTICKED.sub(r"\\", line) for line in said.if_then)
-
-
-def _barred(word: str) -> str:
-    return word.replace("\\", "\\\\").replace("|", "\\|")
 
 
 def _said(key: str, parts: Mapping[str, list[str]], when: When, unsure: list[tuple[str, str]]) -> Said:

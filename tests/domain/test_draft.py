@@ -136,7 +136,7 @@ def test_a_suggestion_counts_where_somebody_has_made_it_their_own() -> None:
     assert re.findall("^> suggested: (.*)$", document, re.MULTILINE) == [
         "key is dead",
         r"\# 2 calls",
-        "- [ ] ask | Dana | ",
+        "- [ ] ask | Dana",
     ]
     assert parse(document, items, when).said["g/p#1"] == Said(posture="active")
     taken = parse(document.replace("> suggested: ", ""), items, when).said["g/p#1"]
