@@ -2,6 +2,7 @@
 
 import typer
 
+from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.options import HandoffOutput, Json, app_of, handoff_format
 from secops_oncall.views.handoff import markdown
@@ -9,6 +10,7 @@ from secops_oncall.views.jsonable import print_json
 from secops_oncall.workflows.handoff import compose
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
+app.command()(edit)
 
 
 @app.callback(invoke_without_command=True)
@@ -20,6 +22,7 @@ def handoff(context: typer.Context, output: HandoffOutput = None, as_json: Json 
     \b
     $ oncall handoff
     $ oncall handoff --json
+    $ oncall handoff edit
     """
     if context.invoked_subcommand:
         return 0

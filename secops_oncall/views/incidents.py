@@ -86,7 +86,10 @@ def note(incident: Incident, reader: Reader) -> str:
             *_listed("Active Zoom Bridge", zoom, (), reader),
             *_listed("Slack Channel(s)/Thread(s)", slack, (), reader),
             f"* **{STEPS}**:",
-            *([f"  - [ ] {step(each, reader)}" for each in incident.next_steps] or [f"  - {empty('next_steps')}"]),
+            *(
+                [f"  - [ ] {step(each, incident, reader)}" for each in incident.next_steps]
+                or [f"  - {empty('next_steps')}"]
+            ),
             *(f"  - {typed(each)}" for each in incident.if_then),
             "",
             f"Time line of this shift (UTC): {_timeline(incident.timeline)}",
@@ -102,11 +105,13 @@ def headline(incident: Incident) -> str:
     return f"{title(incident.summary)}, {where}{closed}"
 
 
-def step(each: NextStep, reader: Reader) -> str:
-    """A next step with who and by when, each visibly missing where it is."""
+def step(each: NextStep, incident: Incident, reader: Reader) -> str:
+    """A next step with who and by when, each visibly missing where it is; what was found in an issue stays text."""
     who = reader.handles.named(each.who) if each.who else EMPTY.format("who")
     by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
-    return f"{typed_inline(each.action, reader.handles.gitlab.values())}, {who}, {by}"
+    own = each in incident.said.next_steps
+    action = typed_inline(each.action, reader.handles.gitlab.values()) if own else inline(each.action)
+    return f"{action}, {who}, {by}"
 
 
 def empty(name: str) -> str:
