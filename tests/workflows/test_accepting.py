@@ -18,7 +18,7 @@ from secops_oncall.workflows.accepting import AGAIN, accept, pages_of, reassign
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import find
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, a_page
-from tests.workflows.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, inbox, lab, posted
+from tests.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, inbox, lab, posted
 
 REF, FILED = f"{WORK}#101", f"{PROJECT}#7"
 WORDS = ReadBack("the key is dead", "read the logs with Ben", "a call comes")

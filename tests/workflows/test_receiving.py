@@ -11,7 +11,7 @@ from secops_oncall.domain.readback import ReadBack
 from secops_oncall.errors import NotFoundError, RemoteError
 from secops_oncall.workflows.receiving import Found, find
 from tests.fakes import NOW, an_issue
-from tests.workflows.handed import (
+from tests.handed import (
     ANA,
     CHEN,
     NOTE,
