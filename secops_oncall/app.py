@@ -13,6 +13,7 @@ from secops_oncall.world import World
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
+    from secops_oncall.domain.handles import Handles
     from secops_oncall.domain.pages import Page
     from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
     from secops_oncall.workflows.backlog import BoardName
@@ -179,6 +180,15 @@ class App(World):
 
         places, issues = self.config.places, self.config.issues
         return ReviewSettings(places, issues.label, self.config.role_names, self.shift_rules, issues.reviews_per_shift)
+
+    @property
+    def handles(self) -> "Handles":
+        """Who of the `people` table is called what in GitLab and Slack."""
+        from secops_oncall.domain.handles import Handles
+
+        people = self.config.people
+        gitlab = {email: person.gitlab for email, person in people.items() if person.gitlab}
+        return Handles(gitlab, {email: person.slack for email, person in people.items() if person.slack})
 
     @property
     def colleagues(self) -> frozenset[str]:

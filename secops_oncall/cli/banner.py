@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 # The commands that ask for the banner; `status` has listed my pages itself.
 ENDING = frozenset(
-    {"pages", "show", "who", "shift", "escalate", "open", "issues", "backlog", "ack", "resolve", "snooze", "handoff"}
+    {
+        *("pages", "show", "ack", "resolve", "snooze", "escalate", "open"),
+        *("who", "shift", "issues", "backlog", "handoff", "incident"),
+    }
 )
 
 
