@@ -15,7 +15,7 @@ from secops_oncall.domain.readback import ReadBack
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.acting import page_outcome, sent
-from secops_oncall.workflows.announcing import NEAR
+from secops_oncall.workflows.messaging import Draft, post_once
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
@@ -111,32 +111,9 @@ def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
 
 
 def _reply(slack: Callable[[], Slack], reply: Reply, since: datetime) -> Outcome:
-    """My read-back in the thread, unless it is there; one without an answer is looked up, and never sent again."""
-    outcome = Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
-    marker = [next(iter(reply.lines))]
-    try:
-        client = slack()
-        if client.find(reply.name, marker, since - NEAR, reply.thread):
-            return replace(outcome, result=Result.ALREADY, code="posted", message="your read-back is in the thread")
-    except OncallError as error:
-        return _lost(outcome, error)
-    try:
-        client.post(reply.thread.channel, reply.lines, reply.thread)
-        return outcome
-    except OncallError as error:
-        lost = _lost(outcome, error)
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return lost
-        lost = replace(lost, result=_otherwise(error))
-    try:
-        return outcome if client.find(reply.name, marker, since - NEAR, reply.thread) else lost
-    except OncallError as error:
-        why = f"{lost.message}; and to look it up failed: {error.message}"
-        return replace(lost, result=Result.UNKNOWN, message=why)
-
-
-def _lost(outcome: Outcome, error: OncallError) -> Outcome:
-    return replace(failed(outcome, error), message=f"{WHAT}: {error.message}")
+    """My read-back in the thread, unless an earlier run has put it there."""
+    done = Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
+    return post_once(slack, Draft(reply.thread.channel, reply.lines, since, reply.thread), done, again=True)
 
 
 def _otherwise(error: RemoteError) -> Result:

@@ -1,6 +1,6 @@
 """Finding the hand-offs that were posted, on a machine that has never seen their shifts: by their marks in GitLab."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -8,7 +8,7 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.open_work import HANDOVER, MOST
-from secops_oncall.domain.people import Me, OnCall, Person, fitting, same
+from secops_oncall.domain.people import Me, OnCall, fitting, same
 from secops_oncall.domain.received import Believed, Handed, all_handed, handovers
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.shifts import holders
@@ -16,6 +16,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.incidents import by_user
 from secops_oncall.workflows.pages import page_issues
 from secops_oncall.workflows.people import AROUND
 
@@ -139,10 +140,3 @@ def _read(
     read = threads.each(one, dict.fromkeys([*there, *named]))
     issues = [issue for _, issue, _ in read if issue]
     return issues, {ref: notes for ref, _, notes in read}, list(problems.values())
-
-
-def by_user(emails: Mapping[str, str], entries: Iterable[OnCall], user: str, me: Me) -> dict[str, Person]:
-    """Who is who in GitLab: by the `people` table (user names to e-mails), and me by my own token."""
-    on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
-    known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
-    return known | ({user: me.person} if user else {})

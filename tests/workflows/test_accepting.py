@@ -184,7 +184,7 @@ def test_a_close_that_is_not_answered_and_not_there_is_told() -> None:
         ({"post": SILENT}, None, "unknown"),
         ({"post": BROKEN}, None, "failed"),
         ({"post": REFUSED}, None, "failed"),
-        ({"find": SILENT}, None, "failed"),
+        ({"find": SILENT}, None, "unknown"),
         ({"find": REFUSED}, None, "failed"),
         ({}, SILENT, "done"),
     ],
