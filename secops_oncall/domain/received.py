@@ -113,6 +113,15 @@ class Handed:
         return now - self.at > EXPIRES
 
 
+def standing(*, on_call: bool, named: bool) -> str:
+    """As what somebody takes over: a swap after posting is ordinary, and the read-back says so."""
+    if on_call:
+        return (
+            "as the engineer on call" if named else "as the engineer on call, though the hand-off names somebody else"
+        )
+    return "as the hand-off names them" if named else "neither on call as engineer nor named in the hand-off"
+
+
 def shift_name(shift: str) -> ShiftName | None:
     """What a shift's id tells; None for what is none."""
     role, _, rest = shift.partition("/")
