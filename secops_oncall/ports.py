@@ -95,8 +95,7 @@ class PagerDuty(OnCalls, Protocol):
     def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
-        twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up, never sent again.
         """
         ...
 
@@ -113,10 +112,7 @@ class PagerDuty(OnCalls, Protocol):
         ...
 
     def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
-        """Ask people to help with a page (POST /incidents/{id}/responder_requests), never twice.
-
-        Raises RejectedError with `answered` 402 where the account lacks the ability `coordinated_responding`.
-        """
+        """Ask people to help with a page, never twice; RejectedError (402) without `coordinated_responding`."""
         ...
 
     def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
@@ -165,6 +161,10 @@ class GitLab(Protocol):
 
     def links(self, ref: str) -> list[LinkedIssue]:
         """The issues that are linked to the issue `group/project#12`."""
+        ...
+
+    def merge_requests(self, ref: str) -> list[LinkedIssue]:
+        """The merge requests that are related to the issue `group/project#12`, each as `group/project!3`."""
         ...
 
     def board(self, place: str, name: str) -> Board:
