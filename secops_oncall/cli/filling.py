@@ -1,19 +1,19 @@
 """`oncall handoff edit` on a terminal: one short prompt for each gap, kept as soon as it is answered."""
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 from secops_oncall.cli.desk import Desk
 from secops_oncall.cli.drafting import write
-from secops_oncall.cli.note import not_lost
 from secops_oncall.cli.options import OneFormat
 from secops_oncall.domain.draft import barred
 from secops_oncall.domain.editing import Edited, Gap, gaps, others
 from secops_oncall.domain.incidents import JUDGEMENT
 from secops_oncall.domain.said import CHOICES, LABELS, LINES
-from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.text import clean, plural, shorten
 from secops_oncall.domain.traces import NextStep
-from secops_oncall.errors import Cancelled, UsageError
+from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.keys import ENTER, press
 from secops_oncall.streams import Streams
 from secops_oncall.views import editing as view
@@ -48,24 +48,29 @@ def fill(desk: Desk, form: OneFormat, *, dry_run: bool) -> int:
     except _WholeText:
         return write(Desk(home), None, form, dry_run=dry_run)
     view.say_filled(home.streams, asking.kept, len(found), others(desk.composed.handoff))
+    if form == "json":
+        view.print_edited(home.streams, list(asking.edited.values()), form, home.now())
     return code
 
 
 class Filling:
-    """The prompts. `kept` counts the answers, each in the journal before the next thing is asked."""
+    """The prompts. `kept` counts the answers, each in the journal before the next thing is asked.
+
+    `edited` are the incidents that they changed, by id.
+    """
 
     def __init__(self, desk: Desk, found: Sequence[Gap], press: Press = press) -> None:
         self._desk, self._gaps, self._press = desk, found, press
         self._streams = desk.home.streams
         self._steps: dict[str, Collection[NextStep]] = {gap.incident.id: gap.incident.said.next_steps for gap in found}
         self.kept = 0
+        self.edited: dict[str, Edited] = {}
 
     def go(self) -> None:
         """Ask for everything; Cancelled says how much was kept."""
         if self._gaps:
-            self._streams.hint(
-                "Enter alone leaves it, e opens all of it in your editor, Ctrl-C keeps what was answered."
-            )
+            self._streams.hint("Enter leaves it; e writes it all in your editor;")
+            self._streams.hint("Ctrl-C stops, and keeps what was answered.")
         groups = [list(some) for _, some in groupby(self._gaps, key=lambda gap: gap.incident.id)]
         try:
             for place, some in enumerate(groups, 1):
@@ -131,10 +136,16 @@ class Filling:
     def _keep(self, gap: Gap, wish: Wish) -> Edited:
         desk, incident = self._desk, gap.incident
         about = Subject(incident.id, "", tuple(page.id for page in incident.pages))
-        words = " ".join([*wish.texts.values(), *(each for some in wish.lines.values() for each in some)])
-        with not_lost(words):
+        try:
             edited = keep(desk.home.own_journal, about, wish, desk.times(), desk.people, desk.since, dry_run=False)
-        self.kept += bool(edited.changed)
+        except ConfigError as error:
+            words = (*wish.texts.values(), *(each for some in wish.lines.values() for each in some))
+            error.hint += f"; not kept: {clean(' '.join(words))}"
+            raise
+        if edited.changed:
+            self.kept += 1
+            before = self.edited.get(edited.id, edited).changed
+            self.edited[edited.id] = replace(edited, changed=tuple(dict.fromkeys([*before, *edited.changed])))
         return edited
 
 

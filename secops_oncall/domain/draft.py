@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from secops_oncall.domain.said import LINES, TEXTS, Said, normal
-from secops_oncall.domain.text import quoted
+from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.traces import NextStep
 
 HEADINGS: Mapping[str, str] = {
@@ -111,7 +111,7 @@ def parse(document: str, items: Iterable[Item], when: When) -> Read:
 
 def read_step(line: str, when: When) -> tuple[NextStep, str]:
     """`action | who | by when`, the last two as far as they are there; and what of it could not be read, and why."""
-    words = [_unbarred(word) for word in _SPLIT.sub(r"\1\n", line).split("\n")]
+    words = [_unbarred(word) for word in _SPLIT.sub(r"\1\n", clean(line)).split("\n")]
     action, who, by, *more = [*words, "", ""]
     unread, why = [word for word in more if word], ""
     if unread:

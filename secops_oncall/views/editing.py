@@ -56,18 +56,18 @@ def print_edited(
         screen.show()
 
 
-def say_edited(streams: Streams, edited: Iterable[Edited], *, dry_run: bool) -> None:
+def say_edited(streams: Streams, edited: Sequence[Edited], *, dry_run: bool) -> None:
     """What became of an edit, and what was kept otherwise than it may have been meant, on standard error."""
     for each in edited:
         names = ", ".join(_WORDS.get(name) or LABELS[name] for name in each.changed)
         for warning in each.warnings:
             streams.warn(f"{each.id}: {warning}")
-        if not names:
-            streams.say(f"{each.id}: nothing changed")
-        elif dry_run:
+        if names and dry_run:
             streams.say(f"{each.id}: would change: {names}; not kept: this is a dry run")
-        else:
+        elif names:
             streams.done(f"kept for {each.id}: {names}")
+    if not any(each.changed for each in edited):
+        streams.say("Nothing changed.")
 
 
 def print_gaps(streams: Streams, gaps: Sequence[Gap], output: str) -> None:
@@ -85,7 +85,7 @@ def print_gaps(streams: Streams, gaps: Sequence[Gap], output: str) -> None:
 def say_incident(streams: Streams, incident: Incident, place: int, of: int) -> None:
     """Which incident is asked about."""
     count = f"{place} of {of}: " if of > 1 else ""
-    streams.say(f"{count}{incident.id} {title(incident)}")
+    streams.say(shorten(f"{count}{incident.id} {title(incident)}", streams.width))
 
 
 def choices_line(label: str, choices: Iterable[str], width: int) -> str:

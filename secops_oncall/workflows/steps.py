@@ -15,7 +15,7 @@ from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import PagerDuty
 from secops_oncall.workflows.people import AROUND
 
-_FORM = '"action | who | when", such as "rotate the key | Ben | 15:00"'
+_FORM = '"action | who | when", as in "rotate the key | Ben | 15:00"'
 _IF = re.compile(r"^if\b\s*", re.IGNORECASE)
 _THEN = re.compile(r"\s*=>\s*")
 
@@ -83,7 +83,7 @@ def typed_step(text: str, times: Times, people: People) -> NextStep:
     Who and when may be missing: that is lint's business.
     """
     step, why = read_step(text, times)
-    if not clean(step.action) or why:
+    if not step.action or why:
         raise UsageError(why or f"{quoted(text)} has no action", _FORM)
     if step.by and step.by < times.now.replace(second=0, microsecond=0):
         raise UsageError(f"{quoted(text)}: {step.by:%Y-%m-%d %H:%M} UTC is past", _FORM)
@@ -101,7 +101,7 @@ def contingency(text: str) -> str:
     signal, *action = _THEN.split(clean(text), maxsplit=1)
     signal = _IF.sub("", signal, count=1)
     if not signal or not action or not action[0]:
-        raise UsageError(f"{quoted(text)} is no contingency", '"signal => action", such as "a call comes => page me"')
+        raise UsageError(f"{quoted(text)} is no contingency", '"signal => action", as in "a call comes => page me"')
     return f"If {signal}, then {action[0]}"
 
 

@@ -75,6 +75,12 @@ def test_of_a_time_that_the_clock_shows_twice_the_first_is_taken_and_said() -> N
     assert clock.notes == ["the clock shows '2026-11-01T01:30' twice that day: the first is taken"]
 
 
+def test_a_step_is_one_line_whatever_was_typed() -> None:
+    assert typed_step("look at\r\nthe logs\x1b[2J | Ben\n | 2h", times(), people()) == NextStep(
+        "look at the logs", BEN.name, NOW + timedelta(hours=2)
+    )
+
+
 def test_who_and_when_may_be_missing_and_then_nobody_is_asked() -> None:
     def never() -> FakePagerDuty:
         raise AssertionError("nobody is asked")
