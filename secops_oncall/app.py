@@ -78,7 +78,7 @@ class App(World):
             _ = self.pagerduty_if_used
         return GitLabClient(settings.url, token.value, network=self._network, cache=self.cache, token_from=token.source)
 
-    @property
+    @cached_property
     def slack(self) -> "Slack":
         """Slack; AuthError where there is no token."""
         from secops_oncall.clients.slack import SlackClient

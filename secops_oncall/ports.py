@@ -226,12 +226,16 @@ class Slack(Protocol):
     def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         """Post one message with a block for every marker and its line of mrkdwn (50 at most). It is sent once.
 
-        `channel` is `#name`, an id, or a user's id for a direct message; `thread` the message that it answers.
+        `channel` is a name, an id, or a user's id for a direct message; `thread` the message that it answers.
         """
         ...
 
     def update(self, message: Message, lines: Mapping[str, str]) -> Message:
-        """Give a message of my own other lines."""
+        """Give a message of my own other lines; nobody is told of it."""
+        ...
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        """My own messages since a moment in a channel, newest first; in a thread, oldest first."""
         ...
 
     def find(
@@ -241,7 +245,7 @@ class Slack(Protocol):
         ...
 
     def channel(self, name: str) -> Channel:
-        """A channel by `#name` or id; NotFoundError where there is none, or not for this token."""
+        """A channel by its name or id; NotFoundError where there is none, or not for this token."""
         ...
 
     def permalink(self, message: Message) -> str:

@@ -436,9 +436,15 @@ class FakeSlack:
     ) -> Message | None:
         if "find" in self.failing:
             raise self.failing["find"]
+        found = [message for message in self.own(channel, since, thread) if set(markers) <= set(message.lines)]
+        return found[0] if found else None
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        if "own" in self.failing:
+            raise self.failing["own"]
         place = f"{channel}/{thread.ts}" if thread else channel
-        found = [at for at, lines in enumerate(self.posted.get(place, ()), 1) if set(markers) <= set(lines)]
-        return Message(place, str(found[-1])) if found else None
+        every = [Message(place, str(at), lines) for at, lines in enumerate(self.posted.get(place, ()), 1)]
+        return every if thread else every[::-1]
 
     def channel(self, name: str) -> Channel:
         if "channel" in self.failing:
