@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery
 from secops_oncall.domain.marks import Mark, issue_key
 from secops_oncall.domain.people import Me, OnCall, Person
@@ -93,7 +94,7 @@ def pager(engineer: Person = CHEN, **more: Any) -> FakePagerDuty:
 
 
 def inbox(gitlab: FakeGitLab, pagerduty: FakePagerDuty | None = None, project: str | None = PROJECT) -> Inbox:
-    return Inbox(pagerduty or pager(), gitlab, SETTINGS, project)
+    return Inbox(pagerduty or pager(), gitlab, replace(SETTINGS, destinations=Destinations(project)))
 
 
 def accepted(minutes: float, author: str = "chen", **more: Any) -> IssueNote:

@@ -6,6 +6,7 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli import handoff_lint
+from secops_oncall.cli.accepting import accept
 from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.handoff_lint import composed
@@ -21,6 +22,7 @@ from secops_oncall.workflows.handoff import of_page
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command()(edit)
 app.command("lint")(handoff_lint.lint)
+app.command()(accept)
 
 
 @app.callback(invoke_without_command=True)

@@ -8,8 +8,9 @@ from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.marks import Mark
+from secops_oncall.domain.previous import READ_BACK
 from secops_oncall.domain.readback import LABELS, ReadBack
-from secops_oncall.domain.received import READBACK, Handed
+from secops_oncall.domain.received import Handed
 from secops_oncall.domain.slack import Message
 
 BEGUN, ACCEPTED = "readback", "accepted"  # kinds of events; the subject is the shift's id
@@ -48,7 +49,7 @@ class Begun:
 
 def marks(handed: Handed) -> dict[str, Mark]:
     """The mark of the read-back on each issue of a hand-off, by its ref."""
-    return {place.issue.ref: Mark(READBACK, handed.shift, place.key) for place in handed.places}
+    return {place.issue.ref: Mark(READ_BACK, handed.shift, place.key) for place in handed.places}
 
 
 def begin(handed: Handed, words: ReadBack, at: datetime) -> Event:

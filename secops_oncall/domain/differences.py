@@ -27,7 +27,7 @@ _WORD = re.compile(r"\w{3,}")
 class Told:
     """What a hand-off tells: its whole text, its next steps in order, its incidents' refs, and who is known by name.
 
-    `handles` are GitLab user names by the person's id; `zone` is the reader's own, in which they may tell a time.
+    `handles` are GitLab user names by the person's name; `zone` is the reader's own, in which they may tell a time.
     """
 
     text: str
@@ -73,9 +73,12 @@ class _Names:
     """Who is named in a text: by the whole name, by a user name after an `@`, or by a first name that only one has."""
 
     def __init__(self, told: Told) -> None:
-        named = {person.name: told.handles.get(person.id) for person in told.people if person.name}
-        self._aliases = {name: {name.casefold(), f"@{user}".casefold()} for name, user in named.items()}
+        named = {person.name: told.handles.get(person.name) for person in told.people if person.name}
+        self._aliases = {
+            name: {name.casefold(), *([f"@{user}".casefold()] if user else [])} for name, user in named.items()
+        }
         self._whole = {alias: name for name, aliases in self._aliases.items() for alias in aliases}
+        self._whole |= {user.casefold(): name for name, user in named.items() if user}  # as posted notes have it
         firsts = [name.split()[0].casefold() for name in named]
         for name in named:
             first = name.split()[0].casefold()

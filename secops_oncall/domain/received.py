@@ -5,15 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from secops_oncall.domain.charge import marked
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.marks import MarkedNote, believed
+from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.people import Person, same
+from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
+from secops_oncall.domain.previous import HANDOVER as FILED
 from secops_oncall.domain.readback import ReadBack, read
 from secops_oncall.domain.times import parse
 
-HANDOFF, HANDOVER_ISSUE, READBACK, ADDENDUM, PART = "handoff", "handover", "readback", "addendum", "-part"
+ADDENDUM, PART = "addendum", "-part"
 EXPIRES = timedelta(hours=48)  # a hand-off that is older is named, and never taken by itself
 _GOES_ON = re.compile(r"\n*\(goes on in the next comment, [^\n()]*\)\s*$")
 
@@ -108,6 +109,11 @@ class Handed:
         found = [place.accepted for place in self.incidents]
         return max(filter(None, found), key=lambda one: one.at) if found and all(found) else None
 
+    @property
+    def role(self) -> str:
+        """The role that is handed off."""
+        return self.shift.partition("/")[0]
+
     def is_expired(self, now: datetime) -> bool:
         """Whether it is too old to be taken without naming whose it is."""
         return now - self.at > EXPIRES
@@ -138,7 +144,7 @@ def handovers(issues: Iterable[Issue], whose: Believed) -> list[Issue]:
         for issue in issues
         if issue.title.startswith(HANDOVER)
         and issue.mark
-        and issue.mark.kind == HANDOVER_ISSUE
+        and issue.mark.kind == FILED
         and issue.author.casefold() in known
         and shift_name(issue.mark.shift)
     ]
@@ -184,7 +190,7 @@ def _writer(
     user: str, filed: Issue | None, shift: str, notes: Mapping[str, Sequence[IssueNote]], whose: Believed
 ) -> Person:
     """Whoever has left the schedule since, by their PagerDuty id and what is known of the hand-off's author."""
-    every = (note for some in notes.values() for note in believed(marked(some), whose.authors))
+    every = (note for some in notes.values() for note in marked(some, whose.authors))
     authors = [note.author for note in every if (note.mark.kind, note.mark.shift) == (HANDOFF, shift)]
     known = next(filter(None, map(whose.who, [*([filed.author] if filed else []), *authors])), None)
     return Person(user, known.name, known.email) if known else Person(user, user)
@@ -192,7 +198,7 @@ def _writer(
 
 def _shifts(notes: Iterable[IssueNote], whose: Believed) -> list[str]:
     """The shifts whose hand-off stands on an incident's issue, the last one last."""
-    return [note.mark.shift for note in believed(marked(notes), whose.authors) if note.mark.kind == HANDOFF]
+    return [note.mark.shift for note in marked(notes, whose.authors) if note.mark.kind == HANDOFF]
 
 
 def _handover(issue: Issue, notes: Iterable[IssueNote], whose: Believed, outgoing: Person) -> Place | None:
@@ -205,7 +211,7 @@ def _handover(issue: Issue, notes: Iterable[IssueNote], whose: Believed, outgoin
 
 def _incident(issue: Issue, notes: Sequence[IssueNote], shift: str, whose: Believed, outgoing: Person) -> Place | None:
     """An incident's issue with its notes; None for one that the shift's hand-off says nothing of."""
-    handed = [note for note in believed(marked(notes), whose.authors) if note.mark.kind == HANDOFF]
+    handed = [note for note in marked(notes, whose.authors) if note.mark.kind == HANDOFF]
     own = [note for note in handed if note.mark.shift == shift]
     return _place(issue, own[-1], notes, whose, outgoing) if own else None
 
@@ -213,9 +219,9 @@ def _incident(issue: Issue, notes: Sequence[IssueNote], shift: str, whose: Belie
 def _place(issue: Issue, posted: MarkedNote, notes: Iterable[IssueNote], whose: Believed, outgoing: Person) -> Place:
     """What has become of something posted, by the notes of its shift; nobody accepts their own."""
     shift = posted.mark.shift
-    own = [note for note in believed(marked(notes), whose.authors) if note.mark.shift == shift]
+    own = [note for note in marked(notes, whose.authors) if note.mark.shift == shift]
     parts = [note.text for note in own if note.mark.kind == posted.mark.kind + PART]
-    answers = [note for note in own if note.mark.kind == READBACK and not _is(whose.who(note.author), outgoing)]
+    answers = [note for note in own if note.mark.kind == READ_BACK and not _is(whose.who(note.author), outgoing)]
     answers = [note for note in answers if note.at >= posted.at and whose.who(note.author)]
     addenda = [note for note in own if note.mark.kind == ADDENDUM]
     last = answers[-1] if answers else None

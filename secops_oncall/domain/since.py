@@ -6,16 +6,17 @@ from datetime import datetime
 from typing import Literal
 
 from secops_oncall.domain import posted
-from secops_oncall.domain.charge import charge, marked
+from secops_oncall.domain.charge import charge
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.marks import MarkedNote, believed
+from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.received import HANDOFF, PART, READBACK, Believed
+from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
+from secops_oncall.domain.received import PART, Believed
 from secops_oncall.domain.said import LABELS, Said
 from secops_oncall.domain.traces import NextStep
 
 COMPARED = ("summary", "state", "tried", "confidence", "posture", "if_then")
-_OURS = {HANDOFF, HANDOFF + PART, READBACK}  # notes that say anew what is compared here, and are no news beside it
+_OURS = {HANDOFF, HANDOFF + PART, READ_BACK}  # notes that say anew what is compared here, and are no news beside it
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def since_held(issue: Issue, notes: Sequence[IssueNote], me: str, whose: Believe
 
     None where there is nothing to tell: it is closed, and I never held it.
     """
-    told = believed(marked(notes), whose.authors)
+    told = marked(notes, whose.authors)
     held = _held(told, me)
     if held is None and issue.state == "closed":
         return None
@@ -95,7 +96,7 @@ def _held(told: Iterable[MarkedNote], me: str) -> MarkedNote | None:
     """My last hand-off, else my last read-back."""
     mine = [note for note in told if note.author.casefold() == me.casefold()]
     handed = [note for note in mine if note.mark.kind == HANDOFF]
-    read = [note for note in mine if note.mark.kind == READBACK]
+    read = [note for note in mine if note.mark.kind == READ_BACK]
     return next(reversed(handed or read), None)
 
 
@@ -131,7 +132,7 @@ def _is_news(note: IssueNote, held: MarkedNote | None, me: str) -> bool:
 
 def _fact(note: IssueNote, whose: Believed) -> Fact:
     """A note as something that happened; a mark of somebody who isn't believed says nothing."""
-    known = note.mark and believed(marked([note]), whose.authors)
+    known = note.mark and marked([note], whose.authors)
     who = whose.who(note.author)
     return Fact(
         note.at, who.name if who else note.author, note.mark.kind if note.mark and known else "comment", note.text

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from secops_oncall.domain import declared, posted
+from secops_oncall.domain import declared, posted, slack
 from secops_oncall.domain.accepting import marks
 from secops_oncall.domain.differences import Difference
 from secops_oncall.domain.documents import Comment
+from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.readback import READBACK, ReadBack, lines
+from secops_oncall.domain.readback import LABELS, READBACK, ReadBack, lines
 from secops_oncall.domain.received import Believed, Handed, Place
 from secops_oncall.streams import Streams
 from secops_oncall.views.incidents import Reader, issue_link
@@ -45,6 +46,22 @@ def comments(handed: Handed, words: ReadBack, author: Author, reader: Reader, *,
     )
 
 
+def mrkdwn(handed: Handed, words: ReadBack, author: Author, handles: Handles, *, whole: bool) -> dict[str, str]:
+    """The read-back for Slack, as the blocks of one message, the first known by its marker.
+
+    Not `whole`, it says who acts and where the words stand: in the channel more people read.
+    """
+    marker = f"oncall:readback:{handed.shift}{''.join(f':{id}' for id in _last_addenda(handed))}"
+    who = f"*{READBACK}* by {handles.slack_mention(author.person)}, {author.standing}"
+    first = f"{who}: acting from now; owners stay"
+    said = [f"• {label}: {slack.typed(answer, handles.slack_names)}" for label, answer in _answers(words)]
+    messages = slack.messages(marker, "\n".join([first, *said])) if whole else []
+    if len(messages) == 1:
+        return messages[0]
+    where = slack.link(handed.handover.issue.ref, handed.handover.issue.url) if handed.handover else "the issues"
+    return {marker: f"{first}. What was read back stands in {where}"}
+
+
 def say_differences(streams: Streams, differences: Sequence[Difference]) -> None:
     """Say in what a read-back differs from what was handed over, a line each."""
     for each in differences:
@@ -55,6 +72,16 @@ def say_differences(streams: Streams, differences: Sequence[Difference]) -> None
             streams.warn(f"left out, {_WHAT[each.what]}: {handed}")
         else:
             streams.warn(f"not in the hand-off, {_WHAT[each.what]}: {said}")
+
+
+def _answers(words: ReadBack) -> list[tuple[str, str]]:
+    return [(label, answer) for name, label in LABELS.items() if (answer := getattr(words, name))]
+
+
+def _last_addenda(handed: Handed) -> list[int]:
+    """The last thing that was added anywhere: what is read back after it is another read-back."""
+    every = [note for place in handed.places for note in place.addenda]
+    return [max(every, key=lambda note: (note.at, note.id)).id] if every else []
 
 
 def _may_hold(issue: Issue, handed: Handed, internal: bool) -> bool:

@@ -11,8 +11,11 @@ from secops_oncall.domain.issues import Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.readback import ReadBack
-from secops_oncall.errors import OncallError, RemoteError
+from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
+from secops_oncall.domain.received import Handed
+from secops_oncall.domain.text import quoted
+from secops_oncall.domain.wording import phone_in, says_nothing, token_in
+from secops_oncall.errors import OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.acting import page_outcome, sent
 from secops_oncall.workflows.messaging import Draft, post_once
@@ -21,9 +24,29 @@ from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
 THREAD = "slack-thread"
 WHAT = "the read-back"
+HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
 AGAIN = "oncall handoff accept, which repeats only what is missing"
 _DRY = "not sent: this is a dry run"
 _FINE = (Result.DONE, Result.ALREADY)
+
+
+def checked(words: ReadBack) -> ReadBack:
+    """A read-back as it may go out.
+
+    Raises UsageError for one that lacks an answer, or has one that says nothing, is too long, or holds what is secret.
+    """
+    kept = normal(words)
+    for name in kept.missing:
+        raise UsageError(f"the read-back lacks an answer: {LABELS[name]} …", HOW)
+    for name, label in LABELS.items():
+        answer = getattr(kept, name)
+        if nothing := says_nothing(answer):
+            raise UsageError(f"{label} … {quoted(nothing)} says nothing", HOW)
+        if token_in(answer) or phone_in(answer):
+            raise UsageError(f"{label} … holds what looks like a secret or a phone number", "say where it is kept")
+        if len(answer) > LONGEST:
+            raise UsageError(f"{label} … is longer than {LONGEST:,} characters", "say it in a few words")
+    return kept
 
 
 def accept(
@@ -55,6 +78,13 @@ def accept(
         outcomes.append(replied.result())
     events = [accepted(answer.handed.shift, me.id, now)] if noted else []
     return Acted([_again(one) for one in outcomes], remember(journal, events))
+
+
+def own(handed: Handed) -> Outcome:
+    """The outcome of accepting a hand-off of one's own: it takes two to hand something over."""
+    issue, why = handed.handover.issue if handed.handover else None, "it is your own: whoever takes over accepts it"
+    ref, url = (issue.ref, issue.url) if issue else (None, None)
+    return Outcome(handed.shift, Result.REFUSED, ref=ref, place="gitlab", url=url, code="own", message=why)
 
 
 def pages_of(pagerduty: PagerDuty, outgoing: Person, me: Person) -> list[Page]:

@@ -29,12 +29,20 @@ _MOST = 12  # hand-over issues that are read with their notes: the last ones
 
 @dataclass(frozen=True)
 class Inbox:
-    """Where hand-offs are looked for; `project` has their issues, and is None for a team that keeps none."""
+    """Where hand-offs are looked for; a team without a project for them has the notes on its open work alone."""
 
     pagerduty: PagerDuty
     gitlab: GitLab
     settings: HandoffSettings
-    project: str | None = None
+
+    def filed(self, since: datetime) -> list[Issue]:
+        """What the project's list of hand-over issues has: open and closed, whatever has happened to since a moment."""
+        project = self.settings.destinations.project
+        if project is None:
+            return []
+        return self.gitlab.issues(
+            IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since)
+        )
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime 
     """
     gitlab, settings = inbox.gitlab, inbox.settings
     turns = threads.start(lambda: inbox.pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
-    asked = threads.start(lambda: gitlab.issues(query(inbox.project, since or now - BACK)) if inbox.project else [])
+    asked = threads.start(lambda: inbox.filed(since or now - BACK))
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
     me, user = inbox.pagerduty.me(), gitlab.me().username
     problems: list[OncallError] = []
@@ -103,11 +111,6 @@ def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime 
         any(entry.person.id == me.id for entry in engineers),
         [*problems, *lost, *unread],
     )
-
-
-def query(project: str, since: datetime) -> IssueQuery:
-    """The list of a project's hand-over issues, open and closed, that something has happened to since a moment."""
-    return IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since)
 
 
 def _is_wanted(issue: Issue, shift: str | None, now: datetime) -> bool:
@@ -140,3 +143,32 @@ def _read(
     read = threads.each(one, dict.fromkeys([*there, *named]))
     issues = [issue for _, issue, _ in read if issue]
     return issues, {ref: notes for ref, _, notes in read}, list(problems.values())
+
+
+@dataclass(frozen=True)
+class Offered:
+    """What there is for me to accept, the last one first.
+
+    `waiting` are those that wait for me, `expired` those that have for too long, `mine` what I have accepted already,
+    and `own` what I handed off myself and nobody has accepted.
+    """
+
+    waiting: list[Handed]
+    expired: list[Handed]
+    mine: list[Handed]
+    own: list[Handed]
+
+
+def offered(found: Found, now: datetime) -> Offered:
+    """What waits for me: a hand-off that names me, and if there is none any engineer's, while I am on call as one."""
+    others = [each for each in found.handed if not found.is_mine(each)]
+    waiting = [each for each in others if each.waits]
+    named = [each for each in waiting if found.is_named(each)]
+    engineers = [each for each in waiting if each.role == "engineer"] if found.on_call else []
+    mine = named or engineers
+    return Offered(
+        [each for each in mine if not each.is_expired(now)],
+        [each for each in mine if each.is_expired(now)],
+        [each for each in others if not each.waits and any(place.by == found.user for place in each.places)],
+        [each for each in found.handed if found.is_mine(each) and each.waits],
+    )

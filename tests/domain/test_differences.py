@@ -23,7 +23,7 @@ TEXT = """Hand-off: Ana Ferreira → Chen Wei, 2026-11-23 14:00 UTC (22:00 +08)
 acme/operations#101, page 4112, build-runner-07
 """
 PEOPLE = (ANA, BEN, CHEN, DANA, DANI)
-TOLD = Told(TEXT, (READ, ROTATE), ("acme/operations#101",), PEOPLE, {"P2": "ben", "P3": "chen"})
+TOLD = Told(TEXT, (READ, ROTATE), ("acme/operations#101",), PEOPLE, {"Ben Okafor": "ben", "Chen Wei": "chen"})
 AGREES = ReadBack("3 calls from 203.0.113.7", "Ben reads the logs by 15:00, I rotate it by 16:30", "a new call comes")
 
 
@@ -89,6 +89,12 @@ def test_times_may_be_told_on_ones_own_clock() -> None:
 @pytest.mark.parametrize("text", ["within 30min", "for 2h", "the 2nd time", "on 2026-12-01", "at 15:00 UTC", "3 pm"])
 def test_lengths_dates_and_known_times_are_no_numbers(text: str) -> None:
     assert [each for each in differences(ReadBack(text, AGREES.first, "x")) if each.what == "ids"] == []
+
+
+def test_a_step_names_its_person_as_a_note_has_them() -> None:
+    told = Told(TEXT, (NextStep("look", "ben"), NextStep("act", "chen")), (), PEOPLE, TOLD.handles)
+    assert differences(ReadBack("x", "x", "x"), told) == [Difference("people", handed=("Ben Okafor",))]
+    assert differences(ReadBack("x", "Ben looks", "x"), told) == []
 
 
 def test_a_team_of_a_step_is_owed_too() -> None:
