@@ -60,6 +60,7 @@ def a_handover(minutes: int = 10, *, shift: str = SHIFT, iid: int = 7, **more: A
         "mark": Mark("handover", shift, "shift"),
         "id": 900 + iid,
     }
+    text = more.pop("description", text)
     return an_issue(f"{PROJECT}#{iid}", text, minutes=minutes, **{**known, **more})
 
 

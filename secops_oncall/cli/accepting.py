@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.cli.options import DryRun, Json, OneOutput, Yes, app_of, one_format
-from secops_oncall.cli.taking import Taking, chosen
+from secops_oncall.cli.taking import VERBS, Taking, chosen
 from secops_oncall.domain.readback import ReadBack
 from secops_oncall.views.outcomes import Answer
 from secops_oncall.workflows.accepting import own
@@ -62,7 +62,8 @@ def accept(
             if form == "text" and not taking.known:
                 taking.show()
             mine = taking.pages(yes=yes) if reassign else []
-            for acted, verb in taking.go(given, mine, yes=yes, dry_run=dry_run):
-                answer.add(acted.outcomes, verb)
+            for acted in taking.go(given, mine, yes=yes, dry_run=dry_run):
+                for outcome in acted.outcomes:
+                    answer.add([outcome], VERBS[outcome.place])
                 problems += acted.problems
     return home.told(Acted(answer.outcomes, problems))

@@ -7,8 +7,8 @@ from secops_oncall.app import App
 from secops_oncall.cli import asking
 from secops_oncall.cli.reading_back import Reading
 from secops_oncall.cli.walking import local
-from secops_oncall.domain.accepting import Answer, Begun, begun
-from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.accepting import Answer, Begun, Reply, begun
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Handed, standing
@@ -16,13 +16,16 @@ from secops_oncall.domain.text import clean, plural, shorten
 from secops_oncall.errors import UsageError
 from secops_oncall.views.handed import label, print_handed
 from secops_oncall.views.incidents import Reader
-from secops_oncall.views.readback import Author, comments
+from secops_oncall.views.readback import Author, comments, mrkdwn
 from secops_oncall.workflows import accepting
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import Found, offered
 from secops_oncall.workflows.writing import NOTE
 
 _NOTED = (Result.DONE, Result.ALREADY, Result.PLANNED)
+
+
+VERBS = {NOTE: "read back", "gitlab": "closed", accepting.THREAD: "read back", "pagerduty": "reassigned"}
 
 
 def chosen(home: App, found: Found, sender: str | None) -> Handed | None:
@@ -95,15 +98,15 @@ class Taking:
         asking.confirmer(self._home, yes)(f"{what}, and nothing escalates them from then on?")
         return pages
 
-    def go(self, given: ReadBack, pages: list[Page], *, yes: bool, dry_run: bool) -> Iterator[tuple[Acted, str]]:
-        """Have it read back, and tell what became of that, then of the pages; each with what `done` means."""
+    def go(self, given: ReadBack, pages: list[Page], *, yes: bool, dry_run: bool) -> Iterator[Acted]:
+        """Have it read back, and tell what became of that, then of the pages."""
         acted = self._read_back(given, yes=yes, dry_run=dry_run)
-        yield acted, "read back"
+        yield acted
         if pages and not any(one.place == NOTE and one.result in _NOTED for one in acted.outcomes):
             self._home.streams.warn("the pages stay whose they are: nothing says yet that you take over")
         elif pages:
             home, me = self._home, self._found.me.person
-            yield accepting.reassign(home.pagerduty, home.journal, pages, me, home.now(), dry_run=dry_run), "reassigned"
+            yield accepting.reassign(home.pagerduty, home.journal, pages, me, home.now(), dry_run=dry_run)
 
     def _read_back(self, given: ReadBack, *, yes: bool, dry_run: bool) -> Acted:
         home, known = self._home, self.known
@@ -121,7 +124,7 @@ class Taking:
 
     @property
     def _standing(self) -> str:
-        return standing(on_call=self._found.on_call, named=self._found.is_named(self.handed))
+        return standing(self.handed, on_call=self._found.on_call, named=self._found.is_named(self.handed))
 
     def _answer(self, words: ReadBack, author: Author) -> Answer:
         """Everything that goes out; what is there already is not looked for again."""
@@ -134,6 +137,14 @@ class Taking:
             handed,
             notes,
             filed if filed and filed.state == "opened" else None,
-            None,
+            self._reply(words, author),
             frozenset(place.issue.ref for place in mine),
         )
+
+    def _reply(self, words: ReadBack, author: Author) -> Reply | Outcome | None:
+        """What is said in Slack's thread; the outcome of what can't be said there."""
+        home, handed = self._home, self.handed
+        found = accepting.thread(lambda: home.slack, handed, home.destinations)
+        if not isinstance(found, accepting.Thread):
+            return found
+        return Reply(found.name, found.message, mrkdwn(handed, words, author, home.handles, whole=found.whole))

@@ -8,6 +8,7 @@ from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.marks import Mark
+from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.previous import READ_BACK
 from secops_oncall.domain.readback import LABELS, ReadBack
 from secops_oncall.domain.received import Handed
@@ -29,13 +30,13 @@ class Reply:
 class Answer:
     """What accepting puts where: a note on every issue, a reply in Slack, and the hand-over issue that is closed then.
 
-    `answered` are the refs of the issues that have my note already.
+    `answered` are the refs of the issues that have my note already; `reply` may be why none can be sent.
     """
 
     handed: Handed
     comments: tuple[Comment, ...]
     close: Issue | None = None
-    reply: Reply | None = None
+    reply: Reply | Outcome | None = None
     answered: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -12,10 +12,12 @@ from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
 from secops_oncall.domain.previous import HANDOVER as FILED
 from secops_oncall.domain.readback import ReadBack, read
+from secops_oncall.domain.thread_line import text_in
 from secops_oncall.domain.times import parse
 
 ADDENDUM, PART = "addendum", "-part"
 EXPIRES = timedelta(hours=48)  # a hand-off that is older is named, and never taken by itself
+_BETWEEN = re.compile(r"^(?:\*\*|## Hand-off: ).+? → (.+?)(?:\*\*:|, \d{4}-\d\d-\d\d |$)", re.MULTILINE)
 _GOES_ON = re.compile(r"\n*\(goes on in the next comment, [^\n()]*\)\s*$")
 
 
@@ -110,6 +112,17 @@ class Handed:
         return max(filter(None, found), key=lambda one: one.at) if found and all(found) else None
 
     @property
+    def incoming(self) -> str:
+        """Whom it names as taking over: a GitLab user name after an `@`, or a name; nothing where it names nobody."""
+        found = next((each for place in self.places if (each := _BETWEEN.search(place.text))), None)
+        return found[1].strip("`") if found and not found[1].startswith("**[") else ""
+
+    def names(self, user: str, person: Person) -> bool:
+        """Whether it names somebody as taking over: by its issue's assignees, of whom a free GitLab keeps one only."""
+        assigned = self.handover is not None and user in self.handover.issue.assignees
+        return assigned or self.incoming.casefold() in (f"@{user}".casefold(), person.name.casefold())
+
+    @property
     def role(self) -> str:
         """The role that is handed off."""
         return self.shift.partition("/")[0]
@@ -119,12 +132,10 @@ class Handed:
         return now - self.at > EXPIRES
 
 
-def standing(*, on_call: bool, named: bool) -> str:
+def standing(handed: Handed, *, on_call: bool, named: bool) -> str:
     """As what somebody takes over: a swap after posting is ordinary, and the read-back says so."""
     if on_call:
-        return (
-            "as the engineer on call" if named else "as the engineer on call, though the hand-off names somebody else"
-        )
+        return "as the engineer on call" + ("" if named or not handed.incoming else ", whom the hand-off does not name")
     return "as the hand-off names them" if named else "neither on call as engineer nor named in the hand-off"
 
 
@@ -180,10 +191,16 @@ def _handed(
         return None
     outgoing = people.get(name.user) or _writer(name.user, filed, shift, notes, whose)
     work = [_incident(issue, notes.get(issue.ref, ()), shift, whose, outgoing) for issue in issues]
-    incidents = tuple(place for place in work if place)
+    incidents = tuple(sorted(filter(None, work), key=lambda place: _order(place, filed)))
     place = _handover(filed, notes.get(filed.ref, ()), whose, outgoing) if filed else None
     posted = place.posted.at if place else max(each.posted.at for each in incidents)
     return Handed(shift, outgoing, posted, place, incidents)
+
+
+def _order(place: Place, filed: Issue | None) -> tuple[int, datetime]:
+    """Where an incident stands in the hand-over issue, which names what wants attention most first."""
+    found = re.search(rf"{re.escape(place.issue.ref)}(?!\d)", filed.description) if filed else None
+    return (found.start() if found else len(filed.description) if filed else 0), place.issue.created_at
 
 
 def _writer(
@@ -229,7 +246,7 @@ def _place(issue: Issue, posted: MarkedNote, notes: Iterable[IssueNote], whose: 
     return Place(
         issue,
         posted,
-        "\n".join(_GOES_ON.sub("", each) for each in [posted.text, *parts]),
+        "\n".join(_GOES_ON.sub("", each) for each in [text_in(posted.text), *parts]),
         tuple(addenda),
         tuple(note for note in addenda if not last or (note.at, note.id) > (last.at, last.id)),
         Acceptance(by, last.at, read(last.text)) if last and by else None,

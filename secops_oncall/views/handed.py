@@ -13,7 +13,7 @@ from secops_oncall.views.screen import Screen, when
 START = "Start here"
 _HEADING = re.compile(r"#{1,6} +(.*)")
 _BULLET = re.compile(r"( *)[*-] +(.*)")
-_LINK = re.compile(r"\[([^\]\n]*)\]\(<([^>\n]*)>\)")
+_LINK = re.compile(r"\[`?([^\]\n]*?)`?\]\(<[^>\n]*>\)")
 _OWN_HEADING = "## Hand-off: "  # of a note, above which the screen has its own
 
 
@@ -67,7 +67,7 @@ def _markdown(screen: Screen, text: str) -> None:
 
 def _lines(text: str) -> Iterator[tuple[str, str, bool]]:
     for line in clean_lines(text).split("\n"):
-        plain = _LINK.sub(r"\1 \2", line).replace("**", "")
+        plain = _LINK.sub(r"\1", line).replace("**", "")
         if not plain.strip() or line.startswith(_OWN_HEADING):
             continue
         if found := _HEADING.fullmatch(plain):

@@ -16,6 +16,7 @@ from secops_oncall.domain.received import Believed, Handed, Place
 from secops_oncall.streams import Streams
 from secops_oncall.views.incidents import Reader, issue_link
 
+_MOST = 6  # of what is left out, or is not in the hand-off, are named
 _WHAT = {"people": "people", "times": "times", "ids": "numbers and ids"}
 
 
@@ -65,13 +66,18 @@ def mrkdwn(handed: Handed, words: ReadBack, author: Author, handles: Handles, *,
 def say_differences(streams: Streams, differences: Sequence[Difference]) -> None:
     """Say in what a read-back differs from what was handed over, a line each."""
     for each in differences:
-        said, handed = ", ".join(each.said), ", ".join(each.handed)
+        said, handed = _listed(each.said), _listed(each.handed)
         if said and handed:
             streams.warn(f"you say {said}, and the hand-off says {handed}")
         elif handed:
             streams.warn(f"left out, {_WHAT[each.what]}: {handed}")
         else:
             streams.warn(f"not in the hand-off, {_WHAT[each.what]}: {said}")
+
+
+def _listed(values: Sequence[str]) -> str:
+    rest = len(values) - _MOST
+    return ", ".join([*values[:_MOST], *([f"and {rest} more"] if rest > 0 else [])])
 
 
 def _answers(words: ReadBack) -> list[tuple[str, str]]:

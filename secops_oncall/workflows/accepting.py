@@ -1,24 +1,26 @@
 """Accepting a hand-off: the read-back on every issue and in Slack's thread, exactly once, and the pages if wanted."""
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.accepting import Answer, Reply, accepted, begin
-from secops_oncall.domain.documents import Comment
+from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
 from secops_oncall.domain.received import Handed
+from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
+from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.domain.wording import phone_in, says_nothing, token_in
 from secops_oncall.errors import OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.acting import page_outcome, sent
-from secops_oncall.workflows.messaging import Draft, post_once
+from secops_oncall.workflows.messaging import Draft, post_once, unposted
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
@@ -65,10 +67,11 @@ def accept(
     That it is begun is in the journal before the first request; the hand-over issue is closed once all notes are there.
     Raises what the journal raises, and then nothing is sent.
     """
-    if dry_run:
-        return Acted([of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments])
-    journal.append(begin(answer.handed, words, now))
     reply = answer.reply
+    if dry_run:
+        planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
+        return Acted([*planned, *([replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else [])])
+    journal.append(begin(answer.handed, words, now))
     replied = threads.start(lambda: _reply(slack, reply, answer.handed.at)) if reply else None
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
     noted = all(one.result in _FINE for one in outcomes)
@@ -85,6 +88,36 @@ def own(handed: Handed) -> Outcome:
     issue, why = handed.handover.issue if handed.handover else None, "it is your own: whoever takes over accepts it"
     ref, url = (issue.ref, issue.url) if issue else (None, None)
     return Outcome(handed.shift, Result.REFUSED, ref=ref, place="gitlab", url=url, code="own", message=why)
+
+
+@dataclass(frozen=True)
+class Thread:
+    """Where Slack has a hand-off, in the channel of that name; `whole` whether the words may go there."""
+
+    name: str
+    message: Message
+    whole: bool
+
+
+def thread(slack: Callable[[], Slack], handed: Handed, where: Destinations) -> Thread | Outcome | None:
+    """Where in Slack a hand-off is answered; None where it is not in Slack, and why where nothing may be said there.
+
+    Anybody who may edit the hand-over issue could name another thread in it, so that only the configured channel's
+    counts.
+    """
+    message = thread_in(handed.handover.posted.text) if handed.handover else None
+    if message is None or where.channel is None:
+        return None
+    done = Outcome(where.channel, Result.DONE, place=THREAD)
+    try:
+        channel = slack().channel(where.channel)
+    except OncallError as error:
+        return unposted(done, error)
+    if channel.id != message.channel:
+        why = "the hand-over issue names a thread in another channel, so nothing is said there"
+        return replace(done, result=Result.REFUSED, code="other_channel", message=why)
+    secret = any(place.issue.confidential for place in handed.incidents)
+    return Thread(where.channel, message, not secret or replace(where, private=channel.is_private).confides_in_slack)
 
 
 def pages_of(pagerduty: PagerDuty, outgoing: Person, me: Person) -> list[Page]:
@@ -136,14 +169,22 @@ def _close(gitlab: GitLab, issue: Issue) -> Outcome:
 
 def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
     if now.state == "closed":
-        return of_issue(now, Result.DONE, "", "closed: it waits for nobody any more")
+        return of_issue(now, Result.DONE, "", "it waits for nobody any more")
     return of_issue(now, otherwise, "remote", f"it is still open: {why}")
 
 
-def _reply(slack: Callable[[], Slack], reply: Reply, since: datetime) -> Outcome:
+def _reply(slack: Callable[[], Slack], reply: Reply | Outcome, since: datetime) -> Outcome:
     """My read-back in the thread, unless an earlier run has put it there."""
-    done = Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
-    return post_once(slack, Draft(reply.thread.channel, reply.lines, since, reply.thread), done, again=True)
+    if isinstance(reply, Outcome):
+        return reply
+    draft = Draft(reply.thread.channel, reply.lines, since, reply.thread)
+    return post_once(slack, draft, _told(reply), again=True)
+
+
+def _told(reply: Reply | Outcome) -> Outcome:
+    if isinstance(reply, Outcome):
+        return reply
+    return Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
 
 
 def _otherwise(error: RemoteError) -> Result:

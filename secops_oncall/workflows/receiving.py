@@ -66,8 +66,7 @@ class Found:
 
     def is_named(self, handed: Handed) -> bool:
         """Whether I am the one that it names as taking over."""
-        issue = handed.handover.issue if handed.handover else None
-        return issue is not None and self.user in issue.assignees and not self.is_mine(handed)
+        return not self.is_mine(handed) and handed.names(self.user, self.me.person)
 
     def of(self, sender: str) -> list[Handed]:
         """Those of whoever a USER means; NotFoundError where there are none."""

@@ -49,10 +49,31 @@ def test_a_hand_off_is_found_by_its_issue_with_the_note_of_every_incident() -> N
     assert (looked.is_named(handed), looked.is_mine(handed), looked.on_call) == (True, False, True)
 
 
+def test_whom_it_names_is_told_by_the_assignees_or_by_its_first_line() -> None:
+    """A free GitLab keeps one assignee only, and an incident's issue has others."""
+    free = lab(an_incident(), a_handover(assignees=("ana",)))
+    looked = found(free)
+    assert (looked.handed[0].incoming, looked.is_named(looked.handed[0])) == ("@chen", True)
+    swapped = a_handover(assignees=("ana", "ben"), description=a_handover().description.replace("@chen", "@ben"))
+    notes = {REF: [replace(posted(), text=NOTE.replace("→ @chen", "→ @ben"))]}
+    looked = found(lab(an_incident(), swapped, notes=notes))
+    assert (looked.handed[0].incoming, looked.is_named(looked.handed[0]), looked.on_call) == ("@ben", False, True)
+    gap = replace(posted(), text=NOTE.replace("@chen", "**[nobody]**"))
+    assert found(lab(an_incident(), notes={REF: [gap]})).handed[0].incoming == ""
+
+
+def test_the_incidents_stand_as_the_hand_over_issue_has_them() -> None:
+    others = [an_incident(102), an_incident(1011), an_incident(101)]
+    text = a_handover().description + f"\n{WORK}#1011, {WORK}#102"
+    notes = {f"{WORK}#{iid}": [posted()] for iid in (101, 102, 1011)}
+    (handed,) = found(lab(*others, a_handover(description=text), notes=notes)).handed
+    assert [place.issue.iid for place in handed.incidents] == [101, 1011, 102]
+
+
 def test_a_team_without_a_project_has_the_notes_alone() -> None:
     looked = found(lab(), project=None)
     (handed,) = looked.handed
-    assert (handed.shift, handed.handover, handed.waits, looked.is_named(handed)) == (SHIFT, None, True, False)
+    assert (handed.shift, handed.handover, handed.waits, looked.is_named(handed)) == (SHIFT, None, True, True)
 
 
 @pytest.mark.parametrize("author", ["mallory", "", "ANA2"])
