@@ -9,6 +9,7 @@ from secops_oncall.cli import handoff_lint
 from secops_oncall.cli.accepting import accept
 from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
+from secops_oncall.cli.handed import diff, show
 from secops_oncall.cli.handoff_lint import composed
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
 from secops_oncall.domain.handoff import Handoff
@@ -23,6 +24,8 @@ app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command()(edit)
 app.command("lint")(handoff_lint.lint)
 app.command()(accept)
+app.command()(show)
+app.command()(diff)
 
 
 @app.callback(invoke_without_command=True)

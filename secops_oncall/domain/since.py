@@ -1,7 +1,7 @@
 """What has changed about an incident since I last held it: what was said then and now, and what happened between."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -47,7 +47,7 @@ class Fact:
 class Since:
     """One incident: until when I held it (None: never), who acts now, and all that has changed.
 
-    Of one that I never held everything is new, and nothing is told as changed.
+    Of one that I never held everything that was said is new.
     """
 
     id: str
@@ -76,8 +76,8 @@ def since_held(issue: Issue, notes: Sequence[IssueNote], me: str, whose: Believe
     held = _held(told, me)
     if held is None and issue.state == "closed":
         return None
-    before = _said(told, held) if held else Said()
-    now = _said(told, None)
+    before, now = _last(told, held) if held else "", _last(told, None)
+    was, steps = posted.read(before), _open(now, whose)
     happened = [_fact(note, whose) for note in notes if _is_news(note, held, me)]
     return Since(
         issue.ref,
@@ -85,9 +85,9 @@ def since_held(issue: Issue, notes: Sequence[IssueNote], me: str, whose: Believe
         "closed" if issue.state == "closed" else "open",
         held.at if held else None,
         charge(notes, None, whose.people, whose.bot).acting,
-        tuple(_changes(before, now)) if held else (),
-        _without(before.next_steps, now.next_steps) if held else (),
-        _without(now.next_steps, before.next_steps),
+        tuple(_changes(was, posted.read(now))),
+        _without(_named([step for step, _ in posted.steps(before)], whose), steps),
+        _without(steps, was.next_steps),
         tuple(happened),
     )
 
@@ -100,11 +100,20 @@ def _held(told: Iterable[MarkedNote], me: str) -> MarkedNote | None:
     return next(reversed(handed or read), None)
 
 
-def _said(told: Sequence[MarkedNote], until: MarkedNote | None) -> Said:
-    """What the last hand-off says, or the last one up to a note."""
+def _last(told: Sequence[MarkedNote], until: MarkedNote | None) -> str:
+    """The last hand-off, or the last one up to a note."""
     handed = [note for note in told if until is None or (note.at, note.id) <= (until.at, until.id)]
-    last = next((note for note in reversed(handed) if note.mark.kind == HANDOFF), None)
-    return posted.read(last.text) if last else Said()
+    return next((note.text for note in reversed(handed) if note.mark.kind == HANDOFF), "")
+
+
+def _open(note: str, whose: Believed) -> list[NextStep]:
+    return _named(posted.read(note).next_steps, whose)
+
+
+def _named(steps: Iterable[NextStep], whose: Believed) -> list[NextStep]:
+    """Steps with people's own names, where a note has their user names."""
+    known = [(step, whose.who(step.who) if step.who else None) for step in steps]
+    return [replace(step, who=person.name) if person else step for step, person in known]
 
 
 def _changes(before: Said, now: Said) -> Iterable[Changed]:

@@ -77,38 +77,53 @@ class Found:
         return found
 
 
+@dataclass(frozen=True)
+class Known:
+    """Who I am, whose marks count, and who is on call around now, as far as PagerDuty could tell."""
+
+    me: Me
+    user: str
+    whose: Believed
+    entries: Sequence[OnCall]
+    problems: list[OncallError]
+
+
+def known(inbox: Inbox, now: datetime) -> Known:
+    """Who is who; one wave."""
+    settings, problems = inbox.settings, list[OncallError]()
+    me, user = inbox.pagerduty.me(), inbox.gitlab.me().username
+    entries: list[OnCall] = []
+    try:
+        entries = inbox.pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND)
+    except OncallError as error:
+        problems.append(error)
+    return Known(me, user, Believed(by_user(settings.people, entries, user, me), settings.bot), entries, problems)
+
+
 def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime | None = None) -> Found:
     """The hand-offs of the last two weeks (or `since` a moment), or of the `shift` with that id alone; two waves.
 
     Raises what GitLab raises. Where PagerDuty can't tell who is on call, that is unknown, and said so.
     """
     gitlab, settings = inbox.gitlab, inbox.settings
-    turns = threads.start(lambda: inbox.pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
     asked = threads.start(lambda: inbox.filed(since or now - BACK))
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
-    me, user = inbox.pagerduty.me(), gitlab.me().username
-    problems: list[OncallError] = []
-    entries: list[OnCall] = []
-    try:
-        entries = turns.result()
-    except OncallError as error:
-        problems.append(error)
-    whose = Believed(by_user(settings.people, entries, user, me), settings.bot)
-    filed = [issue for issue in handovers(asked.result(), whose) if _is_wanted(issue, shift, now)][:_MOST]
+    who = known(inbox, now)
+    filed = [issue for issue in handovers(asked.result(), who.whose) if _is_wanted(issue, shift, now)][:_MOST]
     work, lost = listed.result()
     pending = [issue for issue in filed if shift or issue.state == "opened"]
     named = [str(ref) for issue in pending for ref in issues_in(issue.description, settings.gitlab_url)[:MOST]]
-    issues, notes, unread = _read(gitlab, [*filed, *work], named)
-    handed = all_handed(issues, notes, whose, [*(entry.person for entry in entries), *whose.people.values()])
-    engineers = holders(settings.roles["engineer"], entries, now)
+    issues, notes, unread = with_notes(gitlab, [*filed, *work], named)
+    people = [*(entry.person for entry in who.entries), *who.whose.people.values()]
+    engineers = holders(settings.roles["engineer"], who.entries, now)
     return Found(
-        [each for each in handed if shift in (None, each.shift)],
-        me,
-        user,
-        whose,
-        entries,
-        any(entry.person.id == me.id for entry in engineers),
-        [*problems, *lost, *unread],
+        [each for each in all_handed(issues, notes, who.whose, people) if shift in (None, each.shift)],
+        who.me,
+        who.user,
+        who.whose,
+        who.entries,
+        any(entry.person.id == who.me.id for entry in engineers),
+        [*who.problems, *lost, *unread],
     )
 
 
@@ -119,11 +134,11 @@ def _is_wanted(issue: Issue, shift: str | None, now: datetime) -> bool:
     return issue.state == "opened" or now - issue.updated_at < CLOSED
 
 
-def _read(
-    gitlab: GitLab, known: Iterable[Issue], named: Iterable[str]
+def with_notes(
+    gitlab: GitLab, listed: Iterable[Issue], named: Iterable[str] = ()
 ) -> tuple[list[Issue], dict[str, list[IssueNote]], list[OncallError]]:
     """The notes of issues, side by side, and those issues that are only named; what isn't there is passed over."""
-    there = {issue.ref: issue for issue in known}
+    there = {issue.ref: issue for issue in listed}
     problems: dict[str, OncallError] = {}
 
     def ask(call: Callable[[], T]) -> T | None:
@@ -136,8 +151,8 @@ def _read(
             return None
 
     def one(ref: str) -> tuple[str, Issue | None, list[IssueNote]]:
-        issue = threads.start(lambda: there.get(ref) or ask(lambda: gitlab.issue(ref)))
-        return ref, issue.result(), ask(lambda: gitlab.notes(ref)) or []
+        notes = threads.start(lambda: ask(lambda: gitlab.notes(ref)))
+        return ref, there.get(ref) or ask(lambda: gitlab.issue(ref)), notes.result() or []
 
     read = threads.each(one, dict.fromkeys([*there, *named]))
     issues = [issue for _, issue, _ in read if issue]

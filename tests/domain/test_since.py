@@ -38,8 +38,8 @@ def test_what_was_said_then_and_now() -> None:
     assert found.changes == (Changed("state", "the key is dead", "the key came back"),)
     assert found.changes[0].label == "State now"
     due = at(-60)
-    assert found.closed_steps == (NextStep("read the CloudTrail logs", "ben", due),)
-    assert found.new_steps == (NextStep("rotate it again", "ben", due),)
+    assert found.closed_steps == (NextStep("read the CloudTrail logs", "Ben Okafor", due),)
+    assert found.new_steps == (NextStep("rotate it again", "Ben Okafor", due),)
     assert (found.acting, found.is_news) == (ANA, True)
 
 
@@ -62,6 +62,11 @@ def test_what_others_wrote_since_and_i_did_not() -> None:
     assert (found.changes, found.closed_steps) == ((), ())
 
 
+def test_a_step_that_was_ticked_in_my_own_note_is_closed() -> None:
+    done = a_note("handoff", 720, "chen", NOTE.replace("[ ] read", "[x] read"), shift=BEFORE)
+    assert [step.action for step in told(done).closed_steps] == ["read the CloudTrail logs"]
+
+
 def test_one_that_nothing_has_happened_to_is_no_news() -> None:
     assert not told(MINE).is_news
     assert told(MINE, state="closed").is_news
@@ -74,7 +79,8 @@ def test_what_i_took_over_and_never_handed_off_is_compared_with_what_i_read_back
 
 def test_one_that_i_never_held_is_new_and_one_that_was_closed_before_is_nothing() -> None:
     found = told(posted())
-    assert (found.held_at, found.changes, found.closed_steps, found.facts) == (None, (), (), ())
+    assert (found.held_at, found.closed_steps, found.facts) == (None, (), ())
+    assert Changed("state", "", "the key is dead") in found.changes
     assert ([step.action for step in found.new_steps], found.is_news) == (["read the CloudTrail logs"], True)
     assert since(posted(), state="closed") is None
 
