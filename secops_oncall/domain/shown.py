@@ -35,7 +35,7 @@ class ShownIncident:
 
 @dataclass(frozen=True)
 class Shown:
-    """A hand-off as it stands in GitLab; `text` is its hand-over issue's, `waits` whether it is to be read back still."""
+    """A hand-off as it stands in GitLab: `text` is its issue's, `waits` whether somebody is to read it back still."""
 
     id: str
     role: str
