@@ -15,6 +15,7 @@ Posture = Literal["stable", "watch", "active"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 POSTURES: tuple[Posture, ...] = get_args(Posture)
 NOTHING = "None"  # an answer, where blank is none
+TYPED, NOISE = "handoff_field", "noise"  # an event of the journal, and what it says of a page
 
 
 @dataclass(frozen=True)
@@ -73,15 +74,22 @@ def changed(before: Said, now: Said) -> dict[str, Any]:
 
 def event(subject: str, values: Mapping[str, Any], at: datetime) -> Event:
     """An edit of what was said of an incident (its issue's ref, or a page's id)."""
-    return Event(at, "handoff_field", subject, data=dict(values))
+    return Event(at, TYPED, subject, data=dict(values))
 
 
 def said(events: Iterable[Event]) -> dict[str, Said]:
     """What was said of each incident or page by its subject; the last word on a field wins, even an empty one."""
     found: dict[str, dict[str, Any]] = {}
-    for each in sorted((one for one in events if one.kind == "handoff_field"), key=lambda one: one.at):
+    for each in sorted((one for one in events if one.kind == TYPED), key=lambda one: one.at):
         found.setdefault(each.subject, {}).update(each.data)
     return {subject: _read(values) for subject, values in found.items()}
+
+
+def noise(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the pages that were called noise, by the last word on each."""
+    ordered = sorted((one for one in events if one.kind == TYPED and NOISE in one.data), key=lambda one: one.at)
+    last = {each.subject: bool(each.data[NOISE]) for each in ordered}
+    return frozenset(subject for subject, called in last.items() if called)
 
 
 def joined(subjects: Iterable[str], every: Mapping[str, Said]) -> Said:
