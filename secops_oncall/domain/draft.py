@@ -29,7 +29,7 @@ _FIELDS = {
     **{f"### {part}": name for part, name in _PARTS.items()},
 }
 _EXPLAINED = (
-    "<!-- Lines that begin with > are what oncall knows, made anew each time: not yours to change. -->\n"
+    "<!-- Lines that begin with > are what is known, made anew each time: not yours to change. -->\n"
     "<!-- A next step: - [ ] action | who | 2026-11-23 15:00 UTC. A contingency: - If signal => action. -->\n"
 )
 _STRUCTURE = re.compile(r"^(?=#|>|\\|<!--)", re.MULTILINE)

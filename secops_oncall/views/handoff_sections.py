@@ -58,7 +58,7 @@ def start_here(handoff: Handoff, reader: Reader) -> str:
     lines = [f"**{service} could not be read: what it knows is missing here**" for service in sorted(handoff.unread)]
     for incident in handoff.incidents:
         unacked = [f"`oncall ack {page.number}`" for page in incident.pages if page.status == "triggered"]
-        steps = [step(each, reader) for each in incident.next_steps]
+        steps = [step(each, incident, reader) for each in incident.next_steps]
         lines.append(f"{headline(incident)}: {[*unacked, *steps, empty('next_steps')][0]}")
     return section("Start here", lines or ["Nothing is open."])
 

@@ -81,6 +81,7 @@ class _Form:
         related += [link(ref, issue_url(ref, self._handoff.gitlab_url)) for ref in incident.mentioned]
         engaged = [inline(person.name) for person in incident.engaged]
         parts = [(label, getattr(incident, name), JUDGEMENT[name]) for name, label in PARTS.items()]
+        steps = [f"☐ {self._step(each, incident)}" for each in incident.next_steps]
         return "\n".join(
             [
                 f"*{self._title(incident)}* · {_where(incident)}",
@@ -92,7 +93,10 @@ class _Form:
                 *self._heading_of("Active Zoom Bridge", [typed(incident.zoom)] if incident.zoom else [], ()),
                 *self._heading_of("Slack Channel(s)/Thread(s)", list(map(typed, incident.slack)), ()),
                 f"*{STEPS}*:",
-                *([f"☐ {self._step(each)}" for each in incident.next_steps] or [EMPTY.format(JUDGEMENT["next_steps"])]),
+                *(
+                    [f"☐ {self._step(each, incident)}" for each in incident.next_steps]
+                    or [EMPTY.format(JUDGEMENT["next_steps"])]
+                ),
                 *(f"• {typed(each)}" for each in incident.if_then),
             ]
         )
@@ -110,7 +114,7 @@ class _Form:
             if self._is_hidden(incident):
                 return f"{NEUTRAL} · {_where(incident)}"
             unacked = [f"`oncall ack {page.number}`" for page in incident.pages if page.status == "triggered"]
-            steps = [self._step(each, brief=True) for each in incident.next_steps]
+            steps = [self._step(each, incident, brief=True) for each in incident.next_steps]
             first = [*unacked, *steps, EMPTY.format(JUDGEMENT["next_steps"])][0]
             return f"{self._title(incident)} · {_where(incident)}: {first}"
         return "nothing is open"
@@ -182,18 +186,14 @@ class _Form:
             f"{link(issue.ref, issue.url)} ({', '.join([*told, inline(issue.state), *map(inline, issue.assignees)])})"
         )
 
-    def _step(self, step: NextStep, *, brief: bool = False) -> str:
-        action = self._words(shorten(step.action, LONG) if brief else step.action)
-        if not step.who:
-            who = EMPTY.format("who")
-        else:
-            who = inline(step.who) if brief else self._handles.slack_named(step.who)
-        by = (
-            f"by {self._clock(step.by) if brief else self._reader.when(step.by)}"
-            if step.by
-            else EMPTY.format("by when")
-        )
-        return f"{action}, {who}, {by}"
+    def _step(self, step: NextStep, incident: Incident, *, brief: bool = False) -> str:
+        """A next step; what was found in an issue stays text, and so does whom it names."""
+        own = step in incident.said.next_steps
+        told = shorten(step.action, LONG) if brief else step.action
+        action, when = self._words(told) if own else inline(told), self._clock if brief else self._reader.when
+        named = self._handles.slack_named if own and not brief else inline
+        by = f"by {when(step.by)}" if step.by else EMPTY.format("by when")
+        return f"{action}, {named(step.who) if step.who else EMPTY.format('who')}, {by}"
 
     def _title(self, incident: Incident) -> str:
         said = incident.said.summary

@@ -114,9 +114,10 @@ def note(incident: Incident, reader: Reader) -> str:
 
 def steps(incident: Incident, reader: Reader) -> list[str]:
     """The heading of the next steps, and these, what to do if something happens among them."""
+    tasks = [f"  - [ ] {step(each, incident, reader)}" for each in incident.next_steps]
     return [
         f"* **{STEPS}**:",
-        *([f"  - [ ] {step(each, reader)}" for each in incident.next_steps] or [f"  - {empty('next_steps')}"]),
+        *(tasks or [f"  - {empty('next_steps')}"]),
         *(f"  - {contingency(reader.typed(each))}" for each in incident.if_then),
     ]
 
@@ -129,11 +130,16 @@ def headline(incident: Incident) -> str:
     return f"{title(incident.summary)}, {where}{closed}"
 
 
-def step(each: NextStep, reader: Reader) -> str:
-    """A next step with who and by when, each visibly missing where it is."""
-    who = reader.handles.named(each.who) if each.who else EMPTY.format("who")
+def step(each: NextStep, incident: Incident, reader: Reader) -> str:
+    """A next step with who and by when, each visibly missing where it is.
+
+    What was found in an issue stays text, and so does whom it names: anybody may have written it.
+    """
+    own = each in incident.said.next_steps
+    action = typed_inline(each.action, reader.handles.gitlab.values()) if own else inline(each.action)
+    who = reader.handles.named(each.who) if own and each.who else inline(each.who or "")
     by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
-    return f"{typed_inline(each.action, reader.handles.gitlab.values())}, {who}, {by}"
+    return f"{action}, {who or EMPTY.format('who')}, {by}"
 
 
 def empty(name: str) -> str:

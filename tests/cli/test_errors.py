@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from secops_oncall.journal import SqliteJournal
 from tests.cli.conftest import Oncall, Ran, Served, two_lines
 
 ASKING = [  # every command that asks a service for something
@@ -40,7 +41,8 @@ def clean(oncall: Oncall, served: Served) -> Callable[[Ran, int], None]:
         assert (ran.code, ran.out) == (code, "")
         assert two_lines(ran.err), ran.err
         assert not [asked for asked in served.asked if not asked.startswith("GET ")]
-        assert not list(oncall.state.rglob("*.db"))
+        known = [event for file in oncall.state.rglob("journal.db") for event in SqliteJournal(file).events()]
+        assert {event.kind for event in known} <= {"shift"}, "nothing is remembered but when my shift is"
         assert not (oncall.state / "sandbox").exists()
 
     return check

@@ -10,7 +10,7 @@ STATUS = {
 SHIFT = {"id", "start", "end", "kind", "role", "user", "policy", "source", "gap", "swap"}
 INCIDENT = {
     *("id", "pages", "issue", "owner", "acting", "engaged", "posture", "summary", "state", "tried", "confidence"),
-    *("related", "next_steps", "if_then", "zoom", "slack", "timeline", "stale", "uncovered", "problems"),
+    *("related", "next_steps", "if_then", "zoom", "slack", "timeline", "stale", "uncovered", "problems", "said"),
 }
 
 
