@@ -78,7 +78,7 @@ class App(World):
             _ = self.pagerduty_if_used
         return GitLabClient(settings.url, token.value, network=self._network, cache=self.cache, token_from=token.source)
 
-    @property
+    @cached_property
     def slack(self) -> "Slack":
         """Slack; AuthError where there is no token."""
         from secops_oncall.clients.slack import SlackClient
@@ -184,7 +184,7 @@ class App(World):
         from secops_oncall.domain.handles import Handles
 
         people = self.config.people.items()
-        gitlab = {email: person.gitlab for email, person in people if person.gitlab}
+        gitlab = {email: user for user, email in self.emails.items()}
         return Handles(gitlab, {email: person.slack for email, person in people if person.slack})
 
     @property

@@ -174,6 +174,13 @@ class FakePagerDuty:
         self.writes.append(("escalate_to", (page.id, str(level), *(person.id for person in people))))
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
 
+    def reassign(self, pages: Sequence[Page], person: Person) -> list[Outcome]:
+        self._may("reassign")
+        self.writes.append(("reassign", (person.id, *(page.id for page in pages))))
+        for page in pages:
+            self.details[page.id] = replace(self.details[page.id], assigned_to=(person,))
+        return [Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url) for page in pages]
+
     def roster_is_due(self) -> bool:
         return self.kept is None
 
@@ -429,9 +436,15 @@ class FakeSlack:
     ) -> Message | None:
         if "find" in self.failing:
             raise self.failing["find"]
+        found = [message for message in self.own(channel, since, thread) if set(markers) <= set(message.lines)]
+        return found[0] if found else None
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        if "own" in self.failing:
+            raise self.failing["own"]
         place = f"{channel}/{thread.ts}" if thread else channel
-        found = [at for at, lines in enumerate(self.posted.get(place, ()), 1) if set(markers) <= set(lines)]
-        return Message(place, str(found[-1])) if found else None
+        every = [Message(place, str(at), lines) for at, lines in enumerate(self.posted.get(place, ()), 1)]
+        return every if thread else every[::-1]
 
     def channel(self, name: str) -> Channel:
         if "channel" in self.failing:

@@ -1,53 +1,18 @@
-"""Slack as the workflows know it: one message posted, and found again by the markers in its blocks."""
+"""Slack as the workflows know it: messages posted, changed, and found again by the markers in their blocks."""
 
-import logging
-import ssl
-import time
-import urllib.request
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from http.client import HTTPException
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from functools import cached_property
+from typing import Any
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
-from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import RetryHandler
-
-from secops_oncall.clients.causes import cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for
-from secops_oncall.clients.transport import (
-    CONNECT,
-    LIMITED,
-    LONGEST_WAIT,
-    PAUSE,
-    TIRED,
-    asked_wait,
-    illegible,
-    try_again,
-)
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.slack_api import POST, UPDATE, SlackApi
 from secops_oncall.domain.slack import Channel, Message
-from secops_oncall.domain.text import clean, quoted, shorten
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
+from secops_oncall.domain.text import clean, quoted
+from secops_oncall.errors import NotFoundError
 
-T = TypeVar("T")
-
-SETTING = "slack.url"
-PAGE = 200
-_MOST = 50  # pages of a list: a cursor that never ends must
-_POST, _UPDATE = "chat.postMessage", "chat.update"
-_AUTH = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required")
-_SCOPE = ("missing_scope", "no_permission", "ekm_access_denied", "access_denied", "not_allowed_token_type")
-# "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage).
-_IN_DOUBT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
-_WORDS = {
-    "not_in_channel": "the token's user is not in it: /invite them there",
-    "is_archived": "it is archived",
-    "restricted_action": "not everybody may post there",
-}
+_ID, _PERSON = re.compile(r"[CDG][A-Z0-9]{2,}"), re.compile(r"[UW][A-Z0-9]{2,}")  # names are in lower case
 
 
 class SlackClient:
@@ -57,211 +22,84 @@ class SlackClient:
     """
 
     def __init__(self, url: str, token: str, *, network: Network, token_from: str) -> None:
-        self._address = checked_address(SETTING, url)
-        self._where = f"Slack ({urlsplit(self._address).netloc})"
-        self._token = token
-        self._token_from = token_from
-        self._network = network
-        self._opener = _opener(network, self._address)
+        self._api = SlackApi(url, token, network, token_from=token_from)
+        self._known: dict[str, Channel] = {}
 
     def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         """Post one message, a block for each line with its marker as `block_id`; no link is unfurled."""
         quiet = {"unfurl_links": False, "unfurl_media": False}
         below = {"thread_ts": thread.ts} if thread else {}
         asked = {"channel": channel, **_content(lines), **quiet, **below}
-        return self._call(_POST, asked, lambda json: _message(json["channel"], json), channel)
+        return self._api.call(POST, asked, lambda json: Message(clean(json["channel"]), clean(json["ts"])), channel)
 
     def update(self, message: Message, lines: Mapping[str, str]) -> Message:
         """Give a message of my own other lines (chat.update)."""
         asked = {"channel": message.channel, "ts": message.ts, **_content(lines)}
-        return self._call(_UPDATE, asked, lambda json: _message(json["channel"], json), message.channel)
+        return self._api.call(
+            UPDATE, asked, lambda json: Message(clean(json["channel"]), clean(json["ts"])), message.channel
+        )
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        """My own messages since a moment, newest first; those of a thread oldest first, its first one among them.
+
+        From a channel's history, or the replies of a thread (conversations.history, conversations.replies).
+        """
+        place = thread.channel if thread else self._place(channel)
+        asked = {"channel": place, "oldest": f"{since.timestamp():.6f}", **({"ts": thread.ts} if thread else {})}
+        method = "conversations.replies" if thread else "conversations.history"
+        every = self._api.every(method, asked, "messages", channel)
+        return [_said(place, message) for message in every if message.get("user") == self._me]
 
     def find(
         self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
     ) -> Message | None:
-        """The message of my own since a moment whose blocks have all of the markers.
-
-        In a channel's history, or among the replies of a thread (conversations.history, conversations.replies).
-        """
-        me = self._call("auth.test", {}, lambda json: str(json["user_id"]), channel)
-        place, oldest = thread.channel if thread else self._id(channel), f"{since.timestamp():.6f}"
-        asked = {"channel": place, "oldest": oldest, **({"ts": thread.ts} if thread else {})}
-        method = "conversations.replies" if thread else "conversations.history"
-        for message in self._every(method, asked, "messages", channel):
-            marked = {str(block.get("block_id")) for block in message.get("blocks") or []}
-            if message.get("user") == me and marked.issuperset(markers):
-                return _message(place, message)
-        return None
+        """The message of my own since a moment whose blocks have all of the markers."""
+        found = self.own(channel, since, thread)
+        return next((message for message in found if message.lines.keys() >= set(markers)), None)
 
     def channel(self, name: str) -> Channel:
-        """A channel by `#name` or id (conversations.info)."""
-        return self._call(
-            "conversations.info", {"channel": self._id(name)}, lambda json: _channel(json["channel"]), name
-        )
+        """A channel by its name, from the list of those that the token's user sees, or by its id."""
+        if name not in self._known:
+            self._known[name] = self._by_id(name) if _ID.fullmatch(name) else self._by_name(name)
+        return self._known[name]
 
     def permalink(self, message: Message) -> str:
         """The URL of a message (chat.getPermalink)."""
         asked = {"channel": message.channel, "message_ts": message.ts}
-        return self._call("chat.getPermalink", asked, lambda json: clean(json["permalink"]), message.channel)
+        return self._api.call("chat.getPermalink", asked, lambda json: clean(json["permalink"]), message.channel)
 
-    def _id(self, channel: str) -> str:
-        """The id of a channel that is named `#name`: its history is to be had by id only."""
-        if not channel.startswith("#"):
-            return channel
-        kinds = {"types": "public_channel,private_channel", "exclude_archived": True}
-        for found in self._every("conversations.list", kinds, "channels", channel):
-            if found.get("name") == channel.removeprefix("#"):
-                return str(found["id"])
-        raise NotFoundError(f"Slack has no channel {quoted(channel)}", "check `slack.channel`")
+    @cached_property
+    def _me(self) -> str:
+        """The user id that my messages have, an app's own (auth.test)."""
+        return self._api.call("auth.test", {}, lambda json: str(json["user_id"]), "")
 
-    def _every(self, method: str, asked: Mapping[str, Any], name: str, channel: str) -> Iterator[dict[str, Any]]:
-        """What a method lists, page after page."""
-        cursor = ""
-        for _ in range(_MOST):
-            page = {**asked, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
-            rows, cursor = self._call(method, page, lambda json: (list(json[name]), _cursor(json)), channel)
-            yield from rows
-            if not cursor:
-                return
+    def _place(self, channel: str) -> str:
+        """The id of a channel, or of the direct messages with a user: a history is to be had by that only.
 
-    def _call(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], channel: str) -> T:
-        """One call of a method to its end; every error names the channel where it is about that."""
-        network, began, write = self._network, time.monotonic(), method in (_POST, _UPDATE)
-        with network.patience, network.patience.writing(write), self._translated(channel):
-            left = network.patience.left()
-            if left <= 0:
-                raise RemoteError(f"{self._where}: more than {network.patience.seconds:g} s in all", TIRED, answered=0)
-            client = self._client(min(network.write if write else network.timeout, left), write=write)
-            status: int | str = "no answer"
-            try:
-                body, form = (dict(asked), None) if write else (None, dict(asked))
-                answer = client.api_call(method, json=body, params=form)
-                status = answer.status_code
-            except SlackApiError as error:
-                status = error.response.status_code
-                raise
-            finally:
-                took = (time.monotonic() - began) * 1000
-                network.on_request("POST", f"{self._address}/{method}", status, took)
-            return read(answer.data)
-
-    def _client(self, timeout: float, *, write: bool) -> WebClient:
-        """slack_sdk's own client, made to wait and to repeat as ours do."""
-        urllib.request.install_opener(self._opener)
-        client = WebClient(
-            self._token,
-            base_url=f"{self._address}/",
-            timeout=timeout,  # type: ignore[arg-type]
-            user_agent_prefix=self._network.user_agent,
-            logger=_silent(),
-            retry_handlers=[_Policy(self._network, write=write)],
+        `conversations.open` needs a scope (im:write) that posting to a user doesn't.
+        """
+        if not _PERSON.fullmatch(channel):
+            return channel if _ID.fullmatch(channel) else self.channel(channel).id
+        return self._api.call(
+            "conversations.open", {"users": channel}, lambda json: clean(json["channel"]["id"]), channel
         )
-        client.proxy = None  # with one it would open its own way, and follow redirects with the token
-        return client
 
-    @contextmanager
-    def _translated(self, channel: str) -> Iterator[None]:
-        try:
-            yield
-        except SlackApiError as error:
-            raise self._error(error.response, channel) from None
-        except (SlackClientError, KeyError, TypeError, ValueError, AttributeError):
-            raise illegible(self._where, SETTING) from None
-        except (OSError, HTTPException) as error:
-            broken = error if isinstance(error, OSError) else ConnectionError()
-            facts = {"connect": CONNECT, "read": self._network.write, "setting": SETTING}
-            raise remote_error(broken, cause_of(broken), self._where, **facts) from error
+    def _by_id(self, id: str) -> Channel:
+        return self._api.call("conversations.info", {"channel": id}, lambda json: _channel(json["channel"]), id)
 
-    def _error(self, response: Any, channel: str) -> OncallError:
-        told = response.data if isinstance(response.data, dict) else {}
-        status, code = int(response.status_code), shorten(clean(told.get("error")), 80)
-        if status == 429 or code == "ratelimited":
-            hint = try_again(_asked(response.headers))
-            return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
-        if 300 <= status < 400 or status >= 500:
-            return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
-        if code in _AUTH:
-            what = f"Slack rejects the token from {self._token_from} ({code})"
-            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
-        if code in _SCOPE:
-            needed = clean(told.get("needed"))
-            what = f"the Slack token from {self._token_from} may not do this ({code}{needed and f': {needed}'})"
-            return AuthError(what, "give the app chat:write, channels:read and channels:history")
-        if code == "channel_not_found":
-            return NotFoundError(f"Slack has no channel {quoted(channel)}, or not for this token", "check the settings")
-        if code in _IN_DOUBT:
-            return RemoteError(f"{self._where}: it answers {code}", "try again in a minute")
-        if not code or " " in code:  # slack_sdk puts a sentence there for what was no JSON
-            return illegible(self._where, SETTING)
-        what = f"Slack refused {quoted(channel)}: {_WORDS.get(code, code)}"
-        return RejectedError(what, "check `slack.channel`", answered=200, code=code)
-
-
-class _Policy(RetryHandler):
-    """When a request is repeated: after 429; one that only reads after anything that may pass, too."""
-
-    def __init__(self, network: Network, *, write: bool) -> None:
-        super().__init__(max_retry_count=network.attempts - 1)
-        self._network = network
-        self._write = write
-
-    def _can_retry(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> bool:
-        if response is None:
-            cause = cause_of(error) if isinstance(error, OSError) else None
-            again = cause is not None and cause.again and not (self._write and cause.sent)
-        else:
-            again = response.status_code == 429 or (not self._write and response.status_code >= 500)
-        seconds = self._wait(state, response)
-        return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
-
-    def prepare_for_next_attempt(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> None:
-        """Wait as long as Slack asks, or a moment."""
-        seconds = self._wait(state, response)
-        if response is not None and response.status_code == 429:
-            self._network.wait("Slack", seconds)
-        else:
-            self._network.sleep(seconds)
-        state.next_attempt_requested = True
-        state.increment_current_attempt()
-
-    def _wait(self, state: Any, response: Any | None) -> float:
-        pause: float = PAUSE * 2 ** (state.current_attempt + 1)
-        if response is None or response.status_code != 429:
-            return pause
-        return _asked({name: values[0] for name, values in response.headers.items() if values}) or LIMITED
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: urllib would take the token along to wherever it is sent."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _opener(network: Network, address: str) -> urllib.request.OpenerDirector:
-    """What slack_sdk's urllib sends through: our proxies, the same certificates as for the others, no redirects.
-
-    Raises ConfigError for a certificate bundle that isn't there, or is none.
-    """
-    believed = Path(network.verify if isinstance(network.verify, str) else DEFAULT_CA_BUNDLE_PATH)
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
-    except ssl.SSLError:
-        raise ConfigError(f"{quoted(believed)} is no certificate bundle", "check `network.ca_bundle`") from None
-    proxies = urllib.request.ProxyHandler(proxies_for(address))
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
-
-
-def _silent() -> logging.Logger:
-    """A log that keeps to itself: slack_sdk's errors would reach standard error by themselves."""
-    log = logging.getLogger("secops_oncall.slack")
-    log.setLevel(logging.CRITICAL + 1)
-    return log
+    def _by_name(self, name: str) -> Channel:
+        """The channel of that name; an archived one only where no other has it."""
+        archived = None
+        kinds = {"types": "public_channel,private_channel"}
+        for found in self._api.every("conversations.list", kinds, "channels", name):
+            if found.get("name") == name.removeprefix("#"):
+                archived = _channel(found)
+                if not archived.is_archived:
+                    return archived
+        if archived:
+            return archived
+        what = f"Slack has no channel {quoted(name)}, or not for this token"
+        raise NotFoundError(what, "check the channel in the settings; a private one has to be joined")
 
 
 def _content(lines: Mapping[str, str]) -> dict[str, Any]:
@@ -283,14 +121,8 @@ def _channel(json: Mapping[str, Any]) -> Channel:
     )
 
 
-def _asked(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Slack asks us to wait, None where it doesn't say."""
-    return asked_wait({name.title(): value for name, value in headers.items()}, time.time())
-
-
-def _message(channel: str, json: Mapping[str, Any]) -> Message:
-    return Message(clean(channel), clean(json["ts"]))
-
-
-def _cursor(json: Mapping[str, Any]) -> str:
-    return str((json.get("response_metadata") or {}).get("next_cursor") or "")
+def _said(channel: str, json: Mapping[str, Any]) -> Message:
+    """A message with what it says, by the markers of its blocks."""
+    blocks = [block for block in json.get("blocks") or [] if isinstance(block, dict)]
+    lines = {str(block.get("block_id")): str((block.get("text") or {}).get("text") or "") for block in blocks}
+    return Message(channel, clean(json["ts"]), lines)

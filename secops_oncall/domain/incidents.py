@@ -53,7 +53,7 @@ class Incident:
     What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it; `said` is all of it
     as it was typed. `suggested` is what the last hand-off said, which nobody has taken over yet, and `mentioned` the
     refs of issues that its texts name. `confides` says whether its issue has internal comments, `veiled` whether it
-    names one that could not be read: that may be confidential. `charge` is what the issue's notes tell of who has it.
+    names one that could not be read: that may be confidential; `charge` is what its notes tell of who has it.
     """
 
     id: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 # Only these three are special to Slack (docs.slack.dev, "Formatting message text"); `<!channel>`, `<@U…>` and links
 # all begin with the second.
@@ -21,10 +21,14 @@ LONGEST_LINK = 2_000
 
 @dataclass(frozen=True)
 class Message:
-    """A posted message: its channel's id, and the `ts` that tells it apart within it."""
+    """A posted message: its channel's id, and the `ts` that tells it apart within it.
+
+    `lines` is what it says by the markers of its blocks, where it was read: to be compared with, never to be shown.
+    """
 
     channel: str
     ts: str
+    lines: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

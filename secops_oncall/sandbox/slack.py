@@ -37,10 +37,10 @@ def _call(method: str) -> Response:
         return jsonify({"ok": False, "error": "unknown_method"})
     try:
         asked = arguments()
-        answer = _METHODS[method](asked, caller(asked))
+        answer = _METHODS[method](asked, caller(asked, _SCOPES.get(method, "")))
     except Failed as failure:
         wire.state().discard()
-        return jsonify({"ok": False, "error": str(failure)})
+        return jsonify({"ok": False, "error": str(failure), **failure.more})
     return jsonify({"ok": True, **answer})
 
 
@@ -147,6 +147,14 @@ def _info(asked: Document, who: User) -> Document:
     return {"channel": shown_channel(channel, who) | members}
 
 
+def _open(asked: Document, who: User) -> Document:
+    """The direct messages with a user."""
+    user = str(asked.get("users", ""))
+    if user not in USERS:
+        raise Failed("user_not_found")
+    return {"channel": {"id": _direct(user, who)["id"]}}
+
+
 def _channels(asked: Document, who: User) -> Document:
     """The channels of `types` (public ones, unless named) that the caller sees, by id."""
     types = str(asked.get("types") or "public_channel").split(",")
@@ -216,9 +224,18 @@ _METHODS: dict[str, Callable[[Document, User], Document]] = {
     "chat.update": _update,
     "chat.getPermalink": _permalink,
     "conversations.info": _info,
+    "conversations.open": _open,
     "conversations.list": _channels,
     "conversations.history": _history,
     "conversations.replies": _replies,
     "users.info": _user,
     "users.lookupByEmail": _user_by_email,
+}
+# What a token has to have for them, besides the scope to look around.
+_SCOPES = {
+    "chat.postMessage": "chat:write",
+    "chat.update": "chat:write",
+    "conversations.history": "channels:history",
+    "conversations.replies": "channels:history",
+    "conversations.open": "im:write",
 }

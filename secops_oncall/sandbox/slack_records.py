@@ -35,8 +35,14 @@ USERS = {
 }
 BOT = User(*cast.SLACK_BOT, "On-call", "UTC", "")
 USERS[BOT.id] = BOT
-TOKENS = {cast.token("slack", user.login): user for user in USERS.values() if not user.bot}
-TOKENS[cast.token("slack", "bot")] = BOT
+SCOPES = frozenset({"chat:write", "channels:read", "channels:history", "im:write", "users:read"})
+# What follows a token's name, and the scopes that one doesn't have.
+_LACKING = {"": frozenset[str](), "-readonly": {"chat:write"}, "-writeonly": {"channels:history", "im:write"}}
+TOKENS = {
+    cast.token("slack", "bot" if user.bot else user.login) + suffix: (user, SCOPES - lacking)
+    for user in USERS.values()
+    for suffix, lacking in _LACKING.items()
+}
 
 
 def add_channel(

@@ -15,7 +15,11 @@ _TRUE = ("true", "1")
 
 
 class Failed(Exception):
-    """The method says no, with one of Slack's words for why."""
+    """The method says no, with one of Slack's words for why, and what else it tells."""
+
+    def __init__(self, word: str, **more: str) -> None:
+        super().__init__(word)
+        self.more = more
 
 
 def arguments() -> Document:
@@ -37,14 +41,17 @@ def flag(asked: Document, name: str) -> bool:
     return str(asked.get(name, "")).lower() in _TRUE
 
 
-def caller(asked: Document) -> User:
-    """Who asks, by the token in the header or among the arguments."""
+def caller(asked: Document, scope: str = "") -> User:
+    """Who asks, by the token in the header or among the arguments, which must have a scope."""
     token = request.headers.get("Authorization", "").removeprefix("Bearer ") or asked.get("token", "")
     if not token:
         raise Failed("not_authed")
     if token not in TOKENS:
         raise Failed("invalid_auth")
-    return TOKENS[token]
+    user, scopes = TOKENS[token]
+    if scope and scope not in scopes:
+        raise Failed("missing_scope", needed=scope, provided=",".join(sorted(scopes)))
+    return user
 
 
 def structured(name: str, value: Any) -> Any:

@@ -171,10 +171,10 @@ def test_a_longer_wait_than_anybody_will_wait_fails_at_once(service: Service, ne
 
 
 def test_reading_is_repeated(service: Service, network: Network) -> None:
-    me, rows = {"ok": True, "user_id": "U1"}, {"ok": True, "messages": []}
-    service.replies = [Reply(status=500, body=""), Reply(body=me), Reply(drop=True), Reply(body=rows)]
-    assert at(service.address, network).find("C1", LINES, SINCE) is None
-    assert [seen.path for seen in service.seen] == ["/auth.test"] * 2 + ["/conversations.history"] * 2
+    me, rows = {"ok": True, "user_id": "U1"}, {"ok": True, "messages": [{"user": "U2", "ts": "1.2"}]}
+    service.replies = [Reply(drop=True), Reply(body=rows), Reply(status=500, body=""), Reply(body=me)]
+    assert at(service.address, network).find("C0SECOPS", LINES, SINCE) is None
+    assert [seen.path for seen in service.seen] == ["/conversations.history"] * 2 + ["/auth.test"] * 2
 
 
 def test_a_redirect_never_takes_the_token_along(service: Service, elsewhere: Service, network: Network) -> None:

@@ -190,3 +190,25 @@ def test_gitlabs_address_survives_the_way_in_and_out(sandbox: Sandbox) -> None:
 
 def test_an_unknown_method_is_slacks_to_name(sandbox: Sandbox) -> None:
     assert error(slack_as(sandbox).api_call, api_method="chat.shout") == "unknown_method"
+
+
+@pytest.mark.parametrize(
+    ("login", "method", "scope"),
+    [
+        ("ana-readonly", "chat_postMessage", "chat:write"),
+        ("bot-readonly", "chat_postMessage", "chat:write"),
+        ("ana-writeonly", "conversations_history", "channels:history"),
+    ],
+)
+def test_a_token_does_only_what_its_scopes_allow(sandbox: Sandbox, login: str, method: str, scope: str) -> None:
+    with pytest.raises(SlackApiError) as caught:
+        getattr(slack_as(sandbox, login), method)(channel=SECOPS, text="x")
+    assert (caught.value.response["error"], caught.value.response["needed"]) == ("missing_scope", scope)
+
+
+def test_direct_messages_are_opened_by_whose_they_are(sandbox: Sandbox) -> None:
+    slack, ben = slack_as(sandbox), cast.PEOPLE["ben"].slack
+    sent = slack.chat_postMessage(channel=ben, text="for you")
+    assert slack.conversations_open(users=ben)["channel"]["id"] == sent["channel"]
+    assert texts(slack.conversations_history(channel=sent["channel"])) == ["for you"]
+    assert error(slack.conversations_open, users="U0NOBODY") == "user_not_found"

@@ -1,0 +1,244 @@
+"""Slack's Web API over slack_sdk: one call of a method to its end, whole lists, and every error translated."""
+
+import logging
+import ssl
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.http_retry import RetryHandler
+
+from secops_oncall.clients.causes import cause_of, remote_error
+from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.slots import Slots
+from secops_oncall.clients.transport import (
+    CONNECT,
+    LIMITED,
+    LONGEST_WAIT,
+    PAUSE,
+    TIRED,
+    asked_wait,
+    illegible,
+    try_again,
+)
+from secops_oncall.domain.text import clean, quoted, shorten
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
+
+T = TypeVar("T")
+
+SETTING = "slack.url"
+PAGE = 200
+AT_ONCE = 4  # Slack takes about a message a second in a channel, and short bursts (docs.slack.dev, "Rate limits")
+_MOST = 50  # pages of a list: a cursor that never ends must
+POST, UPDATE = "chat.postMessage", "chat.update"
+_AUTH = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required")
+_SCOPE = ("missing_scope", "no_permission", "ekm_access_denied", "access_denied", "not_allowed_token_type")
+_ALL_SCOPES = "chat:write, channels:read and channels:history (groups:… for private channels)"
+# "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage).
+_IN_DOUBT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
+# What is wrong, and what mends it; every other word of Slack's stands for itself.
+_WORDS = {
+    "not_in_channel": ("the token's user is not in it", "/invite them there in Slack, then run it again"),
+    "is_archived": ("it is archived", "unarchive it, or name another channel in the settings"),
+    "restricted_action": ("not everybody may post there", "ask who runs it, or name another channel in the settings"),
+    "msg_too_long": ("the message is too long", "say it in fewer words"),
+    "msg_blocks_too_long": ("the message is too long", "say it in fewer words"),
+    "edit_window_closed": ("a message as old as that can't be changed any more", "say what is new in its thread"),
+}
+
+
+class SlackApi:
+    """Single calls and whole lists, each with `read` to make the domain's of Slack's JSON.
+
+    `about` is the channel that an error names. Raises ConfigError for an address that must not get a token.
+    """
+
+    def __init__(self, url: str, token: str, network: Network, *, token_from: str) -> None:
+        self._address = checked_address(SETTING, url)
+        self._where = f"Slack ({urlsplit(self._address).netloc})"
+        self._token = token
+        self._token_from = token_from
+        self._network = network
+        self._opener = _opener(network, self._address)
+        self._slots = Slots(AT_ONCE)
+
+    def every(self, method: str, asked: Mapping[str, Any], name: str, about: str) -> Iterator[dict[str, Any]]:
+        """What a method lists, page after page; RemoteError for a list without an end: half of it proves nothing."""
+        cursor = ""
+        for _ in range(_MOST):
+            page = {**asked, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+            rows, cursor = self.call(method, page, lambda json: (list(json[name]), _cursor(json)), about)
+            yield from rows
+            if not cursor:
+                return
+        what = f"{self._where}: there are more than {_MOST * PAGE} {name} about {quoted(about)}"
+        raise RemoteError(what, "name the channel by its id", answered=200)
+
+    def call(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], about: str) -> T:
+        """One call of a method to its end.
+
+        A post is sent once. An update may be repeated as what only reads: it leaves the same behind, and wakes nobody.
+        """
+        network, began, write = self._network, time.monotonic(), method in (POST, UPDATE)
+        with network.patience, network.patience.writing(write), self._translated(about), self._slot():
+            left = network.patience.left()
+            client = self._client(min(network.write if write else network.timeout, left), once=method == POST)
+            status: int | str = "no answer"
+            try:
+                body, form = (dict(asked), None) if write else (None, dict(asked))
+                answer = client.api_call(method, json=body, params=form)
+                status = answer.status_code
+            except SlackApiError as error:
+                status = error.response.status_code
+                raise
+            finally:
+                took = (time.monotonic() - began) * 1000
+                network.on_request("POST", f"{self._address}/{method}", status, took)
+            return read(answer.data)
+
+    @contextmanager
+    def _slot(self) -> Iterator[None]:
+        left = self._network.patience.left()
+        if left <= 0 or not self._slots.take(left):
+            seconds = self._network.patience.seconds
+            raise RemoteError(f"{self._where}: more than {seconds:g} s in all", TIRED, answered=0)
+        try:
+            yield
+        finally:
+            self._slots.give()
+
+    def _client(self, timeout: float, *, once: bool) -> WebClient:
+        """slack_sdk's own client, made to wait and to repeat as ours do."""
+        urllib.request.install_opener(self._opener)
+        client = WebClient(
+            self._token,
+            base_url=f"{self._address}/",
+            timeout=timeout,  # type: ignore[arg-type]
+            user_agent_prefix=self._network.user_agent,
+            logger=_silent(),
+            retry_handlers=[_Policy(self._network, once=once)],
+        )
+        client.proxy = None  # with one it would open its own way, and follow redirects with the token
+        return client
+
+    @contextmanager
+    def _translated(self, about: str) -> Iterator[None]:
+        try:
+            yield
+        except SlackApiError as error:
+            raise self._error(error.response, about) from None
+        except (SlackClientError, KeyError, TypeError, ValueError, AttributeError):
+            raise illegible(self._where, SETTING) from None
+        except (OSError, HTTPException) as error:
+            broken = error if isinstance(error, OSError) else ConnectionError()
+            facts = {"connect": CONNECT, "read": self._network.write, "setting": SETTING}
+            raise remote_error(broken, cause_of(broken), self._where, **facts) from error
+
+    def _error(self, response: Any, about: str) -> OncallError:
+        told = response.data if isinstance(response.data, dict) else {}
+        status, code = int(response.status_code), shorten(clean(told.get("error")), 80)
+        if status == 429 or code == "ratelimited":
+            hint = try_again(_asked(response.headers))
+            return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
+        if 300 <= status < 400 or status >= 500:
+            return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
+        if code in _AUTH:
+            what = f"Slack rejects the token from {self._token_from} ({code})"
+            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
+        if code in _SCOPE:
+            needed = shorten(clean(told.get("needed")), 80)
+            what = f"the Slack token from {self._token_from} may not do this ({code}{needed and f': {needed}'})"
+            return AuthError(what, f"give the app {needed or _ALL_SCOPES}, and install it again")
+        if code == "channel_not_found":
+            what = f"Slack has no channel {quoted(about)}, or not for this token"
+            return NotFoundError(what, "check the channel in the settings; a private one has to be joined")
+        if code in _IN_DOUBT:
+            return RemoteError(f"{self._where}: it answers {code}", "try again in a minute")
+        if not code or " " in code:  # slack_sdk puts a sentence there for what was no JSON
+            return illegible(self._where, SETTING)
+        why, hint = _WORDS.get(code, (code, "check the channel in the settings"))
+        return RejectedError(f"Slack refused {quoted(about)}: {why}", hint, answered=200, code=code)
+
+
+class _Policy(RetryHandler):
+    """When a request is repeated: after 429; all but what is sent `once` after anything that may pass, too."""
+
+    def __init__(self, network: Network, *, once: bool) -> None:
+        super().__init__(max_retry_count=network.attempts - 1)
+        self._network = network
+        self._once = once
+
+    def _can_retry(
+        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
+    ) -> bool:
+        if response is None:
+            cause = cause_of(error) if isinstance(error, OSError) else None
+            again = cause is not None and cause.again and not (self._once and cause.sent)
+        else:
+            again = response.status_code == 429 or (not self._once and response.status_code >= 500)
+        seconds = self._wait(state, response)
+        return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
+
+    def prepare_for_next_attempt(
+        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
+    ) -> None:
+        """Wait as long as Slack asks, or a moment."""
+        seconds = self._wait(state, response)
+        if response is not None and response.status_code == 429:
+            self._network.wait("Slack", seconds)
+        else:
+            self._network.sleep(seconds)
+        state.next_attempt_requested = True
+        state.increment_current_attempt()
+
+    def _wait(self, state: Any, response: Any | None) -> float:
+        pause: float = PAUSE * 2 ** (state.current_attempt + 1)
+        if response is None or response.status_code != 429:
+            return pause
+        return _asked({name: values[0] for name, values in response.headers.items() if values}) or LIMITED
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Follows nothing: urllib would take the token along to wherever it is sent."""
+
+    def redirect_request(self, *_: Any, **__: Any) -> None:
+        return None
+
+
+def _opener(network: Network, address: str) -> urllib.request.OpenerDirector:
+    """What slack_sdk's urllib sends through: our proxies, the same certificates as for the others, no redirects.
+
+    Raises ConfigError for a certificate bundle that isn't there, or is none.
+    """
+    believed = Path(network.verify if isinstance(network.verify, str) else DEFAULT_CA_BUNDLE_PATH)
+    context = ssl.create_default_context()
+    try:
+        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
+    except ssl.SSLError:
+        raise ConfigError(f"{quoted(believed)} is no certificate bundle", "check `network.ca_bundle`") from None
+    proxies = urllib.request.ProxyHandler(proxies_for(address))
+    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
+
+
+def _silent() -> logging.Logger:
+    """A log that keeps to itself: slack_sdk's errors would reach standard error by themselves."""
+    log = logging.getLogger("secops_oncall.slack")
+    log.setLevel(logging.CRITICAL + 1)
+    return log
+
+
+def _asked(headers: Mapping[str, str]) -> float | None:
+    """The seconds that Slack asks us to wait, None where it doesn't say."""
+    return asked_wait({name.title(): value for name, value in headers.items()}, time.time())
+
+
+def _cursor(json: Mapping[str, Any]) -> str:
+    return str((json.get("response_metadata") or {}).get("next_cursor") or "")
