@@ -124,9 +124,8 @@ def high_impact(
     home, form = app_of(context), one_format(output, as_json)
     at, found = _found(home, page, issue, "high-impact", MINE, whose=True)
     people, now = workflow.managers(at, found, home.now()), home.now()
-    reader = Reader(found.me.time_zone, handles=at.places.handles)
     whole = brief(at, found, now)
-    what = workflow.high_impact(at, found, people, note(whole, reader), now)
+    what = workflow.high_impact(at, found, people, note(whole, _reader(at, found)), now)
     names = ", ".join(person.name for person in people)
     code = send(home, at, found, what, form, f"Engage {names} (manager), told", yes=yes, dry_run=dry_run)
     home.streams.next_step(workflow.call(whole))
@@ -140,6 +139,14 @@ COMMANDS: Mapping[str, Callable[..., Any]] = {
     "back": back,
     "high-impact": high_impact,
 }
+
+
+def _reader(at: Desk, found: Meant) -> Reader:
+    """For whom the brief is written: whoever may read the note that it stands in."""
+    where, issue = at.settings.destinations, found.issue
+    handles = where.handles.known([*found.people.values(), *(entry.person for entry in found.entries)])
+    public = not (where.internal or issue.confidential)
+    return Reader(found.me.time_zone, handles=handles, gitlab_url=at.settings.gitlab_url, public=public)
 
 
 def _found(

@@ -15,18 +15,15 @@ from secops_oncall.views.outcomes import Answer
 from secops_oncall.views.worklist import labelled, name
 from secops_oncall.workflows import telling
 from secops_oncall.workflows.charging import carry_out
-from secops_oncall.workflows.incidents import Desk, Places
+from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.meant import Meant, Named
 from secops_oncall.workflows.refs import issue_ref
-
-SIX_FIELDS = "six-fields"
 
 
 def desk(home: App) -> Desk:
     """Whom the commands ask; GitLab first, so that what is missing for it is said first."""
-    gitlab, settings = home.gitlab, home.config.handoff
-    places = Places(settings.slack_channel, settings.slack_confidential == SIX_FIELDS, settings.internal, home.handles)
-    return Desk(home.pagerduty, gitlab, lambda: home.slack, home.journal, home.handoff_settings, places)
+    gitlab = home.gitlab
+    return Desk(home.pagerduty, gitlab, lambda: home.slack, home.journal, home.handoff_settings)
 
 
 def named(home: App, page: str | None, issue: str | None) -> Named:
@@ -77,6 +74,12 @@ def send(
 
 def _readers(at: Desk, notice: Notice, place: telling.Where | None) -> str:
     """Who will see what of it."""
-    kind = "confidential" if notice.issue.confidential else "internal note" if at.places.internal else "for all to see"
+    kind = (
+        "confidential"
+        if notice.issue.confidential
+        else "internal note"
+        if at.settings.destinations.internal
+        else "for all to see"
+    )
     slack = f", and {place}{'' if place.whole else ' (the reference alone)'}" if place else ""
     return f"{notice.issue.ref} ({kind}){slack}"

@@ -15,7 +15,7 @@ from secops_oncall.domain.text import shorten
 from secops_oncall.domain.times import clock_ahead
 
 _TITLE = 200  # characters
-_BLOCK, _BLOCKS = 3_000, 12  # characters of a block (docs.slack.dev, "Section block"); so many are 40,000 in a message
+_TOO_LONG = "what there is to say is too long for Slack: the issue has it"
 _HEADS: dict[Kind, str] = {
     "update": "Update",
     "engage": "Engaged",
@@ -41,8 +41,8 @@ class About:
 class Notice:
     """One thing that is said of an incident; `said` are the words that it is known again by.
 
-    `text` is what goes into the issue, its first line what `domain.declared` reads back, and `news` what goes into
-    Slack behind the heading, where that may have more than the issue's reference.
+    `text` is what goes into the issue; but in an update its first line is what `domain.declared` reads back. `news` is
+    what goes into Slack behind the heading, where that may have more than the issue's reference.
     """
 
     kind: Kind
@@ -76,24 +76,20 @@ class Notice:
 
     def blocks(self, marker: str, *, whole: bool) -> dict[str, str]:
         """The same as the blocks of one message, the first known by the marker; words too long for one stay behind."""
-        pieces = _pieces(self.mrkdwn(whole=whole))
-        if len(pieces) > _BLOCKS:
-            pieces = _pieces(
-                replace(self, news="what there is to say is too long for Slack: the issue has it").mrkdwn(whole=whole)
-            )
-        return {f"{marker}:{place}" if place else marker: piece for place, piece in enumerate(pieces)}
+        first, *more = slack.messages(marker, self.mrkdwn(whole=whole))
+        return first if not more else slack.messages(marker, replace(self, news=_TOO_LONG).mrkdwn(whole=whole))[0]
 
 
 def update(about: About, words: str) -> Notice:
     """What is new about it, in the engineer's own words."""
-    text = f"**Update**\n\n{typed(words, about.handles.gitlab.values())}"
-    return Notice("update", about, words, text, slack_typed(words))
+    text = typed(words, about.handles.gitlab.values())
+    return Notice("update", about, words, text, slack.typed(words, about.handles.slack_names))
 
 
 def engage(about: About, person: Person) -> Notice:
     """That somebody is engaged."""
     line = declared.engages([person], about.handles)
-    return Notice("engage", about, line, line, f"{_slack_name(person, about.handles)} is engaged")
+    return Notice("engage", about, line, line, f"{about.handles.slack_mention(person)} is engaged")
 
 
 def release(about: About, person: Person) -> Notice:
@@ -106,7 +102,7 @@ def go_on_break(about: About, to: Person, back: datetime, now: datetime) -> Noti
     """That somebody else acts until the author is back."""
     line = declared.goes_on_break(to, back, about.owner, about.handles)
     text = f"{line}\n\n{about.handles.mention(about.who)} is on a break until then."
-    acts = f"{_slack_name(to, about.handles)} acts until {slack.inline(about.who.name)} is back"
+    acts = f"{about.handles.slack_mention(to)} acts until {slack.inline(about.who.name)} is back"
     return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}")
 
 
@@ -119,33 +115,10 @@ def come_back(about: About) -> Notice:
 def high_impact(about: About, managers: Sequence[Person], brief: str) -> Notice:
     """That it is of high impact: managers are engaged, with the six headings (`brief`, Markdown) to begin with."""
     line = declared.is_high_impact(managers, about.owner, about.handles)
-    names = ", ".join(_slack_name(person, about.handles) for person in managers)
+    names = ", ".join(about.handles.slack_mention(person) for person in managers)
     news = f"{names} is engaged to coordinate; what is known stands in the issue"
     return Notice("high-impact", about, "high impact", f"{line}\n\n{brief}", news)
 
 
-def slack_typed(words: str) -> str:
-    """What an engineer typed, as mrkdwn in which nothing mentions, wakes a channel or links by Slack's own syntax."""
-    return "\n".join(slack.escape(line) for line in words.split("\n"))
-
-
-def _slack_name(person: Person, handles: Handles) -> str:
-    id = handles.slack_id(person.name, person.email)
-    return f"<@{id}>" if id else slack.inline(person.name)
-
-
 def _owned(owner: Person | None) -> str:
     return f"the owner stays {slack.inline(owner.name)}" if owner else "nobody owns it"
-
-
-def _pieces(text: str) -> list[str]:
-    """A text in pieces that a block has room for, parted at line ends where there are any."""
-    found = [""]
-    for line in text.split("\n"):
-        for start in range(0, len(line) or 1, _BLOCK):
-            part = line[start : start + _BLOCK]
-            if len(found[-1]) + len(part) + 1 > _BLOCK:
-                found.append(part)
-            else:
-                found[-1] = f"{found[-1]}\n{part}" if found[-1] else part
-    return found

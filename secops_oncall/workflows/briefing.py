@@ -23,6 +23,7 @@ def brief(desk: Desk, meant: Meant, now: datetime) -> Incident:
     events, me = desk.journal.events(), meant.me
     shift = this_shift(meant.entries, desk.settings.roles, me.id, now, desk.settings.rules)
     since = shift.start if shift else now - LAST_SHIFT
+    own = [event for event in events if event.at >= since]
     facts = Facts(
         since=since,
         until=now,
@@ -34,9 +35,13 @@ def brief(desk: Desk, meant: Meant, now: datetime) -> Incident:
         comments={meant.issue.ref: meant.notes},
         links={meant.issue.ref: linked.result()},
         journal=notes_of(events, since),
-        said=said(event for event in events if event.at >= since),
+        said=said(own),
         people=meant.people,
+        zones={me.id: me.time_zone},
+        believed=frozenset(author.casefold() for author in (*meant.people, desk.settings.bot) if author),
         bot=desk.settings.bot,
+        shift=meant.about.shift,
+        channel=desk.settings.destinations.channel,
     )
     found = next((each for each in incidents(facts) if each.id == meant.issue.ref), None)
     if found is None:

@@ -1,18 +1,17 @@
 """The open work from lists: whose it is, and, where that is asked for, what the notes of its issues tell."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.attention import acked, is_mine, overview
-from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.open_work import Facts, is_work
 from secops_oncall.domain.pages import Page, PageDetail, PageQuery
-from secops_oncall.domain.people import Me, OnCall, Person
+from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import on_duty, this_shift
 from secops_oncall.errors import OncallError
@@ -25,19 +24,6 @@ LAST_SHIFT = timedelta(hours=12)  # what was typed so long ago still counts wher
 
 
 @dataclass(frozen=True)
-class Places:
-    """Where is told what happens to an incident: its issue, `internal` where not confidential, and a Slack channel.
-
-    `six_fields` says whether a confidential issue's words may go to a private channel.
-    """
-
-    channel: str | None = None
-    six_fields: bool = False
-    internal: bool = True
-    handles: Handles = field(default_factory=Handles)
-
-
-@dataclass(frozen=True)
 class Desk:
     """Whom the commands about incidents ask; `slack` raises AuthError where there is no token for it."""
 
@@ -46,7 +32,6 @@ class Desk:
     slack: Callable[[], Slack]
     journal: Journal
     settings: HandoffSettings
-    places: Places
 
 
 @dataclass(frozen=True)
@@ -110,13 +95,6 @@ def list_work(
     found = overview(replace(facts, comments=comments), acked(events))
     told = {each.message: each for each in (*problems, *lost, *unread)}
     return Work(found, me, mine, facts.covered, list(told.values()))
-
-
-def by_user(emails: Mapping[str, str], entries: Iterable[OnCall], user: str, me: Me) -> dict[str, Person]:
-    """Who is who in GitLab: by the `people` table (user names to e-mails), and me by my own token."""
-    on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
-    known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
-    return known | ({user: me.person} if user else {})
 
 
 def _name(user: "Future[str]") -> tuple[str, list[OncallError]]:

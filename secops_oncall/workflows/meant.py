@@ -12,13 +12,13 @@ from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.notices import About
 from secops_oncall.domain.open_work import named_pages
 from secops_oncall.domain.pages import Owner, Page, issue_links, naming, owner_from_log
-from secops_oncall.domain.people import Me, OnCall, Person
+from secops_oncall.domain.people import Me, OnCall, Person, by_user
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.slack_threads import threads as threads_in
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import NotFoundError, UsageError
-from secops_oncall.workflows.incidents import Desk, Work, by_user, list_work
+from secops_oncall.workflows.incidents import Desk, Work, list_work
 from secops_oncall.workflows.pages import page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.refs import page_ref, same_account
@@ -107,7 +107,7 @@ def meant(
     people = by_user(desk.settings.people, entries, writes_as.username, me)
     charged = charge(notes, owner_of(owner, people.values()), people, desk.settings.bot)
     shift = this_shift(entries, desk.settings.roles, me.id, now, desk.settings.rules)
-    about = About(found.issue, me.person, charged.owner, desk.places.handles, shift.id if shift else "")
+    about = About(found.issue, me.person, charged.owner, desk.settings.destinations.handles, shift.id if shift else "")
     return Meant(found.issue, pages, notes, charged, people, entries, me, writes_as, about, found.echo)
 
 

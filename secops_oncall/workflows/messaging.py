@@ -40,7 +40,7 @@ def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again:
         return done
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
-            return unposted(done, error)
+            return _unposted(done, error)
         doubt = error
     hint = f"look in {done.id}, to see if it is there"
     unknown = replace(done, result=Result.UNKNOWN, code="remote", message=doubt.message, hint=hint)
@@ -49,9 +49,9 @@ def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again:
             return done
     except OncallError as error:
         return replace(unknown, message=f"{doubt.message}; and to look it up failed: {error.message}")
-    return unknown if doubt.answered is None else unposted(done, doubt)
+    return unknown if doubt.answered is None else _unposted(done, doubt)
 
 
-def unposted(done: Outcome, error: OncallError) -> Outcome:
+def _unposted(done: Outcome, error: OncallError) -> Outcome:
     """The outcome of a message that was not posted, and why."""
     return replace(failed(done, error), message=f"not posted: {error.message}")

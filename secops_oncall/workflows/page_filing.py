@@ -73,7 +73,7 @@ def plan(desk: Desk, page: str | None, project: str | None, choose: Choose, now:
         raise problem
     found, my_id = shown.page, desk.pagerduty.me().id
     mine = found.owner is not None and found.owner.id == my_id
-    new = draft(found, place.place, place.labels, (user.id,) if mine else (), desk.places.handles)
+    new = draft(found, place.place, place.labels, (user.id,) if mine else (), desk.settings.destinations.handles)
     planned = Plan(found, new, str(Mark("page", "-", page_key(found.id))), known=events)
     return replace(planned, outcome=_why_not(desk, planned, user, now))
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.open_work import HANDOVER, MOST
-from secops_oncall.domain.people import Me, OnCall, fitting, same
+from secops_oncall.domain.people import Me, OnCall, by_user, fitting, same
 from secops_oncall.domain.received import Believed, Handed, all_handed, handovers
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.shifts import holders
@@ -16,7 +16,6 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.handoff import HandoffSettings
-from secops_oncall.workflows.incidents import by_user
 from secops_oncall.workflows.pages import page_issues
 from secops_oncall.workflows.people import AROUND
 

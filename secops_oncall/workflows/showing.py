@@ -10,13 +10,12 @@ from secops_oncall.domain.charge import charge
 from secops_oncall.domain.incidents import engaged, owner_of
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, WholeIssue, issue_links, naming
-from secops_oncall.domain.people import RoleName
+from secops_oncall.domain.people import RoleName, by_user
 from secops_oncall.domain.whole import linked_issue, whole, whole_issue
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
-from secops_oncall.workflows.incidents import by_user
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.refs import page_ref, same_account
 

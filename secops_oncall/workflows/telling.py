@@ -13,7 +13,7 @@ from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import Journal
 from secops_oncall.workflows.incidents import Desk
-from secops_oncall.workflows.messaging import Draft, post_once, unposted
+from secops_oncall.workflows.messaging import Draft, post_once
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.writing import of_note, send_note, unsent
 
@@ -24,16 +24,12 @@ _THERE = (Result.DONE, Result.ALREADY)
 
 @dataclass(frozen=True)
 class Where:
-    """Where in Slack a notice goes: a channel, in a thread where one is known, and whether more than the reference may.
-
-    `problem` is why that could not be found out; nothing is sent there then.
-    """
+    """Where in Slack a notice goes: a channel, a thread in it where one is known, and whether more than a reference."""
 
     name: str
     channel: str
     whole: bool
     thread: Message | None = None
-    problem: OncallError | None = None
 
     def __str__(self) -> str:
         return f"a thread in {self.name}" if self.thread else self.name
@@ -43,18 +39,20 @@ def where(desk: Desk, issue_is_confidential: bool, linked: list[Message]) -> Whe
     """Where in Slack an incident is told of, None where no channel is set.
 
     `linked` are threads that people linked, the last one first; only one in that very channel is answered in: any other
-    may be read by others. Two requests where it matters whose channel it is.
+    may be read by others. Slack is asked (two requests) where it matters which channel it is; what it doesn't tell is
+    never guessed: a confidential issue is its reference alone then.
     """
-    name, may = desk.places.channel, desk.places.six_fields
+    known = desk.settings.destinations
+    name, matters = known.channel, issue_is_confidential and known.in_slack == "six-fields"
     if name is None:
         return None
-    if not linked and not (issue_is_confidential and may):
+    if not linked and not matters:
         return Where(name, name, whole=not issue_is_confidential)
     try:
         channel: Channel = desk.slack().channel(name)
-    except OncallError as error:
-        return Where(name, name, whole=False, problem=error)
-    whole = not issue_is_confidential or (may and channel.is_private)
+    except OncallError:
+        return Where(name, name, whole=not issue_is_confidential)
+    whole = not issue_is_confidential or replace(known, private=channel.is_private).confides_in_slack
     thread = next((each for each in linked if each.channel == channel.id), None)
     return Where(name, channel.id, whole, thread)
 
@@ -106,7 +104,7 @@ def unended(journal: Journal, notice: Notice, now: datetime) -> Event | None:
 
 def is_internal(desk: Desk, notice: Notice) -> bool:
     """Whether its note is to be internal: on a confidential issue every note is for its readers only."""
-    return desk.places.internal and not notice.issue.confidential
+    return desk.settings.destinations.internal and not notice.issue.confidential
 
 
 def _beginning(notice: Notice, place: Where | None, now: datetime) -> Event:
@@ -144,8 +142,6 @@ class _Once:
     def message(self, place: Where) -> Outcome:
         """The message in Slack."""
         done = _posted(self.notice, place, Result.DONE, "", f"in {place}")
-        if place.problem:
-            return unposted(done, place.problem)
         marker = f"oncall:{self.notice.kind}:{self.begun.uid}"
         draft = Draft(place.channel, self.notice.blocks(marker, whole=place.whole), self.begun.at, place.thread)
         return post_once(self.desk.slack, draft, done, again=self.again)

@@ -1,4 +1,4 @@
-"""A notice as each place gets it: read back from the issue, quiet in Slack, and of a confidential issue no word there."""
+"""A notice in each place: read back from the issue, quiet in Slack, and of a confidential issue no word there."""
 
 from datetime import timedelta
 
