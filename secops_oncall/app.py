@@ -13,6 +13,8 @@ from secops_oncall.world import World
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
+    from secops_oncall.domain.documents import Destinations
+    from secops_oncall.domain.handles import Handles
     from secops_oncall.domain.pages import Page
     from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
     from secops_oncall.workflows.backlog import BoardName
@@ -161,7 +163,29 @@ class App(World):
             config.issues.reviews_per_shift,
             {person.gitlab: email for email, person in config.people.items() if person.gitlab},
             self.shift_rules,
+            self.destinations,
+            config.handoff.bot,
+            (*config.places, *config.incident_sources),
         )
+
+    @property
+    def destinations(self) -> "Destinations":
+        """Where a hand-off goes; whether its channel is private is still to be found out."""
+        from secops_oncall.domain.documents import Destinations
+
+        where = self.config.handoff
+        return Destinations(
+            where.project, where.slack_channel, where.internal, where.slack_confidential, handles=self.handles
+        )
+
+    @property
+    def handles(self) -> "Handles":
+        """Who may be mentioned, and as whom: the `people` table."""
+        from secops_oncall.domain.handles import Handles
+
+        people = self.config.people.items()
+        gitlab = {email: person.gitlab for email, person in people if person.gitlab}
+        return Handles(gitlab, {email: person.slack for email, person in people if person.slack})
 
     @property
     def shift_rules(self) -> "ShiftRules":

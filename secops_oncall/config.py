@@ -73,12 +73,13 @@ class BacklogConfig:
 
 @dataclass(frozen=True)
 class HandoffConfig:
-    """Where a hand-off goes, and who may see what of it."""
+    """Where a hand-off goes, and who may see what of it; `bot` is the GitLab user name of the automation."""
 
     project: str | None = None
     internal: bool = True
     slack_channel: str | None = None
     slack_confidential: Literal["none", "six-fields"] = "none"
+    bot: str | None = None
 
 
 @dataclass(frozen=True)

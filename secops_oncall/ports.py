@@ -163,6 +163,10 @@ class GitLab(Protocol):
         """The issues that are linked to the issue `group/project#12`."""
         ...
 
+    def merge_requests(self, ref: str) -> list[LinkedIssue]:
+        """The merge requests that are related to the issue `group/project#12`, each as `group/project!3`."""
+        ...
+
     def board(self, place: str, name: str) -> Board:
         """The board of that name on a group or project, from the cache for a day."""
         ...

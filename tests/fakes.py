@@ -241,6 +241,7 @@ class FakeGitLab:
         self.kept = {issue.ref: issue for issue in issues}
         self.comments = {ref: list(some) for ref, some in (notes or {}).items()}
         self.related = {ref: list(some) for ref, some in (links or {}).items()}
+        self.merging: dict[str, list[LinkedIssue]] = {}  # merge requests
         self.boards = list(boards)
         self.there = None if labels is None else set(labels)
         self.users = {user.id: user for user in (USER, *COLLEAGUES, me)}  # whoever can be assigned
@@ -274,6 +275,10 @@ class FakeGitLab:
     def links(self, ref: str) -> list[LinkedIssue]:
         self._may("links")
         return list(self.related.get(self._known(ref).ref, ()))
+
+    def merge_requests(self, ref: str) -> list[LinkedIssue]:
+        self._may("merge_requests")
+        return list(self.merging.get(self._known(ref).ref, ()))
 
     def board(self, place: str, name: str) -> Board:
         self._may("board")

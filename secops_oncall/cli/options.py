@@ -66,6 +66,14 @@ At = Annotated[
     str | None,
     typer.Option("--at", metavar="TIME", help="As of 04:00, 'Sun 04:00' or 2h from now.", show_default=False),
 ]
+ShiftOption = Annotated[
+    str | None,
+    typer.Option("--shift", metavar="SHIFT", help="That of -1 before, or of a time in it.", show_default=False),
+]
+ToOption = Annotated[
+    str | None,
+    typer.Option("--to", metavar="USER", help="Who takes over, if not whose turn is next.", show_default=False),
+]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Don't ask.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("--config", metavar="FILE", help="Read this configuration.", show_default=False)

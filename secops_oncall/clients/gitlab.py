@@ -85,6 +85,10 @@ class GitLabClient:
         read = partial(reading.linked, base=self._api.address)
         return self._api.every(ref, lambda gl: issue_of(gl, ref).links, read, {})
 
+    def merge_requests(self, ref: str) -> list[LinkedIssue]:
+        """The merge requests that are related to the issue `group/project#12`, each as `group/project!3`."""
+        return gitlab_activity.merge_requests(self._api, ref)
+
     def board(self, place: str, name: str) -> Board:
         """The board of that name on a group or project, from the cache for a day."""
         return self._boards.board(place, name)

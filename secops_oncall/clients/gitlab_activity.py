@@ -1,11 +1,13 @@
 """What happened to GitLab's issues: notes, label and state events, and what I said myself."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from secops_oncall import threads
 from secops_oncall.clients import gitlab_reading as reading
 from secops_oncall.clients.gitlab_api import OLDEST_FIRST, ForbiddenError, GitLabApi, issue_of
-from secops_oncall.domain.issues import Activity, IssueNote, LabelEvent, OwnComment
+from secops_oncall.clients.gitlab_listing import PAGE
+from secops_oncall.domain.issues import Activity, IssueNote, LabelEvent, LinkedIssue, OwnComment
 
 # GitLab leaves out the whole day that it is asked for, and days begin in the server's own time zone, which may be
 # nearly a day behind UTC (GitLab's events_finder.rb).
@@ -16,6 +18,18 @@ def notes(api: GitLabApi, ref: str) -> list[IssueNote]:
     """The notes of an issue, oldest first."""
     found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.note, OLDEST_FIRST, "notes")
     return sorted(found, key=lambda note: (note.at, note.id))
+
+
+def merge_requests(api: GitLabApi, ref: str) -> list[LinkedIssue]:
+    """The merge requests that are related to an issue (doc/api/issues.md); none for a token that may not list them."""
+
+    def ask(gl: Any) -> dict[str, Any]:
+        return {"rows": issue_of(gl, ref).related_merge_requests(get_all=False, per_page=PAGE, obey_rate_limit=False)}
+
+    try:
+        return api.get(ref, ask, lambda json: [reading.linked(each, api.address) for each in json["rows"]])
+    except ForbiddenError:
+        return []
 
 
 def label_events(api: GitLabApi, ref: str) -> list[LabelEvent]:

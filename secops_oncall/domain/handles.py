@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from secops_oncall.domain import slack as mrkdwn
 from secops_oncall.domain.markdown import inline
 from secops_oncall.domain.people import Person
 
@@ -37,6 +38,23 @@ class Handles:
         user = self.user(name, email)
         return f"@{user}" if user else inline(name)
 
+    @property
+    def slack_names(self) -> dict[str, str]:
+        """Slack ids by GitLab user name, in lower case: what stands behind an `@` in a text."""
+        return {user.casefold(): self.slack[email] for email, user in self.gitlab.items() if email in self.slack}
+
     def slack_id(self, name: str, email: str | None = None) -> str | None:
-        """The Slack id of somebody, by name or e-mail."""
-        return self.slack.get(email or self.emails.get(name.strip().casefold(), name))
+        """The Slack id of somebody, by name, e-mail, or as in GitLab with an `@`."""
+        word = name.strip().casefold()
+        if word.startswith("@"):
+            return self.slack_names.get(word.removeprefix("@"))
+        return self.slack.get(email or self.emails.get(word, name))
+
+    def slack_mention(self, person: Person | None) -> str:
+        """A person in Slack's mrkdwn: a mention where the table maps them, else their name as text."""
+        return self.slack_named(person.name, person.email) if person else ""
+
+    def slack_named(self, name: str, email: str | None = None) -> str:
+        """The same for a name that somebody typed."""
+        id = self.slack_id(name, email)
+        return f"<@{id}>" if id else mrkdwn.inline(name)

@@ -1,24 +1,24 @@
 """The hand-off of a shift: everything that the next engineer has to know, as one value."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, datetime
 from typing import Literal
 
 from secops_oncall.domain.events import Event, Note, notes
 from secops_oncall.domain.improvements import carried
-from secops_oncall.domain.incidents import Incident, Problem, incidents, listed
+from secops_oncall.domain.incidents import Incident, Problem, incidents
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, is_work, issues_behind
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.pages import Page, PageDetail
-from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
+from secops_oncall.domain.pages import PageDetail
+from secops_oncall.domain.people import INTERNAL, Person, Role
+from secops_oncall.domain.previous import Previous
 from secops_oncall.domain.reviews import Review, counting, needing, reviews
-from secops_oncall.domain.shifts import Shift, incoming, on_duty
-from secops_oncall.domain.times import span
+from secops_oncall.domain.rota import Rota, Turn
+from secops_oncall.domain.shift_pages import Metrics, ShiftPage, metrics, shift_pages
+from secops_oncall.domain.shifts import Shift
 
-COVERAGE = timedelta(hours=24)
 ComingKind = Literal["escalates", "unacks", "resolves", "snooze_ends", "next_step", "shift_ends"]
 # What PagerDuty will do to a page by itself, in our words; a change of urgency wakes nobody.
 _PENDING: dict[str, ComingKind] = {"escalate": "escalates", "unacknowledge": "unacks", "resolve": "resolves"}
@@ -33,24 +33,6 @@ class ComingUp:
     page: str | None
     text: str
     whose_shift: str | None
-
-
-@dataclass(frozen=True)
-class ShiftPage(Page):
-    """A page of the shift: seconds until its owner acked it, and whether it was escalated in the shift."""
-
-    ack_seconds: int | None = None
-    escalated: bool = False
-
-
-@dataclass(frozen=True)
-class Turn:
-    """Who holds a role for how long; `name` None is a gap."""
-
-    role: Role
-    start: datetime
-    end: datetime
-    name: str | None
 
 
 @dataclass(frozen=True)
@@ -81,6 +63,10 @@ class Handoff:
     places: tuple[Outcome, ...] = ()
     complete: bool = False
     accepted: None = None
+    metrics: Metrics = field(default_factory=Metrics)
+    backup: Person | None = None
+    manager: Person | None = None
+    previous: Previous | None = None
     closed: tuple[Issue, ...] = field(default=(), metadata=INTERNAL)
     coverage: tuple[Turn, ...] = field(default=(), metadata=INTERNAL)
     unread: frozenset[str] = field(default=frozenset(), metadata=INTERNAL)  # services that could not be asked
@@ -89,86 +75,89 @@ class Handoff:
     time_zone: str | None = field(default=None, metadata=INTERNAL)  # of whoever reads it: the incoming engineer
     human: tuple[str, ...] = field(default=(), metadata=INTERNAL)  # issues that a review found to need a human
     gitlab_url: str = field(default="", metadata=INTERNAL)
-
-
-@dataclass(frozen=True)
-class Rota:
-    """A shift among the turns around it."""
-
-    shift: Shift
-    roles: Mapping[Role, RoleName]
-    entries: Sequence[OnCall]
+    people: tuple[Person, ...] = field(default=(), metadata=INTERNAL)  # whose e-mail is known
+    handover: Issue | None = field(
+        default=None, metadata=INTERNAL
+    )  # this shift's own hand-over issue, where there is one
+    gap: Turn | None = field(default=None, metadata=INTERNAL)  # between this shift and the next
 
     @property
-    def incoming(self) -> OnCall | None:
-        """Who takes over from the shift."""
-        return incoming(self.shift, self.roles[self.shift.role], self.entries)
-
-    def whose(self, moment: datetime, role: Role | None = None) -> str | None:
-        """The name of whoever holds a role (the shift's own, unless one is given) at a moment."""
-        entry = on_duty(self.roles[role or self.shift.role], self.entries, moment)
-        return entry.person.name if entry else None
-
-    def coverage(self, since: datetime) -> list[Turn]:
-        """Who holds which role in the next 24 hours, gaps included."""
-        return [turn for role in ROLES for turn in self._turns(role, since, since + COVERAGE)]
-
-    def _turns(self, role: Role, since: datetime, until: datetime) -> list[Turn]:
-        edges = {edge for entry in self.entries if self.roles[role].matches(entry) for edge in (entry.start, entry.end)}
-        cuts = [since, *sorted(edge for edge in edges if edge and since < edge < until), until]
-        turns: list[Turn] = []
-        for start, end in pairwise(cuts):
-            name = self.whose(start, role)
-            if turns and turns[-1].name == name:
-                start = turns.pop().start
-            turns.append(Turn(role, start, end, name))
-        return turns
+    def is_quiet(self) -> bool:
+        """Whether there is nothing to tell but that: what only the engineer of the shift can mend is no news."""
+        work = (self.incidents, self.pages, self.closed, self.human, self.notes, self.improvements)
+        lacks = [problem for problem in self.problems if problem.severity == "error"]
+        return not any((*work, lacks, self.gap)) and all(each.kind == "shift_ends" for each in self.coming_up)
 
 
 @dataclass(frozen=True)
 class Background:
-    """What a hand-off tells beside the shift's work: my backlog, what was not read, reviews due, my zone and day."""
+    """What a hand-off tells beside the shift's work: my backlog, what was not read, reviews due, my zone and day.
+
+    `previous` and `handover` are the hand-over before this one and this shift's own issue, where there are any.
+    """
 
     backlog: Sequence[Issue] = ()
     unread: Sequence[Unread] = ()
     reviews_due: int = 2
     time_zone: str | None = None
     today: date | None = None
+    previous: Previous | None = None
+    handover: Issue | None = None
 
 
 def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Background) -> Handoff:
-    """The hand-off of a shift, from what was read about its work and what the journal holds."""
-    work = incidents(facts)
-    pages = _pages(facts)
-    following = rota.incoming
-    every = notes(events)
-    counted = counting(review for review in reviews(events) if facts.in_shift(review.at))
-    improvements = carried(events, facts.in_shift)
-    problems = [
-        *_problems(facts, pages, work, following, background.unread),
-        *_unreviewed(facts.me, len(counted), background.reviews_due),
-        *_overdue(improvements, rota.shift, facts),
-    ]
+    """The hand-off of a shift, from what was read about its work and what the journal holds.
+
+    What it lacks is for `domain.lint` to find.
+    """
+    work, pages = incidents(facts), shift_pages(facts)
+    taking_over, handed = rota.taking_over, rota.shift.end or facts.until
+    backup, manager = rota.holder(handed, "backup"), rota.holder(handed, "manager")
+    zones = {entry.person.id: entry.time_zone for entry in rota.entries}
     return Handoff(
         shift=rota.shift,
         outgoing=facts.me,
-        incoming=following.person if following else None,
+        incoming=taking_over,
         pages=tuple(pages),
         incidents=tuple(work),
-        reviews=tuple(counted),
+        reviews=tuple(counting(review for review in reviews(events) if facts.in_shift(review.at))),
         backlog=tuple(background.backlog),
-        improvements=tuple(improvements),
-        notes=tuple(replace(note, shift=rota.shift.id) for note in every if facts.in_shift(note.at)),
+        improvements=tuple(carried(events, facts.in_shift)),
+        notes=tuple(replace(note, shift=rota.shift.id) for note in notes(events) if facts.in_shift(note.at)),
         coming_up=tuple(coming_up(facts, work, rota)),
-        problems=tuple(sorted(problems, key=lambda problem: problem.severity)),
+        problems=(),
+        metrics=metrics(pages),
+        backup=backup.person if backup else None,
+        manager=manager.person if manager else None,
+        previous=background.previous,
         closed=tuple(_closed(facts)),
-        coverage=tuple(rota.coverage(facts.until)),
+        coverage=tuple(rota.coverage(handed)),
         unread=frozenset(each.service for each in background.unread if each.whole),
         reviews_due=background.reviews_due,
         today=background.today,
-        time_zone=(following.time_zone if following else None) or background.time_zone,
+        time_zone=(zones.get(taking_over.id) if taking_over else None) or background.time_zone,
         human=tuple(needing(event for event in events if facts.in_shift(event.at))),
         gitlab_url=facts.gitlab_url,
+        people=tuple(dict.fromkeys([facts.me, *rota.people, *facts.people.values()])),
+        handover=background.handover,
+        gap=rota.gap,
+    )
+
+
+def about(handoff: Handoff, page: str) -> Handoff | None:
+    """What a hand-off tells of the incidents behind a page (an id or a number); None where it tells nothing of it."""
+    work = [each for each in handoff.incidents if any(page in (one.id, str(one.number)) for one in each.pages)]
+    ids = {one.id for each in work for one in each.pages}
+    subjects = ids | {each.id for each in work}
+    if not work:
+        return None
+    return replace(
+        handoff,
+        incidents=tuple(work),
+        pages=tuple(each for each in handoff.pages if each.id in ids),
+        notes=tuple(each for each in handoff.notes if each.page in ids),
+        coming_up=tuple(each for each in handoff.coming_up if each.page in ids),
+        problems=tuple(each for each in handoff.problems if each.subject in subjects),
     )
 
 
@@ -202,26 +191,6 @@ def _pending(page: PageDetail, rota: Rota, now: datetime) -> list[ComingUp]:
     ]
 
 
-def _pages(facts: Facts) -> list[ShiftPage]:
-    """The pages that were triggered, acked or resolved in the shift, earliest first."""
-    found = issues_behind(facts)
-    touched = sorted(
-        (page for page in facts.pages.values() if facts.touched(page)), key=lambda page: (page.created_at, page.id)
-    )
-    return [_shift_page(page, found[page.id], facts) for page in touched]
-
-
-def _shift_page(detail: PageDetail, issues: Sequence[Issue], facts: Facts) -> ShiftPage:
-    page = listed(detail, min(issues, key=lambda issue: (issue.state == "closed", issue.iid), default=None))
-    triggers = [entry.at for entry in detail.timeline if entry.kind == "trigger"]
-    seconds = None
-    if page.owner:
-        paged = max((at for at in triggers if at <= page.owner.acked_at), default=page.created_at)
-        seconds = int((page.owner.acked_at - paged).total_seconds())
-    escalated = any(entry.kind == "escalate" and facts.in_shift(entry.at) for entry in detail.timeline)
-    return ShiftPage(**vars(page), ack_seconds=seconds, escalated=escalated)
-
-
 def _closed(facts: Facts) -> list[Issue]:
     """The work that is done: issues of pages that are closed, and that something happened to in the shift."""
     behind = {issue.ref for issues in issues_behind(facts).values() for issue in issues}
@@ -230,60 +199,4 @@ def _closed(facts: Facts) -> list[Issue]:
         issue
         for issue in found.values()
         if facts.in_shift(issue.updated_at) and (issue.ref in behind or is_work(issue))
-    ]
-
-
-def _problems(
-    facts: Facts,
-    pages: Iterable[ShiftPage],
-    work: Iterable[Incident],
-    following: OnCall | None,
-    unread: Iterable[Unread],
-) -> list[Problem]:
-    """Everything that the work of the shift lacks."""
-    found = [Problem("E2", "error", each.service, "incidents", each.message, each.hint) for each in unread]
-    if following is None:
-        lack = "nobody is on call after this shift"
-        found.append(
-            Problem("E6", "error", facts.me.name, "incoming", lack, "agree who takes over, and tell the manager")
-        )
-    mine = (facts.pages[page] for page in facts.open_pages if page in facts.pages)
-    found += [
-        Problem("E7", "error", page.id, "pages", f"{page.title}: not acked yet", f"oncall ack {page.number}")
-        for page in sorted(mine, key=lambda page: (page.created_at, page.id))
-        if page.status == "triggered" and page.is_mine(facts.me.id)
-    ]
-    found += [problem for incident in work for problem in incident.problems]
-    found += [
-        Problem(
-            "W14", "warning", page.id, "pages", f"{page.title}: resolved, and nobody acked it", "say who looked at it"
-        )
-        for page in pages
-        if page.status == "resolved" and page.owner is None
-    ]
-    return found
-
-
-def _unreviewed(me: Person, done: int, due: int) -> list[Problem]:
-    """That the labelled issues were reviewed less often than is due (W1)."""
-    if done >= due:
-        return []
-    what = f"the labelled issues were reviewed {done} of {due} times"
-    return [Problem("W1", "warning", me.name, "reviews", what, "oncall review, or oncall review --done --why TEXT")]
-
-
-def _overdue(improvements: Iterable[Note], shift: Shift, facts: Facts) -> list[Problem]:
-    """The improvements that have been unfiled for longer than a shift (W9)."""
-    longest = shift.end - shift.start if shift.end else timedelta(hours=12)
-    late = (note for note in improvements if note.filed is None and facts.until - note.at > longest)
-    return [
-        Problem(
-            "W9",
-            "warning",
-            note.short,
-            "improvements",
-            f"{note.kind}, unfiled for {span(facts.until - note.at)}: {note.text}",
-            f"oncall improve --note {note.short}",
-        )
-        for note in late
     ]

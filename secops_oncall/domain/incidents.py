@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, fields, replace
-from datetime import timedelta
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts, open_work
-from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, owner_from_log
-from secops_oncall.domain.people import Person
-from secops_oncall.domain.said import Said, joined
-from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, zoom_urls
+from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, issue_links, owner_from_log
+from secops_oncall.domain.people import INTERNAL, Person
+from secops_oncall.domain.previous import HANDOFF, Before, before, handed_on, marked
+from secops_oncall.domain.refs import issues_in
+from secops_oncall.domain.said import NOTHING, Said, joined
+from secops_oncall.domain.timeline import KINDS, told
+from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, ticked, zoom_urls
 
 STALE = timedelta(hours=1)
 
@@ -23,8 +27,8 @@ JUDGEMENT = {
     "posture": "stable, watch or active",
     "next_steps": "action, who, by when",
 }
-_TOLD = {"trigger", "acknowledge", "unacknowledge", "escalate", "resolve", "snooze", "note"}
 _DEEDS = {"acknowledge", "resolve", "annotate"}  # log entries by which a person takes part
+MENTIONED = 20  # issues that an incident's texts name: more than anybody reads
 _BOT = re.compile(r"(?:^|[._-])bot(?:$|[._-])", re.IGNORECASE)
 _POSTURES = {"active": 0, "watch": 1, None: 1, "stable": 2}
 
@@ -46,7 +50,9 @@ class Incident:
     """One piece of open work: an issue with its pages, or a page without one. `id` is the ref, else the page's id.
 
     What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it; `said` is all of it
-    as it was typed.
+    as it was typed. `suggested` is what the last hand-off said, which nobody has taken over yet, and `mentioned` the
+    refs of issues that its texts name. `confides` says whether its issue has internal comments, `veiled` whether it
+    names one that could not be read: that may be confidential.
     """
 
     id: str
@@ -70,6 +76,17 @@ class Incident:
     uncovered: bool
     problems: tuple[Problem, ...] = ()
     said: Said = field(default_factory=Said)
+    suggested: Said = field(default_factory=Said, metadata=INTERNAL)
+    before: Before | None = field(default=None, metadata=INTERNAL)
+    mentioned: tuple[str, ...] = field(default=(), metadata=INTERNAL)
+    since: datetime | None = field(default=None, metadata=INTERNAL)
+    confides: bool = field(default=False, metadata=INTERNAL)
+    veiled: bool = field(default=False, metadata=INTERNAL)
+
+    @property
+    def is_confidential(self) -> bool:
+        """Whether not everybody who may see its project may see its issue."""
+        return self.issue is not None and self.issue.confidential
 
 
 def incidents(facts: Facts) -> list[Incident]:
@@ -88,14 +105,13 @@ def listed(page: PageDetail, issue: Issue | None) -> Page:
 def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) -> Incident:
     id = issue.ref if issue else pages[0].id
     comments = [note for note in facts.comments.get(id, ()) if not note.system]
-    written = [(note.at, note.text) for note in comments]
-    written = [(issue.created_at, issue.description), *written] if issue else written
-    texts = [text for _, text in written]
-    found = next_steps(written, {name: person.name for name, person in facts.people.items()})
+    ours = marked(comments, facts.believed)
+    last, texts = before(handed_on(ours, facts.shift)), _texts(issue, comments, ours, facts)
     said = joined([*(page.id for page in pages), id], facts.said)
-    steps = _steps(said, found)
+    steps = _steps(said, _written(issue, comments, ours), last, facts)
+    happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
     owner = _owner(pages)
-    told = _told(pages, comments, facts)
+    related = tuple(facts.links.get(id, ()))
     return Incident(
         id=id,
         pages=tuple(listed(page, issue) for page in pages),
@@ -108,41 +124,67 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         state=said.state or None,
         tried=said.tried or None,
         confidence=said.confidence or None,
-        related=tuple(facts.links.get(id, ())),
+        related=related,
         next_steps=tuple(steps),
         if_then=said.if_then,
         zoom=said.zoom or _zoom(pages, texts),
-        slack=tuple(dict.fromkeys([*said.slack, *slack_urls("\n".join([*_links(pages), *texts]))])),
-        timeline=tuple(each for each in told if each.kind in _TOLD and facts.in_shift(each.at)),
-        stale=all(facts.until - each.at > STALE for each in told),
+        slack=_slack(said, pages, texts, facts),
+        timeline=tuple(each for each in happened if each.kind in KINDS and facts.in_shift(each.at)),
+        stale=all(facts.until - each.at > STALE for each in happened),
         uncovered=owner is None or not facts.covered,
-        problems=tuple(_problems(id, issue, pages, owner, replace(said, next_steps=tuple(steps)))),
         said=said,
+        suggested=last.suggested if last else Said(),
+        before=last.since((entry.at for entry in happened if entry.kind in KINDS), steps) if last else None,
+        mentioned=_mentioned(texts, {id, *(each.ref for each in related)}, facts),
+        since=min([page.created_at for page in pages] or ([issue.created_at] if issue else []), default=None),
+        confides=any(note.internal for note in comments),
+        veiled=any(ref not in facts.issues for page in pages for ref in issue_links(page, facts.gitlab_url)),
     )
 
 
-def _steps(said: Said, found: Sequence[NextStep]) -> list[NextStep]:
-    """What was typed, then the issue's own unticked tasks: where something was typed, only those with who and when."""
+def _texts(issue: Issue | None, comments: Iterable[IssueNote], ours: Iterable[MarkedNote], facts: Facts) -> list[str]:
+    """What stands in the issue, oldest first, but this shift's own hand-off: it would only repeat what was typed."""
+    echo = {note.id for note in ours if note.mark.kind == HANDOFF and note.mark.shift == facts.shift}
+    written = [note.text for note in comments if note.id not in echo]
+    return [issue.description, *written] if issue else written
+
+
+def _steps(said: Said, written: Sequence[tuple[datetime, str]], last: Before | None, facts: Facts) -> list[NextStep]:
+    """What was typed, then the issue's own unticked tasks, then what the last hand-off left to do.
+
+    Where something was typed, of the issue's tasks only those with who and when, and nothing of the last hand-off.
+    """
+    found = next_steps(written, facts.names)
     typed = {step.action.casefold() for step in said.next_steps}
     others = [step for step in found if step.action.casefold() not in typed]
-    return [*said.next_steps, *(step for step in others if not typed or (step.who and step.by))]
+    if typed:
+        return [*said.next_steps, *(step for step in others if step.who and step.by)]
+    if last is None:
+        return others
+    done = ticked((text for at, text in written if at > last.at), facts.names)
+    known = {step.action.casefold() for step in found}
+    return [*found, *(step for step in last.left(done, facts.names) if step.action.casefold() not in known)]
+
+
+def _written(
+    issue: Issue | None, comments: Iterable[IssueNote], ours: Iterable[MarkedNote]
+) -> list[tuple[datetime, str]]:
+    """What people wrote in the issue, and when, oldest first: no hand-offs, which repeat it."""
+    handoffs = {note.id for note in ours if note.mark.kind == HANDOFF}
+    written = [(note.at, note.text) for note in comments if note.id not in handoffs]
+    return [(issue.created_at, issue.description), *written] if issue else written
+
+
+def _mentioned(texts: Iterable[str], known: set[str], facts: Facts) -> tuple[str, ...]:
+    """The issues that texts name by their URL, each once; at most as many as anybody reads."""
+    named = (str(ref) for text in texts for ref in issues_in(text, facts.gitlab_url))
+    return tuple(dict.fromkeys(ref for ref in named if ref not in known))[:MENTIONED]
 
 
 def _owner(pages: Sequence[PageDetail]) -> Owner | None:
     """The first user who acked the earliest page; a later page's acker would be a guess (product.md, S20)."""
     first = min(pages, key=lambda page: (page.created_at, page.number), default=None)
     return owner_from_log(first.timeline) or first.owner if first else None
-
-
-def _told(pages: Sequence[PageDetail], comments: Iterable[IssueNote], facts: Facts) -> list[LogEntry]:
-    """All that happened, from the pages' logs, the issue's comments and the engineer's own notes, oldest first."""
-    ids = {page.id for page in pages}
-    told = [entry for page in pages for entry in page.timeline]
-    told += [LogEntry(note.at, "note", note.who, note.text) for page in pages for note in page.notes]
-    names = {name: person.name for name, person in facts.people.items()}
-    told += [LogEntry(note.at, "note", names.get(note.author, note.author), note.text) for note in comments]
-    told += [LogEntry(note.at, "note", facts.me.name, note.text) for note in facts.journal if note.page in ids]
-    return sorted(told, key=lambda entry: entry.at)
 
 
 def _links(pages: Iterable[PageDetail]) -> list[str]:
@@ -162,6 +204,14 @@ def _zoom(pages: Sequence[PageDetail], texts: Iterable[str]) -> str | None:
     return found[-1] if found else None
 
 
+def _slack(said: Said, pages: Sequence[PageDetail], texts: Iterable[str], facts: Facts) -> tuple[str, ...]:
+    """What was typed, the channel of the hand-offs, and what the texts link, each once; "None" is an answer."""
+    if said.slack == (NOTHING,):
+        return said.slack
+    found = slack_urls("\n".join([*_links(pages), *texts]))
+    return tuple(dict.fromkeys([*said.slack, *([facts.channel] if facts.channel else []), *found]))
+
+
 def _engaged(
     issue: Issue | None, pages: Iterable[PageDetail], comments: Iterable[IssueNote], facts: Facts
 ) -> tuple[Person, ...]:
@@ -172,26 +222,6 @@ def _engaged(
     names = [*(issue.assignees if issue else ()), *(note.author for note in comments if facts.in_shift(note.at))]
     people += [facts.people.get(name, Person("", name)) for name in names if not _BOT.search(name)]
     return tuple({person.id or person.name: person for person in people}.values())
-
-
-def _problems(
-    id: str, issue: Issue | None, pages: Sequence[PageDetail], owner: Owner | None, said: Said
-) -> list[Problem]:
-    """What the hand-off lacks about one incident: E1, E3 and W10."""
-    found = [
-        Problem("E1", "error", id, name, f"nobody has said {ask}", "write it where the notes are empty")
-        for name, ask in JUDGEMENT.items()
-        if not getattr(said, name)
-    ]
-    if owner is None:
-        unacked = (f"oncall ack {page.number}" for page in pages if page.status == "triggered")
-        fix = next(unacked, "agree on an owner, and say so in the issue")
-        found.append(Problem("E3", "error", id, "owner", "nobody owns it: no user acked its first page", fix))
-    if issue is None or issue.state == "closed":
-        lack = "it has no issue" if issue is None else "its page is open, and its issue is closed"
-        fix = "open an issue whose description names the page's URL" if issue is None else f"reopen {issue.ref}"
-        found.append(Problem("W10", "warning", id, "issue", lack, fix))
-    return found
 
 
 def _attention(incident: Incident) -> tuple[bool, int, bool, str, str]:

@@ -1,7 +1,7 @@
 """GitLab's Markdown: text from outside that stays text, and an engineer's own that acts on nobody by mistake."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from secops_oncall.domain.text import clean_lines
 
@@ -69,6 +69,32 @@ def inline(text: str) -> str:
     fence = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def parted(text: str, room: int, later: int | None = None) -> list[str]:
+    """A document in pieces of at most `room` characters, and from the second one on `later`; parted between lines.
+
+    A line that is longer than that is parted, too, and each of its pieces stands as code: what it quoted may act on
+    nothing now.
+    """
+    rest = later or room
+    pieces: list[list[str]] = [[]]
+    left = room
+    for line in text.split("\n"):
+        for part in [line] if len(line) < min(room, rest) else _cut(line, min(room, rest) - 100):
+            if len(part) >= left and pieces[-1]:
+                pieces.append([])
+                left = rest
+            pieces[-1].append(part)
+            left -= len(part) + 1
+    return ["\n".join(piece) for piece in pieces]
+
+
+def _cut(line: str, width: int) -> Iterator[str]:
+    """A line as code spans of at most so many characters, fences not counted."""
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    step = max(width - 2 * longest, 1)
+    yield from (inline(line[at : at + step]) or " " for at in range(0, len(line), step))
 
 
 def marker(kind: str, key: str) -> str:

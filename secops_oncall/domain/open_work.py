@@ -19,8 +19,10 @@ MOST = 100  # pages that one issue may name: its description may quote whatever 
 class Facts:
     """What was read about a shift's work: pages by id, issues and what hangs on them by the ref that names them.
 
-    `open_pages` are the open ones of mine and my teams'; `said` is what was typed, by incident or page; `people`
-    are known by their GitLab user name; `covered` says whether somebody takes over when the shift ends.
+    `open_pages` are the open ones of mine and my teams'; `said` is what was typed, by incident or page, and `noise`
+    the pages that were called so; `people` are known by their GitLab user name, `zones` by their PagerDuty id;
+    `covered` says whether somebody takes over when the shift ends. A mark counts where its author, by GitLab user name
+    in lower case, is among the `believed`; `shift` is the id of the shift itself, `channel` where hand-offs are told.
     """
 
     since: datetime
@@ -36,6 +38,16 @@ class Facts:
     said: Mapping[str, Said] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     covered: bool = True
+    zones: Mapping[str, str | None] = field(default_factory=dict)
+    noise: frozenset[str] = frozenset()
+    believed: frozenset[str] = frozenset()
+    shift: str = ""
+    channel: str | None = None
+
+    @property
+    def names(self) -> dict[str, str]:
+        """People's own names by their GitLab user names."""
+        return {name: person.name for name, person in self.people.items()}
 
     def in_shift(self, moment: datetime) -> bool:
         """Whether a moment lies in the shift, as far as it has gone."""

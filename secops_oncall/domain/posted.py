@@ -16,7 +16,10 @@ EMPTY = "**[empty: {}]**"  # what nobody has said yet
 _HEADING = re.compile(r"\* \*\*(.+?)\*\*:? ?(.*)")
 _PART = re.compile(r"  - ({}): ?(.*)".format("|".join(re.escape(label) for label in PARTS.values())))
 _POSTURE = re.compile(rf"\*\*{POSTURE}:\*\* (\w+)")
-_STEP = re.compile(r"  - \[ \] (.*)")
+_OWNER = re.compile(r"\*\*Owner[^*]*:\*\* (.+?) \(acked ")
+_STEP = re.compile(r"  - \[([ xX~])\] (.*)")
+_TASK = re.compile(r"^(?=\\*\[[ xX~]\])")  # a contingency that would be taken for a step
+_ESCAPED = re.compile(r"^\\(?=\\*\[[ xX~]\])")
 _BY = re.compile(r", by (\d{4}-\d\d-\d\d \d\d:\d\d) UTC(?: \([^()]*\))?$")
 _GAP = re.compile(r"\*\*\[(?:empty|nobody|unknown)[^\]]*\]\*\*")
 _INDENT = "    "
@@ -30,16 +33,24 @@ def put(label: str, typed: str) -> list[str]:
     return [f"  - {label}:", *((_INDENT + line).rstrip() for line in (first, *more))]
 
 
+def contingency(typed: str) -> str:
+    """An If/Then as it stands among the steps: what begins like one gets a backslash."""
+    return _TASK.sub(r"\\", typed)
+
+
 def read(note: str) -> Said:
-    """What somebody said in a note, as far as the next one can take it up: everything but what is looked up anew."""
+    """What somebody said in a note, as far as the next one can take it up: everything but what is looked up anew.
+
+    A step that was ticked there is done.
+    """
     texts: dict[str, Any] = {}
-    steps, contingencies = [], []
+    contingencies = []
     heading = ""
     for kind, first, more in _blocks(note):
         if kind == STEPS or heading == STEPS:
             heading = STEPS
-            steps += [_step(step[1])] if (step := _STEP.match(first)) else []
-            contingencies += [first.removeprefix("  - ")] if first.startswith("  - ") and not step else []
+            if first.startswith("  - ") and not _STEP.match(first):
+                contingencies.append(_ESCAPED.sub("", first.removeprefix("  - ")))
         elif kind:
             heading = kind
             if kind == SUMMARY:
@@ -51,7 +62,20 @@ def read(note: str) -> Said:
         texts["posture"] = found[1]
     said: dict[str, Any] = {name: _GAP.sub("", text) for name, text in texts.items()}
     said["if_then"] = tuple(_GAP.sub("", each) for each in contingencies)
-    return normal(Said(**said, next_steps=tuple(steps)))
+    return normal(Said(**said, next_steps=tuple(step for step, ticked in steps(note) if not ticked)))
+
+
+def steps(note: str) -> list[tuple[NextStep, bool]]:
+    """The next steps that stand in a note, each with whether it is ticked."""
+    below = note.partition(f"\n* **{STEPS}**:")[2]
+    found = (_STEP.match(line) for line in below.split("\n"))
+    return [(_step(each[2]), each[1] != " ") for each in found if each]
+
+
+def owner(note: str) -> str:
+    """Whose the incident was by a note: a name, or a GitLab user name after an `@`; nothing where it was nobody's."""
+    found = _OWNER.search(note.partition("\n\n")[0])
+    return found[1].strip("`") if found else ""
 
 
 def _blocks(note: str) -> Iterator[tuple[str, str, list[str]]]:

@@ -15,6 +15,7 @@ _TIME = r"(?:(\d{4}-\d\d-\d\d)[T ])?(\d\d?:\d\d)(?::\d\d)?[ ]?(?:UTC|Z)\b"
 _WHO = re.compile(rf"(?:^|,)\s*{_NAME}(?:\s\([^()]*\))?\s*(?=,|$)")
 _BY = re.compile(rf"(?:(?:^|,)\s*(?:by\s)?|\sby\s){_TIME}\s*(?=,|$)", re.IGNORECASE)
 _MENTION = re.compile(rf"(?<![\w@./`]){_NAME}")
+_WHENEVER = datetime.min.replace(tzinfo=UTC)
 _MOMENT = re.compile(rf"(?<![\w:.-]){_TIME}")
 
 
@@ -40,6 +41,12 @@ def next_steps(texts: Iterable[tuple[datetime, str]], names: Mapping[str, str]) 
             if mark == " ":
                 found[step.action.casefold()] = step
     return list(found.values())
+
+
+def ticked(texts: Iterable[str], names: Mapping[str, str]) -> set[str]:
+    """The actions, folded, of the task items in texts that are ticked."""
+    words = (words for text in texts for mark, words in _TASK.findall(text) if mark != " ")
+    return {_step(each.strip(), _WHENEVER, names).action.casefold() for each in words}
 
 
 def zoom_urls(text: str) -> list[str]:

@@ -12,12 +12,16 @@ from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue, LinkedIssue
 from secops_oncall.domain.markdown import inline, link, typed, typed_inline
 from secops_oncall.domain.pages import LogEntry
-from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, put
-from secops_oncall.domain.text import shorten
+from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, contingency, put
+from secops_oncall.domain.refs import issue_url
+from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.times import span
 from secops_oncall.domain.traces import NextStep
 
 NOBODY = "**[nobody]**"
+LISTED = 5  # pages of an incident that are linked one by one
 _URL = re.compile(r"https?://[A-Za-z0-9][^\s<>()\[\]\"'`\\!*_~|]*")
+_CHANNEL = re.compile(r"#[a-z][a-z0-9_-]*")
 LONG = 160  # characters of a note in a time line
 _VERBS: Mapping[str, str] = {
     "trigger": "paged",
@@ -27,16 +31,28 @@ _VERBS: Mapping[str, str] = {
     "resolve": "alarm resolved",
     "snooze": "snoozed",
     "note": "noted",
+    "update": "update",
+    "engage": "engaged",
+    "release": "released",
+    "break": "break",
+    "back": "back from a break",
+    "high-impact": "called high impact",
 }
 
 
 @dataclass(frozen=True)
 class Reader:
-    """For whom it is written: their time zone, what is missing from what they get, and who may be mentioned in it."""
+    """For whom it is written: their time zone, what is missing from what they get, and who may be mentioned in it.
+
+    `public` says that more people may read it than may read what it is made of: then nobody's words stand in it but
+    those that were typed for it.
+    """
 
     time_zone: str | None = None
     unread: frozenset[str] = frozenset()
     handles: Handles = field(default_factory=Handles)
+    gitlab_url: str = ""
+    public: bool = False
 
     @property
     def nothing(self) -> str:
@@ -61,23 +77,27 @@ class Reader:
 
 
 def section(incident: Incident, reader: Reader) -> str:
-    """The incident as a part of the whole hand-off: no text in it that came from elsewhere can act.
+    """The incident as a part of the whole hand-off, as things stand now: no text in it from elsewhere can act.
 
     Whatever nobody has said yet stands there as `[empty: …]`.
     """
-    return f"## {headline(incident)}\n{note(incident, reader)}"
+    stale = " | **Stale:** nothing new for an hour" if incident.stale else ""
+    first, _, rest = note(incident, reader).partition("\n")
+    return f"## {headline(incident)}\n{first}{stale}\n{rest}"
 
 
 def note(incident: Incident, reader: Reader) -> str:
     """Who has it, and the six headings of the guide, verbatim and in its order; `domain.posted` reads it back."""
     said, typed = incident.said, reader.typed
-    related = [_related(each) for each in incident.related]
+    related = [_related(each, incident, reader) for each in incident.related]
+    related += [f"mentioned: {link(ref, issue_url(ref, reader.gitlab_url))}" for ref in incident.mentioned]
     engaged = [reader.handles.mention(person) for person in incident.engaged]
     zoom = [_address(incident.zoom)] if incident.zoom else []
     slack = [_address(each) for each in incident.slack]
     return "\n".join(
         [
             _charge(incident, reader),
+            _facts(incident, reader),
             "",
             f"* **{SUMMARY}**: {typed(said.summary) if said.summary else title(incident.summary)}",
             *(line for name, label in PARTS.items() for line in _part(label, getattr(incident, name), name, reader)),
@@ -85,16 +105,21 @@ def note(incident: Incident, reader: Reader) -> str:
             *_listed("Who's Engaged", engaged, map(typed, said.engaged), reader),
             *_listed("Active Zoom Bridge", zoom, (), reader),
             *_listed("Slack Channel(s)/Thread(s)", slack, (), reader),
-            f"* **{STEPS}**:",
-            *(
-                [f"  - [ ] {step(each, incident, reader)}" for each in incident.next_steps]
-                or [f"  - {empty('next_steps')}"]
-            ),
-            *(f"  - {typed(each)}" for each in incident.if_then),
+            *steps(incident, reader),
             "",
-            f"Time line of this shift (UTC): {_timeline(incident.timeline)}",
+            f"Time line of this shift (UTC): {_timeline(incident.timeline, reader)}",
         ]
     )
+
+
+def steps(incident: Incident, reader: Reader) -> list[str]:
+    """The heading of the next steps, and these, what to do if something happens among them."""
+    tasks = [f"  - [ ] {step(each, incident, reader)}" for each in incident.next_steps]
+    return [
+        f"* **{STEPS}**:",
+        *(tasks or [f"  - {empty('next_steps')}"]),
+        *(f"  - {contingency(reader.typed(each))}" for each in incident.if_then),
+    ]
 
 
 def headline(incident: Incident) -> str:
@@ -106,12 +131,15 @@ def headline(incident: Incident) -> str:
 
 
 def step(each: NextStep, incident: Incident, reader: Reader) -> str:
-    """A next step with who and by when, each visibly missing where it is; what was found in an issue stays text."""
-    who = reader.handles.named(each.who) if each.who else EMPTY.format("who")
-    by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
+    """A next step with who and by when, each visibly missing where it is.
+
+    What was found in an issue stays text, and so does whom it names: anybody may have written it.
+    """
     own = each in incident.said.next_steps
     action = typed_inline(each.action, reader.handles.gitlab.values()) if own else inline(each.action)
-    return f"{action}, {who}, {by}"
+    who = reader.handles.named(each.who) if own and each.who else inline(each.who or "")
+    by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
+    return f"{action}, {who or EMPTY.format('who')}, {by}"
 
 
 def empty(name: str) -> str:
@@ -142,14 +170,32 @@ def _listed(heading: str, found: Sequence[str], said: Iterable[str], reader: Rea
 
 
 def _charge(incident: Incident, reader: Reader) -> str:
-    owner, handles = incident.owner, reader.handles
+    owner, handles, last = incident.owner, reader.handles, incident.before
+    since = f"+{plural(last.facts, 'fact')}, {plural(last.closed, 'step')} closed" if last else ""
     told = [
-        f"**Owner:** {handles.named(owner.name)} (acked {reader.when(owner.acked_at)})"
+        f"**Owner (unchanged):** {handles.named(owner.name)} (acked {reader.when(owner.acked_at)})"
         if owner
         else f"**Owner:** {NOBODY}",
         f"**Acting until accepted:** {handles.mention(incident.acting) or NOBODY}",
         f"**{POSTURE}:** {inline(incident.posture or '') or empty('posture')}",
-        *(["**Stale:** nothing new for an hour"] if incident.stale else []),
+        *([f"**Since last hand-off:** {since}"] if since else []),
+    ]
+    return " | ".join(told)
+
+
+def _facts(incident: Incident, reader: Reader) -> str:
+    """How bad it is and since when, its pages, and when its issue is due."""
+    priorities = sorted({page.priority for page in incident.pages if page.priority})[:1]
+    labels = [label for label in incident.issue.labels if label.startswith("severity")] if incident.issue else []
+    severity = ", ".join(inline(each) for each in (*priorities, *labels)) or "not set"
+    pages = [f"{link(str(page.number), page.url)} {inline(page.status)}" for page in incident.pages]
+    more = f" and {len(pages) - LISTED} more" if len(pages) > LISTED else ""
+    due = incident.issue.due_date if incident.issue else None
+    told = [
+        f"**Severity:** {severity}",
+        *([f"**Open since:** {utc(incident.since)}"] if incident.since else []),
+        f"**Pages:** {', '.join(pages[:LISTED]) + more or 'none known'}",
+        *([f"**Due:** {inline(due)}"] if due else []),
     ]
     return " | ".join(told)
 
@@ -158,28 +204,44 @@ def _part(label: str, typed: str | None, name: str, reader: Reader) -> list[str]
     return put(label, reader.typed(typed) if typed else empty(name))
 
 
-def _related(issue: LinkedIssue) -> str:
-    who = "".join(f", {inline(each)}" for each in issue.assignees)
-    return f"{issue_link(issue)} ({title(issue.title)}, {inline(issue.state)}{who})"
+def _related(issue: LinkedIssue, incident: Incident, reader: Reader) -> str:
+    """A related issue; a confidential one in a less private place is a reference and no more."""
+    hidden = reader.public or (issue.confidential and not incident.is_confidential)
+    told = [] if hidden else [title(issue.title)]
+    return f"{issue_link(issue)} ({', '.join([*told, inline(issue.state), *map(inline, issue.assignees)])})"
 
 
 def _address(text: str) -> str:
-    """A URL as it is, which GitLab links by itself, where it is one and nothing else; other words as text."""
-    return text if _URL.fullmatch(text) else inline(text)
+    """A URL or a channel as it is, where it is one and nothing else; other words as text."""
+    return text if _URL.fullmatch(text) or _CHANNEL.fullmatch(text) else inline(text)
 
 
-def _timeline(entries: Iterable[LogEntry]) -> str:
+def _timeline(entries: Sequence[LogEntry], reader: Reader) -> str:
     """What happened, in words; the same thing in the same minute, as in a storm of pages, once."""
     told: list[str] = []
     day = ""
-    for (at, deed), same in groupby(entries, key=lambda entry: (utc(entry.at).removesuffix(" UTC"), _deed(entry))):
+    deeds = zip(entries, _delays(entries), strict=True)
+    minutes = ((utc(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
+    for (at, deed), same in groupby(minutes):
         times = len(list(same))
         told.append(f"{at.removeprefix(day)} {deed}{f' (×{times})' if times > 1 else ''}")
         day = at[: len("2026-11-23 ")]
     return ", ".join(told) or "nothing happened"
 
 
-def _deed(entry: LogEntry) -> str:
+def _delays(entries: Iterable[LogEntry]) -> list[str]:
+    """How long each page waited for its ack: an empty text for every entry that is none, or not the first."""
+    paged: dict[str, datetime] = {}
+    delays = []
+    for entry in entries:
+        waited = paged.pop(entry.page, None) if entry.kind == "acknowledge" else None
+        delays.append(f" ({span(entry.at - waited)})" if waited else "")
+        if entry.kind == "trigger":
+            paged[entry.page] = entry.at
+    return delays
+
+
+def _deed(entry: LogEntry, delay: str, reader: Reader) -> str:
     who = f" by {inline(entry.who)}" if entry.who and entry.kind != "trigger" else ""
-    said = f": {inline(shorten(entry.text, LONG))}" if entry.kind == "note" and entry.text else ""
-    return f"{_VERBS[entry.kind]}{who}{said}"
+    words = entry.text if entry.kind in ("note", "update") and not reader.public else ""
+    return f"{_VERBS[entry.kind]}{who}{delay}{f': {inline(shorten(words, LONG))}' if words else ''}"

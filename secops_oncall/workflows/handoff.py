@@ -1,39 +1,45 @@
-"""The hand-off: read everything that this shift's work left behind, and put it together."""
+"""The hand-off: read everything that a shift's work left behind, put it together, and tell what it lacks."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import TypeVar
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
 from secops_oncall.domain.changeovers import RULES, ShiftRules
+from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.events import Event, notes
-from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
-from secops_oncall.domain.open_work import Facts, is_work, named_issues, named_pages
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery, with_deadline
+from secops_oncall.domain.handoff import Background, Handoff, Unread
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery
+from secops_oncall.domain.lint import Context, linted
+from secops_oncall.domain.marks import MarkedNote
+from secops_oncall.domain.open_work import Facts
+from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, local
-from secops_oncall.domain.said import said
-from secops_oncall.domain.shifts import this_shift
+from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
+from secops_oncall.domain.rota import Rota
+from secops_oncall.domain.said import TYPED, noise, said
+from secops_oncall.domain.shifts import Shift, this_shift, turns
 from secops_oncall.domain.snoozing import Turns, with_shifts
-from secops_oncall.domain.whole import whole
-from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError, UsageError
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
-from secops_oncall.workflows.backlog import BoardName, mine
-from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.handoff_reading import Reading, Sources
+from secops_oncall.workflows.people import user_named
+from secops_oncall.workflows.refs import page_ref
 from secops_oncall.workflows.returning import AHEAD
+from secops_oncall.workflows.shift import named_shift
 
 BEFORE, AFTER = timedelta(days=3), AHEAD  # around now: the longest shift, a weekend, and every snooze lie in it
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class HandoffSettings:
     """What a hand-off needs to know: `sources` say where page-created issues lie, `people` whose GitLab name is whose.
 
-    `people` maps GitLab user names to e-mails in PagerDuty.
+    `people` maps GitLab user names to e-mails in PagerDuty; `bot` is the GitLab user name of the automation, whose
+    marks count like theirs. `places` are ours: whatever lies elsewhere is another team's.
     """
 
     roles: Mapping[Role, RoleName]
@@ -44,56 +50,172 @@ class HandoffSettings:
     reviews_due: int = 2
     people: Mapping[str, str] = field(default_factory=dict)
     rules: ShiftRules = RULES
+    destinations: Destinations = field(default_factory=Destinations)
+    bot: str | None = None
+    places: tuple[IssueQuery, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which hand-off: this shift's, unless `shift` names another (read in `zone`), and to whom but whose turn is next.
+
+    `to` is a USER.
+    """
+
+    shift: str | None = None
+    zone: tzinfo = UTC
+    to: str | None = None
 
 
 @dataclass(frozen=True)
 class Composed:
-    """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too."""
+    """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too.
+
+    With `context` it is linted again after an edit; `believed` are those whose marks count, as Facts has them.
+    """
 
     handoff: Handoff
     problems: list[OncallError]
+    context: Context
+    believed: frozenset[str] = frozenset()
 
 
 def compose(
-    pagerduty: PagerDuty, gitlab: GitLab | None, journal: Journal, settings: HandoffSettings, now: datetime
+    pagerduty: PagerDuty,
+    gitlab: GitLab | None,
+    journal: Journal,
+    settings: HandoffSettings,
+    now: datetime,
+    wanted: Wanted | None = None,
 ) -> Composed:
-    """The hand-off of my shift as things stand now (aware, UTC), in four waves.
+    """The hand-off of my shift as things stand now (aware, UTC), in four waves; five where another shift is named.
 
     Raises UsageError where I have no shift, and what PagerDuty raises where it can't tell that. Whatever else can't be
     read is told in the hand-off (E2): one service's outage must not cost what the other one knows.
     """
-    me = pagerduty.me()
-    reading = _Reading(pagerduty, gitlab, settings)
-    since, until = now - BEFORE, now + AFTER
-    turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
+    me, asked = pagerduty.me(), wanted or Wanted()
+    sources = Sources(settings.sources, settings.board, settings.destinations.project, settings.ack_minutes)
+    reading, events = Reading(pagerduty, gitlab, sources), journal.events()
+    named = _named(pagerduty, settings, asked, now)
+    until = min(now, (named.end if named else None) or now)
+    since, ahead = (named.start if named else now) - BEFORE, until + AFTER
+    entries = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, ahead))
     listed = threads.start(lambda: reading.issues(settings.sources))
-    events = journal.events()
+    handovers = threads.start(lambda: reading.handovers(until))
     backlog = threads.start(lambda: reading.backlog(events))
+    to = threads.start(lambda: user_named(pagerduty, asked.to) if asked.to else None)
     pages = reading.open_pages(me)
-    entries = turns.result()
-    shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
+    rota = replace(_rota(entries.result(), named, settings, me, now), named=to.result())
+    picked, user = backlog.result()
+    facts = _begun(_facts(rota, settings, me, user, events, now), pages, listed.result(), now)
+    before = handover_before(handovers.result(), rota.shift, facts.believed)
+    comments = threads.start(lambda: reading.comments(before))
+    facts = reading.follow(facts, me.teams)
+    returning = with_shifts(facts.pages.values(), Turns(settings.roles["engineer"], since, ahead, rota.entries))
+    facts = replace(facts, pages={page.id: page for page in returning})
+    background = Background(
+        picked,
+        reading.unread,
+        settings.reviews_due,
+        me.time_zone,
+        (local(now, me.time_zone) or now).date(),
+        previous(before, marked(comments.result(), facts.believed), _handoffs(facts)),
+        handover_of(handovers.result(), rota.shift.id, facts.believed),
+    )
+    context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
+    written = linted(handoff.write(facts, rota, events, background), context)
+    return Composed(written, reading.problems, context, facts.believed)
+
+
+def of_page(whole: Handoff, named: str) -> Handoff:
+    """What a hand-off tells of a PAGE; NotFoundError where that is no open work, UsageError where it is no page."""
+    found = handoff.about(whole, page_ref(named))
+    if found is None:
+        raise NotFoundError(f"page {quoted(named)} is no open work of this shift", "oncall handoff")
+    return found
+
+
+def _named(pagerduty: PagerDuty, settings: HandoffSettings, asked: Wanted, now: datetime) -> Shift | None:
+    """The shift that was asked for, unless it is this one."""
+    if not asked.shift:
+        return None
+    return named_shift(pagerduty, settings.roles, asked.shift, now, asked.zone, settings.rules)
+
+
+def _rota(entries: Sequence[OnCall], named: Shift | None, settings: HandoffSettings, me: Me, now: datetime) -> Rota:
+    """The shift among the turns around it; UsageError where I have none."""
+    shift = named or this_shift(entries, settings.roles, me.id, now, settings.rules)
     if shift is None:
         raise UsageError("you have no current shift, and none that ended in the last 12 hours", "oncall who")
-    rota = Rota(shift, settings.roles, entries)
-    picked, user = backlog.result()
-    facts = Facts(
+    return Rota(shift, settings.roles, entries)
+
+
+def _facts(
+    rota: Rota, settings: HandoffSettings, me: Me, user: GitLabUser | None, events: Sequence[Event], now: datetime
+) -> Facts:
+    """What is known before anything of the shift's work is read."""
+    shift, own = rota.shift, _shifts_own(events, rota, now)
+    authors = {*settings.people, *([user.username] if user else []), *([settings.bot] if settings.bot else [])}
+    return Facts(
         since=shift.start,
         until=min(now, shift.end or now),
         me=me.person,
         gitlab_url=settings.gitlab_url,
-        open_pages=frozenset(page.id for page in pages),
-        issues={issue.ref: issue for issue in listed.result()},
-        journal=notes(events, shift.start),
-        said=said(event for event in events if event.at >= shift.start),
-        people=_people(settings.people, user, me, entries),
-        covered=rota.incoming is not None,
+        journal=[note for note in notes(events, shift.start) if note.at <= now],
+        said=said(own),
+        people=_people(settings.people, user, me, rota.entries),
+        covered=rota.taking_over is not None,
+        zones={**{entry.person.id: entry.time_zone for entry in rota.entries}, me.id: me.time_zone},
+        noise=noise(own),
+        believed=frozenset(author.casefold() for author in authors),
+        shift=shift.id,
+        channel=settings.destinations.channel,
     )
-    read = reading.follow(facts, me.teams)
-    returning = with_shifts(read.pages.values(), Turns(settings.roles["engineer"], since, until, entries))
-    read = replace(read, pages={page.id: page for page in returning})
-    today = (local(now, me.time_zone) or now).date()
-    background = Background(picked, reading.unread, settings.reviews_due, me.time_zone, today)
-    return Composed(handoff.write(read, rota, events, background), reading.problems)
+
+
+def _begun(facts: Facts, pages: Iterable[Page], issues: Iterable[Issue], now: datetime) -> Facts:
+    """The facts with the pages and issues that were listed; what began after a shift is the next one's."""
+    over = facts.until < now
+    return replace(
+        facts,
+        open_pages=frozenset(page.id for page in pages if not over or page.created_at <= facts.until),
+        issues={issue.ref: issue for issue in issues if not over or issue.created_at <= facts.until},
+    )
+
+
+def _shifts_own(events: Iterable[Event], rota: Rota, now: datetime) -> list[Event]:
+    """What was typed for a shift: from its start on, as long as my next one has not begun."""
+    shift = rota.shift
+    later = (
+        one.start
+        for one in (turns(shift.role, rota.entries, rota.roles, shift.start, now) if shift.end else [])
+        if one.user and shift.user and one.user.id == shift.user.id and shift.end and one.start >= shift.end
+    )
+    until = min(later, default=None)
+    return [event for event in events if shift.start <= event.at and (until is None or event.at < until)]
+
+
+def _handoffs(facts: Facts) -> list[MarkedNote]:
+    """The hand-offs of other shifts that stand in the issues which were read."""
+    ours = (marked(comments, facts.believed) for comments in facts.comments.values())
+    return [note for some in ours for note in handed_on(some, facts.shift)]
+
+
+def _context(
+    facts: Facts, rota: Rota, settings: HandoffSettings, unread: Sequence[Unread], own: Iterable[Event]
+) -> Context:
+    """What lint looks at beside the hand-off."""
+    mine = (facts.pages[id] for id in facts.open_pages if id in facts.pages)
+    return Context(
+        facts.until,
+        unread,
+        [page for page in mine if page.status == "triggered" and page.is_mine(facts.me.id)],
+        rota.entries,
+        max((event.at for event in own if event.kind == TYPED), default=None),
+        settings.places,
+        rota.goes_on,
+        settings.destinations,
+    )
 
 
 def _people(emails: Mapping[str, str], user: GitLabUser | None, me: Me, entries: Iterable[OnCall]) -> dict[str, Person]:
@@ -101,153 +223,3 @@ def _people(emails: Mapping[str, str], user: GitLabUser | None, me: Me, entries:
     on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
     known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
     return known | ({user.username: me.person} if user else {})
-
-
-@dataclass(frozen=True)
-class _Hanging:
-    """An issue as far as it could be read, and what hangs on it."""
-
-    ref: str
-    issue: Issue | None
-    comments: Sequence[IssueNote]
-    links: Sequence[LinkedIssue]
-
-
-class _Reading:
-    """Reads that may fail one by one, with a memory of what was asked and of what could not be told."""
-
-    def __init__(self, pagerduty: PagerDuty, gitlab: GitLab | None, settings: HandoffSettings) -> None:
-        self._pagerduty, self._gitlab, self._settings = pagerduty, gitlab, settings
-        self._failures: list[tuple[str, OncallError]] = []
-        self._pages: dict[str, Page] = {}
-        self._dated: Future[dict[str, Page]] = Future()
-        self._asked: set[str] = set()
-
-    @property
-    def unread(self) -> list[Unread]:
-        """What could not be read, each once."""
-        told = {error.message: (service, error) for service, error in self._failures}
-        return [
-            Unread(service, error.message, error.hint, not isinstance(error, NotFoundError))
-            for service, error in told.values()
-        ]
-
-    @property
-    def problems(self) -> list[OncallError]:
-        """Why a service could not be asked; a single thing that is not there is no such reason."""
-        told = {error.message: error for _, error in self._failures}
-        return [error for error in told.values() if not isinstance(error, NotFoundError)]
-
-    def open_pages(self, me: Me) -> list[Page]:
-        """The open pages of mine and my teams'; raises what PagerDuty raises. Their policies are read beside them."""
-        queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-        found = [page for some in threads.each(self._pagerduty.pages, queries) for page in some]
-        self._pages = {page.id: page for page in found}
-        self._dated = threads.start(lambda: self._with_deadlines(self._pages.values()))
-        return list(self._pages.values())
-
-    def issues(self, queries: Iterable[IssueQuery]) -> list[Issue]:
-        """What the queries list; nothing of those that fail."""
-        listed = threads.each(lambda query: self._ask("GitLab", lambda: self._lab.issues(query)), queries)
-        return [issue for some in listed for issue in some or ()]
-
-    def backlog(self, events: Iterable[Event]) -> tuple[list[Issue], GitLabUser | None]:
-        """What I own from the Backlog, and who I am in GitLab."""
-        name = self._settings.board
-        if not (self._settings.sources or name):
-            return [], None
-        me = self._ask("GitLab", lambda: self._lab.me())
-        found = self._ask("GitLab", lambda: mine(self._lab, events, name)) if name and me else None
-        return found or [], me
-
-    def follow(self, facts: Facts, teams: Sequence[str]) -> Facts:
-        """All that hangs together with open pages, the shift's pages and open issues, in three waves.
-
-        What only the third wave names is not followed any further.
-        """
-        since, until = facts.since, facts.until
-        touched = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.touched(since, until, teams)))
-        done = [replace(source, state="closed", updated_after=since) for source in self._settings.sources]
-        closed = threads.start(lambda: self.issues(done))
-        facts = self._read(facts, sorted(facts.open_pages))
-        facts = replace(facts, issues={issue.ref: issue for issue in closed.result()} | dict(facts.issues))
-        facts = self._read(facts, touched.result() or ())
-        return self._read(facts, ())
-
-    def _read(self, facts: Facts, ids: Iterable[str]) -> Facts:
-        """Everything that the facts name and that was not asked for yet, side by side."""
-        work = [issue for issue in facts.issues.values() if issue.state == "opened" and is_work(issue)]
-        sure = self._new(ids)
-        guessed = self._new(page for issue in work for page in named_pages(issue))
-        refs = self._new([*(issue.ref for issue in work), *sorted(named_issues(facts))])
-        pages = threads.start(lambda: threads.each(lambda id: self._page(id, id in sure), [*sure, *guessed]))
-        hanging = threads.each(lambda ref: self._hanging(ref, facts.issues.get(ref)), refs)
-        about = {each.issue.ref: each for each in hanging if each.issue}
-        return replace(
-            facts,
-            pages={**facts.pages, **{page.id: page for page in pages.result() if page}},
-            issues={**facts.issues, **{each.ref: each.issue for each in hanging if each.issue}},
-            comments={**facts.comments, **{ref: each.comments for ref, each in about.items()}},
-            links={**facts.links, **{ref: each.links for ref, each in about.items()}},
-        )
-
-    def _new(self, names: Iterable[str]) -> list[str]:
-        """Those of the names that were not asked for yet, each once; from now on they were."""
-        found = [name for name in dict.fromkeys(names) if name not in self._asked]
-        self._asked.update(found)
-        return found
-
-    def _page(self, id: str, sure: bool) -> PageDetail | None:
-        """A page with its log; one that an issue only seems to name may be missing without a word."""
-        log = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.log(id), sure))
-        alerts = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.alerts(id), sure))
-        notes = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.notes(id), sure))
-        # Lists leave out the conference bridge, so that even a page that was listed is read by itself.
-        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or self._pages.get(id)
-        hanging = log.result() or (), alerts.result() or (), notes.result() or ()
-        return whole(self._timed(page), *hanging) if page else None
-
-    def _timed(self, page: Page) -> Page:
-        """A page with its deadline.
-
-        One that is neither mine nor my teams' gets it by the configured delay: its policy would cost a fifth wave.
-        """
-        late = self._dated.result().get(page.id)
-        if late is None or page.status != "triggered":
-            return with_deadline(page, self._settings.ack_minutes)
-        return replace(page, ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
-
-    def _with_deadlines(self, pages: Iterable[Page]) -> dict[str, Page]:
-        return {page.id: page for page in with_deadlines(self._pagerduty, pages, self._settings.ack_minutes)}
-
-    def _hanging(self, ref: str, known: Issue | None) -> _Hanging:
-        """An issue that may be known already, with its notes and links: these need no more than its name."""
-        comments = threads.start(lambda: self._ask("GitLab", lambda: self._lab.notes(ref), sure=False))
-        links = threads.start(lambda: self._ask("GitLab", lambda: self._lab.links(ref), sure=False))
-        issue = known or self._ask("GitLab", lambda: self._lab.issue(ref))
-        return _Hanging(ref, issue, comments.result() or (), links.result() or ())
-
-    @property
-    def _lab(self) -> GitLab:
-        if self._gitlab is None:
-            raise AuthError("GitLab was not asked: there is no token for it", "export ONCALL_GITLAB_TOKEN=…")
-        return self._gitlab
-
-    def _ask(self, service: str, call: Callable[[], T], sure: bool = True) -> T | None:
-        """What a call answers; None where it fails, which is kept, or where its service is down.
-
-        That something is not there is a failure only where it is `sure` to be.
-        """
-        if any(_down(error) for place, error in self._failures if place == service):
-            return None
-        try:
-            return call()
-        except OncallError as error:
-            if sure or not isinstance(error, NotFoundError):
-                self._failures.append((service, error))
-            return None
-
-
-def _down(error: OncallError) -> bool:
-    """Whether it is of no use to ask that service anything more."""
-    return isinstance(error, RemoteError) and not isinstance(error, RejectedError)

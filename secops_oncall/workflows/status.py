@@ -6,7 +6,7 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.handoff import Rota, coming_up
+from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
@@ -14,6 +14,7 @@ from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.reviews import counting, needing, reviews
+from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline

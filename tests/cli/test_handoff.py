@@ -14,7 +14,7 @@ HEADINGS = [
 ]
 HANDOFF = {
     *("shift", "outgoing", "incoming", "pages", "incidents", "reviews", "backlog", "improvements", "notes"),
-    *("coming_up", "problems", "places", "complete", "accepted"),
+    *("coming_up", "problems", "places", "complete", "accepted", "metrics", "backup", "manager", "previous"),
 }
 
 

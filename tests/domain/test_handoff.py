@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.events import Event, filed, notes
-from secops_oncall.domain.handoff import Background, ComingUp, Handoff, Rota, Unread, write
+from secops_oncall.domain.handoff import Background, ComingUp, Handoff, about, write
 from secops_oncall.domain.incidents import Incident, Problem
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import LogEntry, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.previous import Previous, ReadBack
 from secops_oncall.domain.reviews import Review, verdict
+from secops_oncall.domain.rota import Rota
+from secops_oncall.domain.shift_pages import Metrics
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.traces import NextStep
 from tests.fakes import ME, NOW, a_page, an_entry, an_issue
@@ -51,10 +54,6 @@ def written(
     return write(known, Rota(shift, ROLES, turns), events, Background(**{"reviews_due": 0, **more}))
 
 
-def codes(handoff: Handoff) -> list[str]:
-    return [problem.code for problem in handoff.problems]
-
-
 def done(id: str, *log: LogEntry, minutes: int = 60) -> PageDetail:
     entries = (an_entry("trigger", minutes), *log, an_entry("resolve", 10))
     return a_page(id, "resolved", minutes=minutes, timeline=entries)
@@ -88,7 +87,62 @@ def test_a_page_that_came_back_counts_from_then() -> None:
 
 def test_an_unacked_page_has_no_delay() -> None:
     (page,) = written(facts(a_page(ONE))).pages
-    assert (page.ack_seconds, page.owner) == (None, None)
+    assert (page.ack_seconds, page.owner, page.in_sleep_hours) == (None, None, None)
+
+
+def test_pages_in_numbers() -> None:
+    """Ben is paged at 13:00 UTC, which is 5 in the morning where he lives, and Ana at 13:30."""
+    bens = a_page(ONE, "resolved", timeline=(an_entry("trigger", 60), an_entry("acknowledge", 40, BEN)))
+    anas = done(TWO, an_entry("escalate", 29), an_entry("acknowledge", 20, ANA), minutes=30)
+    unacked = a_page("Q1UNACKED03")
+    zones = {ANA.id: "Europe/Lisbon", BEN.id: "America/Los_Angeles"}
+    handoff = written(facts(bens, anas, unacked, zones=zones, noise=frozenset({TWO})))
+    assert handoff.metrics == Metrics(3, 900, 1200, manager_alerted=True, in_sleep_hours=1, noise=1)
+    assert [page.in_sleep_hours for page in handoff.pages] == [True, None, False]
+    assert written(facts(bens)).pages[0].in_sleep_hours is None, "nobody knows where Ben lives"
+    assert written(facts()).metrics == Metrics()
+
+
+def test_in_a_gap_the_next_engineer_takes_over_and_the_backup_is_named() -> None:
+    late = turn(CHEN, END + timedelta(hours=3), END + timedelta(hours=12))
+    always = OnCall(BEN, None, None, schedule="Backup")
+    handoff = written(facts(), [TURNS[0], late, always])
+    assert (handoff.incoming, handoff.backup, handoff.manager) == (CHEN, BEN, None)
+    assert handoff.gap and (handoff.gap.start, handoff.gap.end) == (END, END + timedelta(hours=3))
+    assert written(facts()).gap is None
+    overlapping = replace(late, start=END - timedelta(hours=1))
+    assert written(facts(), [TURNS[0], overlapping]).gap is None
+
+
+def test_whoever_is_named_takes_over_and_it_is_written_for_them() -> None:
+    turns = [*TURNS, turn(BEN, END + timedelta(hours=12), END + timedelta(hours=24), zone="America/New_York")]
+    handoff = write(facts(), Rota(SHIFT, ROLES, turns, BEN), (), Background())
+    assert (handoff.incoming, handoff.time_zone) == (BEN, "America/New_York")
+
+
+def test_an_engineer_who_goes_on_hands_off_to_nobody() -> None:
+    again = turn(ANA, END, END + timedelta(hours=12))
+    assert written(facts(), [TURNS[0], again, replace(TURNS[1], start=END + timedelta(hours=12))]).incoming is None
+
+
+def test_a_quiet_shift_is_one_with_nothing_to_tell() -> None:
+    warning = Problem("W1", "warning", ANA.name, "reviews", "", "")
+    assert written(facts()).is_quiet
+    assert replace(written(facts()), problems=(warning,)).is_quiet
+    assert not replace(written(facts()), problems=(replace(warning, severity="error"),)).is_quiet
+    assert not written(facts(a_page(ONE))).is_quiet
+
+
+def test_what_a_hand_off_tells_of_a_page() -> None:
+    issue = an_issue("acme/operations#1", ONE)
+    noted = Event(NOW, "note", ONE, "called legal", {"kind": "note"})
+    other = Event(NOW, "note", TWO, "no", {"kind": "note"})
+    whole = written(facts(a_page(ONE), a_page(TWO, minutes=61), issues=[issue]), events=[noted, other])
+    found = about(whole, "4060")
+    assert found and found == about(whole, ONE)
+    assert [incident.id for incident in found.incidents] == [issue.ref]
+    assert ([page.id for page in found.pages], [note.text for note in found.notes]) == ([ONE], ["called legal"])
+    assert about(whole, "9999") is None
 
 
 def test_a_page_of_the_shift_knows_its_issue_an_open_one_first() -> None:
@@ -147,17 +201,16 @@ def test_the_end_of_a_snooze_wakes_the_engineer_whoever_hands_off() -> None:
     assert [each.whose_shift for each in found.coming_up if each.kind == "snooze_ends"] == [CHEN.name]
 
 
-def test_coverage_shows_every_role_and_its_gaps() -> None:
+def test_coverage_shows_every_role_after_the_hand_over_and_its_gaps() -> None:
     back = END + timedelta(hours=14)
     turns = [*TURNS, turn(ANA, back, back + timedelta(hours=12)), turn(BEN, START, END + timedelta(days=9), level=2)]
     told = [(each.role, each.name, each.end) for each in written(facts(), turns).coverage]
     assert told == [
-        ("engineer", ANA.name, END),
         ("engineer", CHEN.name, END + timedelta(hours=12)),
         ("engineer", None, back),
-        ("engineer", ANA.name, NOW + timedelta(hours=24)),
-        ("backup", None, NOW + timedelta(hours=24)),
-        ("manager", BEN.name, NOW + timedelta(hours=24)),
+        ("engineer", ANA.name, END + timedelta(hours=24)),
+        ("backup", None, END + timedelta(hours=24)),
+        ("manager", BEN.name, END + timedelta(hours=24)),
     ]
 
 
@@ -193,27 +246,6 @@ def test_notes_are_the_shifts_and_improvements_those_filed_in_it_and_the_unfiled
     ]
 
 
-def test_an_improvement_unfiled_for_longer_than_a_shift_is_a_warning() -> None:
-    events = [
-        Event(
-            NOW - timedelta(hours=12, minutes=1),
-            "note",
-            text="script it",
-            data={"kind": "automate"},
-            uid="3f2a9c01d4e5",
-        ),
-        Event(NOW - timedelta(hours=12), "note", text="not yet", data={"kind": "automate"}),
-        Event(NOW - timedelta(days=2), "note", text="a note", data={"kind": "note"}),
-        done := Event(NOW - timedelta(days=2), "note", text="filed", data={"kind": "risk"}),
-        filed(done.uid, "acme/engineering#3", NOW),
-    ]
-    fix = "oncall improve --note 3f2a9c01"
-    assert written(facts(), events=events).problems == (
-        Problem("W9", "warning", "3f2a9c01", "improvements", "automate, unfiled for 12 h 1 min: script it", fix),
-    )
-    assert codes(written(facts(), TURNS[:1], events)) == ["E6", "W9"]
-
-
 def test_reviews_are_the_shifts() -> None:
     told = {"by": "ana", "seen": 4, "new": 1, "changed": 0, "verdicts": {"noise": 1}, "source": "walk"}
     events = [Event(START - timedelta(hours=1), "review"), Event(NOW, "review", data=told)]
@@ -222,56 +254,11 @@ def test_reviews_are_the_shifts() -> None:
     assert handoff.reviews_due == 3
 
 
-def test_fewer_reviews_than_are_due_are_a_warning() -> None:
-    """Of two within an hour the second does not count."""
-    at = (START, START + timedelta(minutes=59), NOW)
-    events = [Event(moment, "review") for moment in at]
-    (problem,) = written(facts(), events=events, reviews_due=3).problems
-    assert (problem.code, problem.severity, problem.field, problem.subject) == ("W1", "warning", "reviews", ANA.name)
-    assert problem.message == "the labelled issues were reviewed 2 of 3 times"
-    assert written(facts(), events=events, reviews_due=2).problems == ()
-    assert len(written(facts(), events=events, reviews_due=2).reviews) == 2
-
-
 def test_what_a_review_found_to_need_a_human_is_told() -> None:
     given = [verdict(an_issue(f"g/p#{number}"), "human", at) for number, at in ((1, NOW), (2, NOW), (3, START))]
     noise = verdict(an_issue("g/p#2"), "noise", NOW)
     before = verdict(an_issue("g/p#4"), "human", START - timedelta(minutes=1))
     assert written(facts(), events=[*given, noise, before]).human == ("g/p#3", "g/p#1")
-
-
-def test_a_service_that_could_not_be_read_is_an_error_that_names_it() -> None:
-    unread = [Unread("GitLab", "GitLab does not answer", "try again"), Unread("GitLab", "x#1 not found", "", False)]
-    handoff = written(facts(), unread=unread)
-    assert handoff.problems[0] == Problem("E2", "error", "GitLab", "incidents", "GitLab does not answer", "try again")
-    assert codes(handoff) == ["E2", "E2"]
-    assert handoff.unread == frozenset({"GitLab"})
-    assert written(facts(), unread=unread[1:]).unread == frozenset()
-
-
-def test_nobody_incoming_is_an_error() -> None:
-    assert codes(written(facts(), TURNS[:1])) == ["E6"]
-
-
-def test_a_page_of_mine_that_is_unacked_is_an_error_and_a_colleagues_is_not() -> None:
-    mine, bens = a_page(ONE, assigned_to=(ANA,)), a_page(TWO, assigned_to=(BEN,))
-    (problem,) = [each for each in written(facts(mine, bens)).problems if each.code == "E7"]
-    assert (problem.subject, problem.fix) == (ONE, f"oncall ack {mine.number}")
-    acked = replace(mine, status="acknowledged")
-    assert "E7" not in codes(written(facts(acked)))
-
-
-def test_a_page_resolved_without_an_ack_is_a_warning() -> None:
-    (problem,) = written(facts(done(ONE))).problems
-    assert (problem.code, problem.severity, problem.subject) == ("W14", "warning", ONE)
-    assert codes(written(facts(done(ONE, an_entry("acknowledge", 50, ANA))))) == []
-
-
-def test_errors_come_before_warnings_and_incidents_problems_are_among_them() -> None:
-    handoff = written(facts(a_page(ONE)))
-    severities = [problem.severity for problem in handoff.problems]
-    assert severities == sorted(severities)
-    assert {"E1", "E3", "W10"} == set(codes(handoff))
 
 
 def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
@@ -285,7 +272,7 @@ def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
         (
             Handoff,
             "shift outgoing incoming pages incidents reviews backlog improvements notes coming_up problems places"
-            " complete accepted",
+            " complete accepted metrics backup manager previous",
         ),
         (
             Incident,
@@ -293,6 +280,9 @@ def test_it_is_written_for_the_time_zone_of_whoever_takes_over() -> None:
             " zoom slack timeline stale uncovered problems said",
         ),
         (Problem, "code severity subject field message fix"),
+        (Metrics, "pages median_ack_seconds slowest_ack_seconds manager_alerted in_sleep_hours noise"),
+        (Previous, "at by url accepted"),
+        (ReadBack, "by at"),
         (ComingUp, "at kind page text whose_shift"),
         (NextStep, "action who by"),
         (Review, "at by seen new changed verdicts source why counts"),

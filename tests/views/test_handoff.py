@@ -11,13 +11,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.events import Event, filed, notes
-from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread, write
+from secops_oncall.domain.handoff import Background, Handoff, Unread, write
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.lint import Context, linted
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import PageDetail, PageNote
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.domain.reviews import elsewhere, ended, verdict
+from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.said import LINES, TEXTS, Said, normal
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean
@@ -73,7 +76,11 @@ def composed(
         journal=notes(events, START),
         **more,
     )
-    return write(facts, Rota(replace(SHIFT, user=me), ROLES, turns), events, background or Background())
+    known_so_far = background or Background()
+    handoff = write(facts, Rota(replace(SHIFT, user=me), ROLES, turns), events, known_so_far)
+    mine = [page for page in known.values() if page.status == "triggered" and page.is_mine(me.id)]
+    somewhere = Destinations("acme/handovers", "#secops")
+    return linted(handoff, Context(NOW, known_so_far.unread, mine, turns, destinations=somewhere))
 
 
 def a_shift() -> Handoff:
@@ -174,7 +181,8 @@ def test_an_improvement_is_a_link_or_unfiled() -> None:
     text = markdown(composed(events=events), NOW)
     assert (
         "## Improvements\n\n"
-        "* [`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>) risk: `/close @all`\n"
+        "* [`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>) risk: "
+        "\u2060/close @\u2060all\n"
         "* UNFILED automate: script it\n"
     ) in text
 
@@ -197,11 +205,11 @@ def test_a_storm_is_one_line_of_the_time_line() -> None:
 def test_a_time_line_over_midnight_says_the_day_again() -> None:
     log = (an_entry("trigger", 60), an_entry("acknowledge", 59, ANA), an_entry("escalate", 3))
     told = markdown(composed([a_page("Q1PAGE00001", "acknowledged", timeline=log)]), NOW)
-    assert "2026-11-23 13:00 paged, 13:01 acked by Ana Ferreira, 13:57 escalated by EDR\n" in told
+    assert "2026-11-23 13:00 paged, 13:01 acked by Ana Ferreira (1 min), 13:57 escalated by EDR\n" in told
     (incident,) = composed([a_page("Q1PAGE00001", "acknowledged", timeline=log)]).incidents
     later = replace(incident.timeline[2], at=NOW + timedelta(hours=10, minutes=5))
     text = note(replace(incident, timeline=(*incident.timeline[:2], later)), Reader())
-    assert text.endswith("13:01 acked by Ana Ferreira, 2026-11-24 00:05 escalated by EDR")
+    assert text.endswith("13:01 acked by Ana Ferreira (1 min), 2026-11-24 00:05 escalated by EDR")
 
 
 def test_times_are_utc_and_the_readers_own() -> None:
@@ -224,7 +232,7 @@ def test_what_was_done_for_a_page_without_open_work_is_resolved() -> None:
     log = (an_entry("trigger", 60), an_entry("acknowledge", 50, ANA), an_entry("resolve", 40, ANA))
     noise = a_page("Q1NOISE00001", "resolved", number=4107, title="Honeypot", timeline=log)
     told = markdown(composed([noise]), NOW)
-    assert "## Resolved this shift\n\n* Honeypot (page 4107): resolved\n" in told
+    assert f"## Resolved this shift\n\n* Honeypot (page [4107](<{noise.url}>)): resolved\n" in told
     closed = an_issue(REF, noise.id, title="Honeypot noise", state="closed", updated_at=NOW)
     told = markdown(composed([noise], [closed]), NOW)
     assert f"## Resolved this shift\n\n* Honeypot noise, [`{REF}`](<{closed.url}>): closed\n\n" in told
