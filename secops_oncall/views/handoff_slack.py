@@ -81,6 +81,7 @@ class _Form:
         related += [link(ref, issue_url(ref, self._handoff.gitlab_url)) for ref in incident.mentioned]
         engaged = [inline(person.name) for person in incident.engaged]
         parts = [(label, getattr(incident, name), JUDGEMENT[name]) for name, label in PARTS.items()]
+        steps = [f"☐ {self._step(each, incident)}" for each in incident.next_steps]
         return "\n".join(
             [
                 f"*{self._title(incident)}* · {_where(incident)}",

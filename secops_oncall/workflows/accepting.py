@@ -20,7 +20,7 @@ from secops_oncall.domain.wording import phone_in, says_nothing, token_in
 from secops_oncall.errors import OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.acting import page_outcome, sent
-from secops_oncall.workflows.messaging import Draft, post_once, unposted
+from secops_oncall.workflows.messaging import Draft, post_once
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
@@ -112,7 +112,7 @@ def thread(slack: Callable[[], Slack], handed: Handed, where: Destinations) -> T
     try:
         channel = slack().channel(where.channel)
     except OncallError as error:
-        return unposted(done, error)
+        return replace(failed(done, error), message=f"{WHAT}: {error.message}")
     if channel.id != message.channel:
         why = "the hand-over issue names a thread in another channel, so nothing is said there"
         return replace(done, result=Result.REFUSED, code="other_channel", message=why)
