@@ -101,7 +101,7 @@ class Reading:
 def told(found: Found, handed: Handed, zone: tzinfo) -> Told:
     """What a read-back of a hand-off has to agree with."""
     texts = [text for place in handed.places for text in (place.text, *(note.text for note in place.addenda))]
-    steps = [step for place in handed.incidents for step in posted.read(place.text).next_steps]
+    steps = [step for place in handed.incidents for step in posted.read(place.latest).next_steps]
     people = {person.name: person for person in (*found.whose.people.values(), *(one.person for one in found.entries))}
     return Told(
         "\n".join(texts),

@@ -9,12 +9,15 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.people import Person
 from secops_oncall.domain.previous import READ_BACK
 from secops_oncall.domain.readback import LABELS, ReadBack
-from secops_oncall.domain.received import Handed
+from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
+from secops_oncall.domain.times import parse
 
 BEGUN, ACCEPTED = "readback", "accepted"  # kinds of events; the subject is the shift's id
+POSTED = "posted"  # that of a post that has ended
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,21 @@ def begun(events: Iterable[Event], handed: Handed) -> Begun | None:
     return Begun(last.at, ReadBack(**{name: str(last.data.get(name, "")) for name in LABELS}))
 
 
-def accepted(shift: str, by: str, at: datetime) -> Event:
-    """That a shift's hand-off was accepted, by the person with a PagerDuty id or name, as GitLab tells it."""
-    return Event(at, ACCEPTED, shift, data={"by": by})
+def accepted(shift: str, by: Acceptance, at: datetime) -> Event:
+    """That a shift's hand-off was accepted, as GitLab tells it."""
+    told = {**asdict(by.by), "at": by.at.isoformat(), **asdict(by.read_back)}
+    return Event(at, ACCEPTED, shift, data=told)
+
+
+def acceptance(events: Iterable[Event], shift: str) -> Acceptance | None:
+    """Who accepted a shift's hand-off, as far as this machine knows; None where more was posted since."""
+    last = None
+    for event in sorted((one for one in events if one.subject == shift), key=lambda one: one.at):
+        if event.kind in (ACCEPTED, POSTED):
+            last = event if event.kind == ACCEPTED else None
+    at = parse(last.data.get("at")) if last else None
+    if last is None or at is None:
+        return None
+    email = last.data.get("email")
+    by = Person(str(last.data.get("id", "")), str(last.data.get("name", "")), str(email) if email else None)
+    return Acceptance(by, at, ReadBack(**{name: str(last.data.get(name, "")) for name in LABELS}))

@@ -72,6 +72,11 @@ class Place:
     by: str = ""  # the user name of whoever has read it back
 
     @property
+    def latest(self) -> str:
+        """What it says now: an addendum says everything anew."""
+        return self.addenda[-1].text if self.addenda else self.text
+
+    @property
     def waits(self) -> bool:
         """Whether it, or what was added to it, waits for a read-back."""
         return self.accepted is None or bool(self.waiting)

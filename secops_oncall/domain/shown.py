@@ -22,7 +22,7 @@ class Added:
 
 @dataclass(frozen=True)
 class ShownIncident:
-    """One incident as it was handed off: its issue, the text of the note, and what that says."""
+    """One incident as it was handed off: its issue, the text of the note, and what that says with all additions."""
 
     id: str
     issue: Issue
@@ -72,7 +72,9 @@ def shown(handed: Handed) -> Shown:
 
 def _incident(place: Place) -> ShownIncident:
     issue, note = place.issue, place.posted
-    return ShownIncident(issue.ref, issue, note.at, place.text, posted.read(place.text), place.accepted, _added(place))
+    return ShownIncident(
+        issue.ref, issue, note.at, place.text, posted.read(place.latest), place.accepted, _added(place)
+    )
 
 
 def _added(place: Place) -> tuple[Added, ...]:

@@ -11,12 +11,13 @@ from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
-from secops_oncall.domain.received import PART, Believed
+from secops_oncall.domain.received import ADDENDUM, PART, Believed
 from secops_oncall.domain.said import LABELS, Said
 from secops_oncall.domain.traces import NextStep
 
 COMPARED = ("summary", "state", "tried", "confidence", "posture", "if_then")
-_OURS = {HANDOFF, HANDOFF + PART, READ_BACK}  # notes that say anew what is compared here, and are no news beside it
+_SAID = (HANDOFF, ADDENDUM)  # an addendum says everything anew
+_OURS = {*_SAID, HANDOFF + PART, READ_BACK}  # notes that say anew what is compared here, and are no news beside it
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def since_held(issue: Issue, notes: Sequence[IssueNote], me: str, whose: Believe
 def _held(told: Iterable[MarkedNote], me: str) -> MarkedNote | None:
     """My last hand-off, else my last read-back."""
     mine = [note for note in told if note.author.casefold() == me.casefold()]
-    handed = [note for note in mine if note.mark.kind == HANDOFF]
+    handed = [note for note in mine if note.mark.kind in _SAID]
     read = [note for note in mine if note.mark.kind == READ_BACK]
     return next(reversed(handed or read), None)
 
@@ -103,7 +104,7 @@ def _held(told: Iterable[MarkedNote], me: str) -> MarkedNote | None:
 def _last(told: Sequence[MarkedNote], until: MarkedNote | None) -> str:
     """The last hand-off, or the last one up to a note."""
     handed = [note for note in told if until is None or (note.at, note.id) <= (until.at, until.id)]
-    return next((note.text for note in reversed(handed) if note.mark.kind == HANDOFF), "")
+    return next((note.text for note in reversed(handed) if note.mark.kind in _SAID), "")
 
 
 def _open(note: str, whose: Believed) -> list[NextStep]:

@@ -12,7 +12,7 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
-from secops_oncall.domain.received import Handed
+from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import thread_in
@@ -79,7 +79,7 @@ def accept(
         outcomes.append(_close(gitlab, answer.close))
     if replied:
         outcomes.append(replied.result())
-    events = [accepted(answer.handed.shift, me.id, now)] if noted else []
+    events = [accepted(answer.handed.shift, Acceptance(me, now, words), now)] if noted else []
     return Acted([_again(one) for one in outcomes], remember(journal, events))
 
 

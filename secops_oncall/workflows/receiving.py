@@ -34,15 +34,6 @@ class Inbox:
     gitlab: GitLab
     settings: HandoffSettings
 
-    def filed(self, since: datetime) -> list[Issue]:
-        """What the project's list of hand-over issues has: open and closed, whatever has happened to since a moment."""
-        project = self.settings.destinations.project
-        if project is None:
-            return []
-        return self.gitlab.issues(
-            IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since)
-        )
-
 
 @dataclass(frozen=True)
 class Found:
@@ -105,14 +96,14 @@ def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime 
     Raises what GitLab raises. Where PagerDuty can't tell who is on call, that is unknown, and said so.
     """
     gitlab, settings = inbox.gitlab, inbox.settings
-    asked = threads.start(lambda: inbox.filed(since or now - BACK))
+    asked = threads.start(lambda: filed(gitlab, settings, since or now - BACK))
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
     who = known(inbox, now)
-    filed = [issue for issue in handovers(asked.result(), who.whose) if _is_wanted(issue, shift, now)][:_MOST]
+    wanted = [issue for issue in handovers(asked.result(), who.whose) if _is_wanted(issue, shift, now)][:_MOST]
     work, lost = listed.result()
-    pending = [issue for issue in filed if shift or issue.state == "opened"]
+    pending = [issue for issue in wanted if shift or issue.state == "opened"]
     named = [str(ref) for issue in pending for ref in issues_in(issue.description, settings.gitlab_url)[:MOST]]
-    issues, notes, unread = with_notes(gitlab, [*filed, *work], named)
+    issues, notes, unread = with_notes(gitlab, [*wanted, *work], named)
     people = [*(entry.person for entry in who.entries), *who.whose.people.values()]
     engineers = holders(settings.roles["engineer"], who.entries, now)
     return Found(
@@ -124,6 +115,14 @@ def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime 
         any(entry.person.id == who.me.id for entry in engineers),
         [*who.problems, *lost, *unread],
     )
+
+
+def filed(gitlab: GitLab, settings: HandoffSettings, since: datetime) -> list[Issue]:
+    """The project's list of hand-over issues, open and closed, to which something has happened since a moment."""
+    project = settings.destinations.project
+    if project is None:
+        return []
+    return gitlab.issues(IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since))
 
 
 def _is_wanted(issue: Issue, shift: str | None, now: datetime) -> bool:

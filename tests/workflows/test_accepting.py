@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from secops_oncall.domain.accepting import Answer, Reply, begun, marks
+from secops_oncall.domain.accepting import Answer, Reply, acceptance, begun, marks
 from secops_oncall.domain.documents import Comment
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.readback import ReadBack
-from secops_oncall.domain.received import Handed
+from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, OncallError, RejectedError, RemoteError
 from secops_oncall.workflows.accepting import AGAIN, accept, pages_of, reassign
@@ -92,7 +94,9 @@ def test_what_was_said_is_in_the_journal_before_anything_is_sent_and_that_it_is_
     assert [event.kind for event in world.journal.written] == ["readback", "accepted"]
     known = begun(world.journal.written, handed)
     assert known and (known.words, known.at) == (WORDS, NOW)
-    assert world.journal.written[1].data == {"by": "PCHEN03"}
+    assert acceptance(world.journal.written, handed.shift) == Acceptance(CHEN, NOW, WORDS)
+    later = Event(NOW + timedelta(minutes=1), "posted", handed.shift)
+    assert acceptance([*world.journal.written, later], handed.shift) is None
 
 
 def test_what_was_begun_of_less_is_no_read_back_of_more() -> None:
