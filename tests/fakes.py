@@ -74,7 +74,8 @@ class FakePagerDuty:
 
     def pages(self, query: PageQuery) -> list[Page]:
         self._may("pages")
-        return [replace(plain(page), bridge=None) for page in self.details.values() if self._is_wanted(page, query)]
+        found = [plain(page) for page in self.details.values() if self._is_wanted(page, query)]
+        return found if query.bridged else [replace(page, bridge=None) for page in found]
 
     def page(self, ref: str) -> Page:
         self._may("page")
@@ -162,6 +163,9 @@ class FakePagerDuty:
     def note(self, page: Page, text: str) -> Outcome:
         self._may("note")
         self.writes.append(("note", (page.id, text)))
+        if page.id in self.details:
+            noted = PageNote(self.now, self._me.name, text, self._me.id)
+            self.details[page.id] = replace(self.details[page.id], notes=(*self.details[page.id].notes, noted))
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
 
     def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
@@ -317,7 +321,11 @@ class FakeGitLab:
         who = before.assignees if edit.assignees is None else tuple(self.users[id].username for id in edit.assignees)
         due = before.due_date if edit.due_date is None else edit.due_date or None
         state = "closed" if edit.close else before.state
+        text, mark = before.description, before.mark
+        if edit.description is not None:
+            text, mark = edit.description, mark_in(edit.description)
         after = replace(before, assignees=who, labels=labels, due_date=due, state=state, updated_at=at)
+        after = replace(after, description=text, mark=mark)
         after = replace(after, assignee_ids=_numbers(who))
         self.kept[issue.ref] = after
         for action, some in (("add", set(labels) - set(before.labels)), ("remove", set(before.labels) - set(labels))):
@@ -331,6 +339,8 @@ class FakeGitLab:
         self._may("create")
         iid = 1 + max((issue.iid for issue in self.kept.values() if issue.project == new.project), default=0)
         told = {"title": new.title, "labels": new.labels, "confidential": new.confidential, "author": self._me.username}
+        assignees = tuple(self.users[id].username for id in new.assignees)
+        told |= {"assignees": assignees, "mark": mark_in(marker), "id": 5000 + iid}
         made = an_issue(f"{new.project}#{iid}", f"{new.description}\n\n{marker}", minutes=0, **told)
         self.kept[made.ref] = made
         return made
@@ -376,7 +386,7 @@ class FakeGitLab:
         self.writes.append(("add_note", ref, (text,), tuple(markers)))
         self._may("add_note")
         kept, mark = internal and self.keeps_internal, next(filter(None, map(mark_in, markers)), None)
-        note = IssueNote(len(self.writes), NOW, self._me.username, text, kept, False, mark)
+        note = IssueNote(len(self.writes), self.now, self._me.username, text, kept, False, mark)
         self.signed.setdefault(ref, []).append((tuple(markers), note))
         self.comments.setdefault(ref, []).append(note)
         return note
@@ -415,6 +425,7 @@ class FakeSlack:
         self.failing: dict[str, OncallError] = {}
         self.lost: OncallError | None = None  # raised once the message is there
         self.private: set[str] = set()
+        self.ids: dict[str, str] = {}  # of channels that are not called by their name
 
     def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         if "post" in self.failing:
@@ -449,10 +460,14 @@ class FakeSlack:
     def channel(self, name: str) -> Channel:
         if "channel" in self.failing:
             raise self.failing["channel"]
-        return Channel(name, name.removeprefix("#"), name in self.private, True, False)
+        return Channel(self.ids.get(name, name), name.removeprefix("#"), name in self.private, True, False)
 
     def permalink(self, message: Message) -> str:
         return f"https://acme.slack.com/archives/{message.channel}/p{message.ts}"
+
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        found = {marker: self.find(channel, [marker], since) for marker in markers}
+        return {marker: message for marker, message in found.items() if message}
 
 
 class FakeJournal:
@@ -479,6 +494,19 @@ class FakeJournal:
         new = list({event.uid: event for event in read() if event.uid not in known}.values())
         self.append(*new)
         return len(new)
+
+
+class FakeMemory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:

@@ -50,7 +50,8 @@ def entry(json: Json) -> LogEntry:
 
 def note(json: Json) -> PageNote:
     """One note on a page, its lines kept."""
-    return PageNote(moment(json["created_at"]), named(json.get("user")) or "", clean_lines(json.get("content")))
+    user, text = json.get("user") or {}, clean_lines(json.get("content"))
+    return PageNote(moment(json["created_at"]), named(user) or "", text, clean(user.get("id")))
 
 
 def _bodies(json: Json) -> list[Json]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
 from secops_oncall.clients.pagerduty_reading import moment
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -81,15 +81,13 @@ class Escalation:
                 raise
             if not in_doubt(error):
                 return failed(page, error)
-            why = error.message
+            doubt = error
         try:
             there, as_it_is_now = look_up()
-            if there:
-                return outcome(page, Result.DONE, "", "")
-            why = "; ".join(filter(None, (why, as_it_is_now)))
         except OncallError as error:
-            why = f"{why}; and to look it up failed: {error.message}"
-        return outcome(page, Result.UNKNOWN, "remote", why)
+            why = f"{doubt.message}; and to look it up failed: {error.message}"
+            return outcome(page, Result.UNKNOWN, "remote", why)
+        return outcome(page, Result.DONE, "", "") if there else absent(page, doubt, as_it_is_now)
 
 
 def _same(one: str, other: str) -> bool:

@@ -17,12 +17,12 @@ def failed(page: Page, error: OncallError) -> Outcome:
     return _of(page, Result.FAILED, error.exit_code.name.lower(), error.message, error.hint)
 
 
-def absent(page: Page, error: OncallError, now: Page | None = None) -> Outcome:
+def absent(page: Page, error: OncallError, seen: str = "") -> Outcome:
     """A write in doubt that was looked up and isn't there: it failed if a 5xx answered it, else it may still come.
 
-    `now` is the page as the look-up found it.
+    `seen` says how the page is now, where the look-up found that.
     """
-    why = f"{error.message}; {as_it_is(now)}" if now else error.message
+    why = "; ".join(filter(None, (error.message, seen)))
     if getattr(error, "answered", None) is None:
         return outcome(page, Result.UNKNOWN, "remote", why)
     return _of(page, Result.FAILED, "remote", why, error.hint)

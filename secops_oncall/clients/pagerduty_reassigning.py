@@ -63,7 +63,7 @@ class Reassigning:
         except OncallError as again:
             why = f"{error.message}; and to look it up failed: {again.message}"
             return outcome(page, Result.UNKNOWN, "remote", why)
-        return self._answered(page, now) if self._is_theirs(now) else absent(page, error, now)
+        return self._answered(page, now) if self._is_theirs(now) else absent(page, error, as_it_is(now))
 
     def _answered(self, page: Page, now: Page | None) -> Outcome:
         if now is None:

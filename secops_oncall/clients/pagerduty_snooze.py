@@ -62,4 +62,4 @@ def _looked_up(api: PagerDutyApi, page: Page, error: OncallError, expected: date
         return outcome(page, Result.UNKNOWN, "remote", why), None
     if now.ack_ends and abs(now.ack_ends - expected) < NEAR:
         return outcome(page, Result.DONE, "", ""), now.ack_ends
-    return absent(page, error, now), None
+    return absent(page, error, as_it_is(now)), None

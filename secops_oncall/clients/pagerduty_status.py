@@ -107,7 +107,11 @@ class StatusChange:
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
         """What became of pages whose change was answered with 5xx or not at all."""
         found = self._reread(pages)
-        return [self._settled(page, found[page.id], lambda page, now: absent(page, error, now)) for page in pages]
+
+        def lost(page: Page, now: Page | None) -> Outcome:
+            return absent(page, error, as_it_is(now) if now else "")
+
+        return [self._settled(page, found[page.id], lost) for page in pages]
 
     def _reread(self, pages: Sequence[Page]) -> dict[str, Page | OncallError]:
         """Each page as it is now, or why that can't be told: several by one list, what it lacks singly."""

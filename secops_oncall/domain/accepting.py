@@ -10,6 +10,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.people import Person
+from secops_oncall.domain.posting import POSTED
 from secops_oncall.domain.previous import READ_BACK
 from secops_oncall.domain.readback import LABELS, ReadBack
 from secops_oncall.domain.received import Acceptance, Handed
@@ -17,7 +18,6 @@ from secops_oncall.domain.slack import Message
 from secops_oncall.domain.times import parse
 
 BEGUN, ACCEPTED = "readback", "accepted"  # kinds of events; the subject is the shift's id
-POSTED = "posted"  # that of a post that has ended
 
 
 @dataclass(frozen=True)

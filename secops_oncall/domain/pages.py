@@ -19,6 +19,7 @@ class PageQuery:
     """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
 
     Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
+    `bridged` asks for their conference bridges, too, which lists leave out.
     """
 
     statuses: tuple[Status, ...] = OPEN
@@ -27,6 +28,7 @@ class PageQuery:
     urgency: Literal["high", "low"] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    bridged: bool = False
 
 
 @dataclass(frozen=True)
@@ -136,11 +138,12 @@ class LogEntry:
 
 @dataclass(frozen=True)
 class PageNote:
-    """A note on a page in PagerDuty."""
+    """A note on a page in PagerDuty; `by` is the user id of whoever wrote it."""
 
     at: datetime
     who: str
     text: str
+    by: str = field(default="", metadata=INTERNAL)
 
 
 @dataclass(frozen=True)

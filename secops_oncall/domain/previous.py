@@ -12,7 +12,7 @@ from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.times import parse
 from secops_oncall.domain.traces import NextStep
 
-HANDOFF, HANDOVER, READ_BACK = "handoff", "handover", "readback"
+HANDOFF, HANDOVER, READ_BACK, ADDENDUM = "handoff", "handover", "readback", "addendum"
 SUGGESTED = ("state", "tried", "confidence", "posture", "next_steps", "if_then")
 
 

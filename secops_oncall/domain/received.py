@@ -9,13 +9,13 @@ from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.people import Person, same
-from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
+from secops_oncall.domain.previous import ADDENDUM, HANDOFF, READ_BACK, marked
 from secops_oncall.domain.previous import HANDOVER as FILED
 from secops_oncall.domain.readback import ReadBack, read
 from secops_oncall.domain.thread_line import text_in
 from secops_oncall.domain.times import parse
 
-ADDENDUM, PART = "addendum", "-part"
+PART = "-part"
 EXPIRES = timedelta(hours=48)  # a hand-off that is older is named, and never taken by itself
 _BETWEEN = re.compile(r"^(?:\*\*|## Hand-off: ).+? → (.+?)(?:\*\*:|, \d{4}-\d\d-\d\d |$)", re.MULTILINE)
 _GOES_ON = re.compile(r"\n*\(goes on in the next comment, [^\n()]*\)\s*$")

@@ -10,8 +10,8 @@ from secops_oncall.domain.charge import charge
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.previous import HANDOFF, READ_BACK, marked
-from secops_oncall.domain.received import ADDENDUM, PART, Believed
+from secops_oncall.domain.previous import ADDENDUM, HANDOFF, READ_BACK, marked
+from secops_oncall.domain.received import PART, Believed
 from secops_oncall.domain.said import LABELS, Said
 from secops_oncall.domain.traces import NextStep
 

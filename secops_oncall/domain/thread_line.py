@@ -5,7 +5,7 @@ import re
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import clean_lines
 
-_LINE = re.compile(r"\* \*\*In Slack:\*\* (?:<https?://[^\s<>]+> )?\(channel ([A-Z0-9]+), message (\d+\.\d+)\)")
+_LINE = re.compile(r"\* \*\*In Slack:\*\* (?:<(https?://[^\s<>]+)> )?\(channel ([A-Z0-9]+), message (\d[\d.]*)\)")
 
 
 def described(text: str, thread: Message | None, url: str = "") -> str:
@@ -20,7 +20,13 @@ def described(text: str, thread: Message | None, url: str = "") -> str:
 def thread_in(description: str) -> Message | None:
     """The message that a description names as its thread; only its last line counts, which no typed text can be."""
     found = _LINE.fullmatch(_lines(description)[-1])
-    return Message(found[1], found[2]) if found else None
+    return Message(found[2], found[3]) if found else None
+
+
+def address_in(description: str) -> str:
+    """The URL of that message, where it is told."""
+    found = _LINE.fullmatch(_lines(description)[-1])
+    return (found[1] or "") if found else ""
 
 
 def text_in(description: str) -> str:

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from secops_oncall.domain.accepting import POSTED, acceptance, accepted
+from secops_oncall.domain.accepting import acceptance, accepted
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.posting import POSTED
 from secops_oncall.domain.received import Handed, all_handed, handovers
 from secops_oncall.domain.shifts import Shift, holders
 from secops_oncall.domain.status import HandoffState, Takeover

@@ -1,0 +1,176 @@
+"""What has become of a hand-off's posts, as the journal tells it: begun before each request, and how each one ended."""
+
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.text import clean, clean_lines
+
+POSTING, POSTED = "posting", "posted"  # kinds of events; the subject is the shift's id
+SETTLES = timedelta(seconds=10)  # a service that has a request carries it out within a write's own time-out, or never
+AGAIN = "oncall handoff post, which repeats only what is missing"
+LOOKS_FIRST = "oncall handoff post, which looks first"
+_LEFT = (Result.QUEUED, Result.UNKNOWN)
+_SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
+
+
+class Step(StrEnum):
+    """What is to be done about a place: nothing where it has the text already, or where it can't be reached."""
+
+    NEW = "new"
+    CHANGE = "change"
+    ADD = "add"  # an addendum: what was read back is not changed any more
+    KEEP = "keep"
+    HOLD = "hold"
+
+    @property
+    def sends(self) -> bool:
+        """Whether it takes a request."""
+        return self in (Step.NEW, Step.CHANGE, Step.ADD)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """One place of a hand-off: `key` tells it apart from the others of its kind."""
+
+    place: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of `handoff post`: when each place was begun, and how each ended; `later` are those it had still to begin.
+
+    Every outcome has what is known of its place.
+    """
+
+    shift: str
+    at: datetime
+    later: Mapping[Spot, Outcome] = field(default_factory=dict)
+    begun: Mapping[Spot, tuple[datetime, Outcome]] = field(default_factory=dict)
+    ended: Mapping[Spot, Outcome] = field(default_factory=dict)
+
+    @property
+    def left(self) -> list[Outcome]:
+        """What still has to go out, as far as this machine knows; a run that was cut off has not ended anything."""
+        every = {**self.later, **{spot: told for spot, (_, told) in self.begun.items()}, **self.ended}
+        return [told for told in every.values() if told.result in _LEFT]
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two texts are the same to a reader, as a service keeps them and as they were written."""
+    return _kept(one) == _kept(other)
+
+
+def begin(run: str, shift: str, places: Mapping[Spot, Outcome], later: Mapping[Spot, Outcome], at: datetime) -> Event:
+    """That requests for some places are about to be sent by a run, and others after them."""
+    told = {"run": run, "places": _rows(places), "later": _rows(later)}
+    return Event(at, POSTING, shift, data=told)
+
+
+def end(run: str, shift: str, places: Mapping[Spot, Outcome], at: datetime, *, over: bool) -> Event:
+    """How the posts to some places have ended, and whether the run is `over` with them."""
+    return Event(at, POSTED, shift, data={"run": run, "places": _rows(places), "over": over})
+
+
+def runs(events: Iterable[Event]) -> dict[str, Run]:
+    """Every run by its id, in the order in which they began."""
+    found: dict[str, Run] = {}
+    for event in events:
+        if event.kind not in (POSTING, POSTED) or not event.data.get("run"):
+            continue
+        id, places = str(event.data["run"]), _read(event.data.get("places"))
+        run = found.get(id) or Run(event.subject, event.at)
+        if event.kind == POSTED:
+            later = {} if event.data.get("over") else run.later
+            found[id] = Run(run.shift, run.at, later, run.begun, {**run.ended, **places})
+        else:
+            begun = {spot: (event.at, told) for spot, told in places.items()}
+            later = {**run.later, **_read(event.data.get("later"))}
+            found[id] = Run(run.shift, run.at, later, {**run.begun, **begun}, run.ended)
+    return found
+
+
+def queued(events: Iterable[Event], since: datetime) -> list[Outcome]:
+    """The posts that still have to go out, of every hand-off that was last posted since a moment."""
+    last = {run.shift: run for run in runs(events).values()}
+    return [told for run in last.values() if run.at >= since for told in run.left]
+
+
+def begun_runs(events: Iterable[Event], shift: str) -> set[str]:
+    """The ids of the runs that have begun to post a shift's hand-off."""
+    return {id for id, run in runs(events).items() if run.shift == shift}
+
+
+def in_flight(events: Iterable[Event], shift: str, now: datetime) -> dict[Spot, datetime]:
+    """Until when requests of runs that are over may still be carried out, whose answer nobody has seen."""
+    found: dict[Spot, datetime] = {}
+    for run in runs(events).values():
+        if run.shift != shift:
+            continue
+        for spot, (at, _) in run.begun.items():
+            unanswered = spot not in run.ended or run.ended[spot].result is Result.UNKNOWN
+            if unanswered and now < at + SETTLES:
+                found[spot] = at + SETTLES
+    return found
+
+
+def mentions(text: str, names: Collection[str]) -> int:
+    """How many people a text in GitLab mentions: nobody but those of some user names can be."""
+    known = {name.casefold() for name in names}
+    found = {name.casefold() for name in re.findall(r"(?<![\w@])@([\w.-]*\w)", text)}
+    return len(found & known)
+
+
+def slack_mentions(texts: Iterable[str]) -> int:
+    """How many people texts in Slack mention."""
+    return len({id for text in texts for id in re.findall(r"<@([A-Z0-9]+)>", text)})
+
+
+def _kept(text: str) -> str:
+    return _SPACES.sub("", clean_lines(text)).strip()
+
+
+def _rows(places: Mapping[Spot, Outcome]) -> list[dict[str, Any]]:
+    """Places for the journal: no titles, which may be confidential."""
+    return [
+        {
+            "place": spot.place,
+            "key": spot.key,
+            "id": told.id,
+            "number": told.number,
+            "ref": told.ref,
+            "url": told.url,
+            "result": told.result.value,
+            "code": told.code,
+            "message": told.message,
+        }
+        for spot, told in places.items()
+    ]
+
+
+def _read(rows: object) -> dict[Spot, Outcome]:
+    """What the journal kept, whatever an older or newer program wrote there."""
+    listed: Sequence[Any] = rows if isinstance(rows, list) else ()
+    found = {}
+    for row in listed:
+        if not isinstance(row, Mapping) or not row.get("place") or str(row.get("result")) not in set(Result):
+            continue
+        number = row.get("number")
+        found[Spot(clean(row["place"]), clean(row.get("key")))] = Outcome(
+            clean(row.get("id")),
+            Result(str(row["result"])),
+            number if isinstance(number, int) else None,
+            clean(row.get("ref")) or None,
+            clean(row["place"]),
+            url=clean(row.get("url")) or None,
+            code=clean(row.get("code")),
+            message=clean(row.get("message")),
+            hint=AGAIN,
+        )
+    return found

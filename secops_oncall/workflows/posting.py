@@ -1,0 +1,156 @@
+"""Posting a hand-off to every place exactly once: its intent in the journal before each wave, its outcomes after it."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import uuid4
+
+from secops_oncall import threads
+from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.posting import AGAIN, Spot, begin, begun_runs, end, in_flight
+from secops_oncall.domain.slack import Message
+from secops_oncall.errors import OncallError
+from secops_oncall.ports import Journal
+from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.places import SLACK, THREAD, Held, Place, Sent, sent
+from secops_oncall.workflows.places_gitlab import LINE
+from secops_oncall.workflows.placing import Plan
+from secops_oncall.workflows.standing import afresh
+
+_IN_SLACK = (SLACK, THREAD)
+ANEW = "oncall handoff post, which reads everything anew"
+Tell = Callable[[Sequence[Outcome]], None]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a run of posts needs beside the services: the journal, the time (aware), and to be alone at it.
+
+    `pause` is told the seconds in which a request that was cut off may still arrive, and waits for them; `alone` lets
+    one process in at a time.
+    """
+
+    journal: Journal
+    clock: Callable[[], datetime]
+    pause: Callable[[float], None] = time.sleep
+    alone: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def post(desk: Desk, plan: Plan, tell: Tell) -> Acted:
+    """Post what a plan lacks, in three waves; `tell` gets the outcomes of each as soon as they are known.
+
+    Places that have it already are left alone. Raises what the journal raises before anything is sent.
+    """
+    with desk.alone():
+        return _Run(desk, _settled(desk, plan), tell).whole()
+
+
+def rehearsed(plan: Plan) -> list[Outcome]:
+    """The outcomes of a plan that is not carried out."""
+    return [
+        replace(place.planned, result=Result.PLANNED, code="dry_run", hint="") if place.step.sends else place.planned
+        for place in plan.every
+    ]
+
+
+def _settled(desk: Desk, plan: Plan) -> Plan:
+    """The plan as things stand when nobody else is at it, and whatever was cut off has arrived or never will.
+
+    Where no other run has begun since the places were looked at, they need not be looked at again.
+    """
+    events, shift = desk.journal.events(), plan.documents.shift
+    if not begun_runs(events, shift) <= plan.known:
+        plan = _afresh(plan)
+    flying, sends = in_flight(events, shift, desk.clock()), {place.spot for place in plan.every if place.step.sends}
+    until = max((at for spot, at in flying.items() if spot in sends), default=None)
+    if until:
+        desk.pause((until - desk.clock()).total_seconds())
+        plan = _afresh(plan)
+    return plan
+
+
+def _afresh(plan: Plan) -> Plan:
+    return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, plan.documents, plan.standing))
+
+
+@dataclass
+class _Run:
+    """One run: `id` tells its events from those of others; `later` are the places whose wave has not begun."""
+
+    desk: Desk
+    plan: Plan
+    tell: Tell
+    id: str = field(default_factory=lambda: uuid4().hex)
+    later: dict[Spot, Place] = field(default_factory=dict)
+    outcomes: list[Outcome] = field(default_factory=list)
+    problems: list[OncallError] = field(default_factory=list)
+
+    def whole(self) -> Acted:
+        """All three waves: what a later one needs of an earlier one is handed on."""
+        plan = self.plan
+        self.later = {place.spot: place for place in plan.every}
+        closer = threads.start(self._closed_off)
+        handover = _issue(self._wave(plan.first())) or plan.standing.handover
+        hidden = closer.result()
+        message = _message(self._wave(_withheld(plan.second(handover), hidden))) or plan.message
+        self._wave(_withheld(plan.third(handover, message), hidden), last=True)
+        return Acted(self.outcomes, self.problems)
+
+    def _wave(self, places: Sequence[Place], *, last: bool = False) -> list[Sent]:
+        """The places of one wave, side by side, begun in the journal before and ended there after."""
+        shift = self.plan.documents.shift
+        for place in places:
+            self.later.pop(place.spot, None)
+        begun = {place.spot: _waiting(place) for place in places if place.step.sends}
+        later = {spot: _waiting(place) for spot, place in self.later.items() if place.step.sends}
+        if begun:
+            self.desk.journal.append(begin(self.id, shift, begun, later, self.desk.clock()))
+        ended = threads.each(sent, places)
+        told = {place.spot: one.outcome for place, one in zip(places, ended, strict=True)}
+        self.problems += remember(self.desk.journal, [end(self.id, shift, told, self.desk.clock(), over=last)])
+        fresh = [one for spot, one in told.items() if not (spot.key == LINE and one.result is Result.DONE)]
+        self.outcomes += fresh
+        self.tell(fresh)
+        return ended
+
+    def _closed_off(self) -> list[Issue]:
+        """Issues that Slack was to tell of by name, and that are confidential now."""
+        if not any(place.step.sends and place.spot.place in _IN_SLACK for place in self.plan.every):
+            return []
+        return [issue for issue in threads.each(self._as_it_is, self.plan.tells) if issue.confidential]
+
+    def _as_it_is(self, issue: Issue) -> Issue:
+        """An issue as it is now, as far as GitLab tells."""
+        try:
+            return self.plan.gitlab().issue(issue.ref)
+        except OncallError:
+            return issue
+
+
+def _withheld(places: Iterable[Place], hidden: Sequence[Issue]) -> list[Place]:
+    """The places, with nothing sent to Slack where it would tell of what is confidential now."""
+    why = f"made confidential meanwhile: {', '.join(issue.ref for issue in hidden)}"
+
+    def held(place: Place) -> Place:
+        told = replace(place.planned, result=Result.REFUSED, code="confidential", message=why, hint=ANEW)
+        waits = place.step.sends or place.planned.result is Result.QUEUED
+        return Held(place.spot, told) if waits and place.spot.place in _IN_SLACK else place
+
+    return [held(place) if hidden else place for place in places]
+
+
+def _waiting(place: Place) -> Outcome:
+    return replace(place.planned, result=Result.QUEUED, hint=AGAIN)
+
+
+def _issue(wave: Iterable[Sent]) -> Issue | None:
+    """The hand-over issue that a wave has made or changed."""
+    return next((one.thing for one in wave if isinstance(one.thing, Issue)), None)
+
+
+def _message(wave: Iterable[Sent]) -> Message | None:
+    """The message that a wave has posted or changed."""
+    return next((one.thing for one in wave if isinstance(one.thing, Message)), None)
