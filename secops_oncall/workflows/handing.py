@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from secops_oncall.domain.accepting import acceptance, accepted
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.posting import POSTED
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.posting import Run, runs
 from secops_oncall.domain.received import Handed, all_handed, handovers
 from secops_oncall.domain.shifts import Shift, holders
 from secops_oncall.domain.status import HandoffState, Takeover
@@ -19,6 +19,7 @@ from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.receiving import Found, Known, offered, with_notes
 
 RECENT = timedelta(days=4)  # hand-over issues to which something has happened since: none waits longer than 48 hours
+CLOSING = timedelta(minutes=1)  # after a read-back its issue is closed; what happens later is something else
 _THERE = (Result.DONE, Result.ALREADY)
 
 
@@ -72,7 +73,9 @@ class _Pending:
         self._mine = next((one for one in filed if one.mark and one.mark.shift == self._shift), None)
         engineers = holders(settings.roles["engineer"], seen.who.entries, now)
         self._on_call = any(entry.person.id == seen.who.me.id for entry in engineers)
-        self._theirs = [each.handover.issue for each in self._offered(filed, {}) if each.handover]
+        pending = sorted(filter(self._may_wait, filed), key=lambda issue: issue.state == "closed")
+        offered = {each.shift for each in self._offered(pending, {})}
+        self._theirs = [issue for issue in pending if issue.mark and issue.mark.shift in offered]
 
     @property
     def issues(self) -> list[Issue]:
@@ -82,9 +85,7 @@ class _Pending:
     @property
     def own_refs(self) -> list[str]:
         """Where mine was posted to, of a team without hand-over issues: one issue tells as much as all."""
-        if self._mine or self._known:
-            return []
-        return [ref for row in self._posted if (ref := str(row.get("ref") or ""))][:1]
+        return [] if self._mine or self._known else [told.ref for told in self._posted if told.ref][:1]
 
     def takeover(self, notes: Mapping[str, Sequence[IssueNote]]) -> Takeover | None:
         """What waits for me, in spite of its notes."""
@@ -108,22 +109,28 @@ class _Pending:
         return HandoffState("accepted" if by else "posted", 0, at, by, waits, url)
 
     @property
-    def _posted(self) -> list[Mapping[str, object]]:
-        """The places that this machine has posted mine to."""
-        events = (event for event in self._seen.events if (event.kind, event.subject) == (POSTED, self._shift))
-        rows = (row for event in events for row in event.data.get("places") or ())
-        return [row for row in rows if isinstance(row, Mapping) and row.get("result") in _THERE]
+    def _runs(self) -> list[Run]:
+        """The posts of mine that this machine knows of."""
+        return [run for run in runs(self._seen.events).values() if run.shift == self._shift]
+
+    @property
+    def _posted(self) -> list[Outcome]:
+        """The places that have it."""
+        return [told for run in self._runs for told in run.ended.values() if told.result in _THERE]
 
     @property
     def _posted_at(self) -> datetime | None:
-        events = [event for event in self._seen.events if (event.kind, event.subject) == (POSTED, self._shift)]
-        return max(event.at for event in events) if self._posted else None
+        return max(run.at for run in self._runs) if self._posted else None
+
+    def _may_wait(self, issue: Issue) -> bool:
+        """Whether a hand-over issue is open, or something has happened to it since I have accepted it."""
+        by = acceptance(self._seen.events, issue.mark.shift) if issue.mark else None
+        return issue.state == "opened" or by is None or issue.updated_at > by.at + CLOSING
 
     def _offered(self, filed: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]]) -> list[Handed]:
-        """Those of open hand-over issues that wait for me."""
+        """Those of some hand-over issues that wait for me."""
         who = self._seen.who
-        still_open = [issue for issue in filed if issue.state == "opened"]
-        found = Found(self._handed(still_open, notes), who.me, who.user, who.whose, who.entries, self._on_call)
+        found = Found(self._handed(filed, notes), who.me, who.user, who.whose, who.entries, self._on_call)
         return offered(found, self._now).waiting
 
     def _handed(self, issues: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]]) -> list[Handed]:
