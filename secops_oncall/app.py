@@ -120,7 +120,8 @@ class App(World):
     @property
     def gitlab_if_used(self) -> "GitLab | None":
         """GitLab, where it is configured at all; without a token that is said, and None."""
-        if not self.config.incident_sources and not self.config.backlog.board:
+        config = self.config
+        if not (config.incident_sources or config.backlog.board or config.handoff.project):
             return None
         try:
             return self.gitlab

@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -68,6 +68,19 @@ def journal(
     if account:
         _take_over(found, folder / _UNKNOWN)
     return found
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let one process in at a time; where the system or the disk can't, everybody."""
+    with ExitStack() as held:
+        with suppress(ImportError, OSError):
+            import fcntl
+
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            file = held.enter_context((folder / "posting.lock").open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> SqliteJournal:

@@ -138,6 +138,10 @@ class World:
         url = config_document.pagerduty_url(environ, self.options.config, default, profile)
         return state.host_folder(environ, config_document.profile_name(environ, profile), url)
 
+    def alone(self, folder: Path) -> AbstractContextManager[None]:
+        """Keep every other process that asks for the same folder waiting until this one has done."""
+        return state.alone(folder)
+
     def close(self) -> None:
         """Stop the embedded services, if they run."""
         if "sandbox" in vars(self):

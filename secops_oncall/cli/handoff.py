@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli import handoff_lint
+from secops_oncall.cli import handoff_lint, handoff_post
 from secops_oncall.cli.accepting import accept
 from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
@@ -23,6 +23,7 @@ from secops_oncall.workflows.handoff import of_page
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
 app.command()(edit)
+app.command("post")(handoff_post.post)
 app.command()(accept)
 app.command()(show)
 app.command()(diff)

@@ -114,7 +114,7 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     steps = _steps(said, _written(issue, comments, ours), last, facts)
     happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
     owner = _owner(pages)
-    whose = charge(facts.comments.get(id, ()), owner_of(owner, facts.people.values()), facts.people, facts.bot)
+    whose = charge(comments, owner_of(owner, facts.people.values()), facts.people, facts.bot)
     related = tuple(facts.links.get(id, ()))
     return Incident(
         id=id,

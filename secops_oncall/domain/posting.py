@@ -11,7 +11,8 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean, clean_lines
 
-POSTING, POSTED = "posting", "posted"  # kinds of events; the subject is the shift's id
+POSTING, POSTED, OVERRULED = "posting", "posted", "overruled"  # kinds of events; the subject is the shift's id
+COUNTED = timedelta(days=30)
 SETTLES = timedelta(seconds=10)  # a service that has a request carries it out within a write's own time-out, or never
 AGAIN = "oncall handoff post, which repeats only what is missing"
 LOOKS_FIRST = "oncall handoff post, which looks first"
@@ -120,16 +121,21 @@ def in_flight(events: Iterable[Event], shift: str, now: datetime) -> dict[Spot, 
     return found
 
 
-def mentions(text: str, names: Collection[str]) -> int:
-    """How many people a text in GitLab mentions: nobody but those of some user names can be."""
-    known = {name.casefold() for name in names}
-    found = {name.casefold() for name in re.findall(r"(?<![\w@])@([\w.-]*\w)", text)}
-    return len(found & known)
+def overruled(events: Iterable[Event], now: datetime) -> int:
+    """How many shifts of the last 30 days were handed off although something was missing."""
+    return len({event.subject for event in events if event.kind == OVERRULED and now - event.at < COUNTED})
 
 
-def slack_mentions(texts: Iterable[str]) -> int:
-    """How many people texts in Slack mention."""
-    return len({id for text in texts for id in re.findall(r"<@([A-Z0-9]+)>", text)})
+def mentioned(texts: Iterable[str], names: Collection[str]) -> list[str]:
+    """Whom texts in GitLab mention: nobody but those of some user names can be."""
+    known = {name.casefold(): name for name in names}
+    found = {name.casefold() for text in texts for name in re.findall(r"(?<![\w@`])@([\w.-]*\w)", text)}
+    return sorted(known[name] for name in found & known.keys())
+
+
+def mentioned_in_slack(texts: Iterable[str]) -> list[str]:
+    """The ids of the people whom texts in Slack mention."""
+    return sorted({id for text in texts for id in re.findall(r"<@([A-Z0-9]+)>", text)})
 
 
 def _kept(text: str) -> str:

@@ -21,6 +21,7 @@ def values(addresses: Addresses) -> dict[str, Any]:
         "backlog.board": cast.BOARD,
         "slack.url": addresses.slack,
         "slack.channel": f"#{cast.ACK_CHANNEL[1]}",
+        "handoff.project": f"{cast.ACCOUNT}/engineering",
         "handoff.slack_channel": f"#{cast.SECOPS_CHANNEL[1]}",
     }
 

@@ -71,7 +71,7 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
         screen.fact("Hand-off", *_handoff(status.handoff, now, zone), style=_weight(status.handoff))
     if status.queued:
         places = ", ".join(dict.fromkeys(one.place for one in status.queued))
-        waiting = f"{plural(len(status.queued), 'post')} to {places} not sent yet"
+        waiting = f"{plural(len(status.queued), 'post')} to {places} still to go out: oncall handoff post"
         screen.fact("Queued", waiting, style="bold")
 
 

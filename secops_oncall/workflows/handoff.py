@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
@@ -71,13 +72,21 @@ class Wanted:
 class Composed:
     """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too.
 
-    With `context` it is linted again after an edit; `believed` are those whose marks count, as Facts has them.
+    With `context` it is linted again after an edit. `facts` are what it was made of, the notes of its own hand-over
+    issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything.
     """
 
     handoff: Handoff
     problems: list[OncallError]
     context: Context
-    believed: frozenset[str] = frozenset()
+    facts: Facts
+    user: GitLabUser | None = None
+    lost: Mapping[str, OncallError] = field(default_factory=dict)
+
+    @property
+    def believed(self) -> frozenset[str]:
+        """Those whose marks count, as Facts has them."""
+        return self.facts.believed
 
 
 def compose(
@@ -109,7 +118,8 @@ def compose(
     picked, user = backlog.result()
     facts = _begun(_facts(rota, settings, me, user, events, now), pages, listed.result(), now)
     before = handover_before(handovers.result(), rota.shift, facts.believed)
-    comments = threads.start(lambda: reading.comments(before))
+    own = handover_of(handovers.result(), rota.shift.id, _writers(user, settings))
+    comments, answers = (threads.start(partial(reading.comments, issue)) for issue in (before, own))
     facts = reading.follow(facts, me.teams)
     returning = with_shifts(facts.pages.values(), Turns(settings.roles["engineer"], since, ahead, rota.entries))
     facts = replace(facts, pages={page.id: page for page in returning})
@@ -120,11 +130,12 @@ def compose(
         me.time_zone,
         (local(now, me.time_zone) or now).date(),
         previous(before, marked(comments.result(), facts.believed), _handoffs(facts)),
-        handover_of(handovers.result(), rota.shift.id, facts.believed),
+        own,
     )
     context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
     written = linted(handoff.write(facts, rota, events, background), context)
-    return Composed(written, reading.problems, context, facts.believed)
+    facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
+    return Composed(written, reading.problems, context, facts, user, reading.lost)
 
 
 def of_page(whole: Handoff, named: str) -> Handoff:
@@ -155,7 +166,7 @@ def _facts(
 ) -> Facts:
     """What is known before anything of the shift's work is read."""
     shift, own = rota.shift, _shifts_own(events, rota, now)
-    authors = {*settings.people, *([user.username] if user else []), *([settings.bot] if settings.bot else [])}
+    authors = {*settings.people, *_writers(user, settings)}
     return Facts(
         since=shift.start,
         until=min(now, shift.end or now),
@@ -172,6 +183,11 @@ def _facts(
         shift=shift.id,
         channel=settings.destinations.channel,
     )
+
+
+def _writers(user: GitLabUser | None, settings: HandoffSettings) -> list[str]:
+    """Who writes the hand-over issue of my shift, by GitLab user name: I, or the automation."""
+    return [*([user.username] if user else []), *([settings.bot] if settings.bot else [])]
 
 
 def _begun(facts: Facts, pages: Iterable[Page], issues: Iterable[Issue], now: datetime) -> Facts:

@@ -69,6 +69,12 @@ class Reading:
         told = {error.message: error for _, error in self._failures}
         return [error for error in told.values() if not isinstance(error, NotFoundError)]
 
+    @property
+    def lost(self) -> dict[str, OncallError]:
+        """By service the first reason for which it did not tell everything."""
+        told = [(service, error) for service, error in self._failures if not isinstance(error, NotFoundError)]
+        return dict(reversed(told))
+
     def open_pages(self, me: Me) -> list[Page]:
         """The open pages of mine and my teams'; raises what PagerDuty raises. Their policies are read beside them."""
         mine = PageQuery(users=(me.id,), bridged=True)
@@ -86,7 +92,7 @@ class Reading:
     def backlog(self, events: Iterable[Event]) -> tuple[list[Issue], GitLabUser | None]:
         """What I own from the Backlog, and who I am in GitLab."""
         name = self._sources.board
-        if not (self._sources.issues or name):
+        if not (self._sources.issues or name or self._sources.project):
             return [], None
         me = self._ask("GitLab", lambda: self._lab.me())
         found = self._ask("GitLab", lambda: mine(self._lab, events, name)) if name and me else None
@@ -182,7 +188,7 @@ class Reading:
 
         That something is not there is a failure only where it is `sure` to be.
         """
-        if any(_down(error) for place, error in self._failures if place == service):
+        if any(down(error) for place, error in self._failures if place == service):
             return None
         try:
             return call()
@@ -192,6 +198,6 @@ class Reading:
             return None
 
 
-def _down(error: OncallError) -> bool:
+def down(error: OncallError) -> bool:
     """Whether it is of no use to ask that service anything more."""
     return isinstance(error, RemoteError) and not isinstance(error, RejectedError)

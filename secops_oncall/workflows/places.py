@@ -160,7 +160,8 @@ class NoteOnPage:
     @property
     def planned(self) -> Outcome:
         page, result = self.page, Result.ALREADY if self.step is Step.KEEP else Result.QUEUED
-        return Outcome(page.id, result, page.number, place=PAGE_NOTE, url=page.url, message=self.why)
+        told = self.why or "a note on the page"
+        return Outcome(page.id, result, page.number, place=PAGE_NOTE, url=page.url, message=told)
 
     def send(self) -> Sent:
         """PagerDuty's client looks it up by itself, and raises nothing."""
@@ -169,7 +170,7 @@ class NoteOnPage:
             told = replace(told, result=Result.QUEUED, hint=AGAIN)
         elif told.result is Result.UNKNOWN:
             told = replace(told, hint=LOOKS_FIRST)
-        return Sent(replace(told, place=PAGE_NOTE, title=""))
+        return Sent(replace(told, place=PAGE_NOTE, title="", message=told.message or self.planned.message))
 
     def look(self) -> Sent | None:
         return None

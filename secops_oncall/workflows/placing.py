@@ -1,6 +1,6 @@
 """Which place of a hand-off needs what: new, changed where it stands, an addendum, or nothing; a wave at a time."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from secops_oncall.domain.documents import WHERE, Announcement, Comment, Documents, Handover, PageNote
@@ -13,7 +13,7 @@ from secops_oncall.domain.slack import Message, link, messages
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, PagerDuty, Slack
 from secops_oncall.workflows.places import SLACK, THREAD, Held, MessageInSlack, NoteOnPage, Place, unsent
-from secops_oncall.workflows.places_gitlab import HandoverIssue, NoteOnIssue
+from secops_oncall.workflows.places_gitlab import HANDOVER, HandoverIssue, NoteOnIssue
 from secops_oncall.workflows.placing_gitlab import InGitLab
 from secops_oncall.workflows.standing import Service, Standing
 from secops_oncall.workflows.writing import NOTE
@@ -45,26 +45,30 @@ class Plan:
         noted = [self._note(comment) for comment in self.documents.comments]
         return [*noted, *map(self._missing, self.homeless), *(self._handover(document) if document else ())]
 
-    def second(self, handover: Issue | None) -> list[Place]:
-        """Slack's message, the notes in PagerDuty, and what the hand-over issue has no room for."""
+    def second(self, handover: Issue | None, *, comes: bool = False) -> list[Place]:
+        """Slack's message, the notes in PagerDuty, and what the hand-over issue has no room for.
+
+        `comes` says, before anything is sent, that there will be a hand-over issue.
+        """
         document, said = self.documents.handover, self.documents.slack
         more = self._more(document, handover) if document and handover else ()
-        pages = [self._on_page(note, handover) for note in self.documents.pages]
+        pages = [self._on_page(note, handover, comes) for note in self.documents.pages]
         return [*([self._message(said, handover)] if said else []), *more, *filter(None, pages)]
 
-    def third(self, handover: Issue | None, message: Message | None) -> list[Place]:
-        """Slack's thread, and the line of the hand-over issue that says where that is."""
+    def third(self, handover: Issue | None, message: Message | None, *, comes: bool = False) -> list[Place]:
+        """Slack's thread, and the line of the hand-over issue that says where that is; `comes` as for the message."""
         document, said = self.documents.handover, self.documents.slack
         line = None
         if document and handover and message:
             line = self._lab.line(document, handover, message, self._url(message))
-        return [*(self._thread(said, message) if said else ()), *([line] if line else [])]
+        return [*(self._thread(said, message, comes) if said else ()), *([line] if line else [])]
 
     @property
     def every(self) -> list[Place]:
         """All of them, as far as is known before anything is sent."""
-        handover = self.standing.handover
-        return [*self.first(), *self.second(handover), *self.third(handover, self.message)]
+        handover, first = self.standing.handover, self.first()
+        second = self.second(handover, comes=_will_be(first, HANDOVER))
+        return [*first, *second, *self.third(handover, self.message, comes=_will_be(second, SLACK))]
 
     @property
     def message(self) -> Message | None:
@@ -102,7 +106,7 @@ class Plan:
         text = "\n".join(said.lines).replace(WHERE, where)
         return self._in_slack(said, messages(said.marker, text)[0], self.message)
 
-    def _thread(self, said: Announcement, root: Message | None) -> Iterator[Place]:
+    def _thread(self, said: Announcement, root: Message | None, comes: bool) -> Iterator[Place]:
         there = self.standing.slack
         for marker, text in said.details:
             for blocks in messages(marker, text):
@@ -111,7 +115,7 @@ class Plan:
                 place = self._in_slack(said, blocks, found, about, root)
                 waits = "it waits for the message that it belongs to"
                 told = replace(place.planned, result=Result.QUEUED, code="remote", message=waits, hint=AGAIN)
-                yield place if root or place.step is Step.HOLD else Held(place.spot, told)
+                yield place if root or comes or place.step is Step.HOLD else Held(place.spot, told)
 
     def _in_slack(
         self,
@@ -140,7 +144,7 @@ class Plan:
         spot = Spot(blank.place, next(iter(blocks)))
         return Held(spot, unsent(blank, self.standing.lost["slack"]))
 
-    def _on_page(self, note: PageNote, handover: Issue | None) -> Place | None:
+    def _on_page(self, note: PageNote, handover: Issue | None, comes: bool) -> Place | None:
         """The note on a page, known by the address in it; none where there is nothing to link to."""
         page, standing = note.page, self.standing
         own = page.issue.url if page.issue else None
@@ -151,6 +155,8 @@ class Plan:
             return replace(blank, step=Step.KEEP)
         if held := self._held(blank, "pagerduty"):
             return held
+        if comes:
+            return blank
         if self.documents.handover and handover is None:
             waits = "it waits for the hand-over issue, to which it leads"
             return Held(blank.spot, replace(blank.planned, code="remote", message=waits, hint=AGAIN))
@@ -178,3 +184,8 @@ class Plan:
             return self._lab.read_back(self.standing.handover, shift, None) is not None
         issues = {comment.issue.ref: comment.issue for comment in self.documents.comments}.values()
         return bool(issues) and all(self._lab.read_back(issue, shift, None) for issue in issues)
+
+
+def _will_be(places: Iterable[Place], kind: str) -> bool:
+    """Whether a place of some kind is to be sent to."""
+    return any(place.spot.place == kind and place.step.sends for place in places)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
@@ -13,6 +13,7 @@ from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me, by_user
+from secops_oncall.domain.posting import queued
 from secops_oncall.domain.received import Believed
 from secops_oncall.domain.reviews import counting, needing, reviews
 from secops_oncall.domain.rota import Rota
@@ -35,6 +36,8 @@ from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.receiving import Known, filed
 from secops_oncall.workflows.returning import AHEAD
 from secops_oncall.workflows.this_shift import keep
+
+KEPT = timedelta(days=3)  # how long a post that did not go out is told of: the longest shift, and a day
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,7 @@ def status(
         backlog=tuple(work.picked),
         handoff=both.own,
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
+        queued=tuple(queued(events, now - KEPT)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),
         takeover=both.takeover,
     )

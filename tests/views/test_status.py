@@ -94,7 +94,7 @@ To do
   Backlog     acme/engineering#55 Sign-in monitor: false positives for the
               Lisbon office's new address range
   Hand-off    not posted yet, 3 problems
-  Queued      2 posts to slack not sent yet
+  Queued      2 posts to slack still to go out: oncall handoff post
 
 Coming up
   14:11 UTC (09:11 EST)  manager is paged  Canary token opened:…  Ana Ferreira's

@@ -1,0 +1,147 @@
+"""Before a hand-off is posted: everything that is read, what keeps it back, and what is to be done where."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from secops_oncall import threads
+from secops_oncall.domain.documents import Destinations, Documents
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.incidents import Problem
+from secops_oncall.domain.issues import GitLabUser, Issue
+from secops_oncall.domain.posting import OVERRULED, begun_runs, overruled
+from secops_oncall.errors import AuthError, OncallError
+from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
+from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
+from secops_oncall.workflows.handoff_reading import down
+from secops_oncall.workflows.placing import Plan
+from secops_oncall.workflows.standing import InSlack, Service, Standing, afresh, in_slack
+
+BACK = timedelta(days=4)  # a weekend's shift, and the half day after it in which it is still handed off
+NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+_KEYS: dict[str, Service] = {"GitLab": "gitlab", "PagerDuty": "pagerduty"}
+
+
+@dataclass(frozen=True)
+class Services:
+    """The three services; `gitlab` is None where nothing lies there, or there is no token for it."""
+
+    pagerduty: PagerDuty
+    gitlab: GitLab | None
+    slack: Callable[[], Slack]
+
+    def lab(self) -> GitLab:
+        """GitLab; AuthError where there is no token."""
+        if self.gitlab is None:
+            raise AuthError("GitLab was not asked: there is no token for it", "export ONCALL_GITLAB_TOKEN=…")
+        return self.gitlab
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then."""
+
+    composed: Composed
+    destinations: Destinations
+    slack: InSlack | None
+    lost: Mapping[Service, OncallError]
+    known: frozenset[str]
+
+
+def gather(
+    services: Services, journal: Journal, settings: HandoffSettings, now: datetime, wanted: Wanted | None = None
+) -> Gathered:
+    """The hand-off as `compose` has it, with what stands in Slack: read beside it, in no more waves.
+
+    Raises what `compose` raises. A channel that could not be looked at gets nothing, and is told in `lost`.
+    """
+    where, events, asked = settings.destinations, journal.events(), wanted or Wanted()
+    early = None if asked.shift else threads.start(lambda: _told(services, where.channel, now - BACK))
+    composed = compose(services.pagerduty, services.gitlab, journal, settings, now, asked)
+    since = composed.handoff.shift.start - NEAR
+    there, error = early.result() if early else _told(services, where.channel, since)
+    lost = {_KEYS[service]: error for service, error in composed.lost.items()}
+    return Gathered(
+        composed,
+        replace(where, private=there is not None and there.channel.is_private),
+        there,
+        {**lost, **({"slack": error} if error else {})},
+        frozenset(begun_runs(events, composed.handoff.shift.id)),
+    )
+
+
+def blocking(composed: Composed) -> list[Problem]:
+    """The errors that keep a hand-off from being posted: all but that a service is down, which nobody here can mend."""
+    out = {service for service, error in composed.lost.items() if down(error)}
+    errors = (problem for problem in composed.handoff.problems if problem.severity == "error")
+    return [problem for problem in errors if not (problem.code == "E2" and problem.subject in out)]
+
+
+def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str, now: datetime) -> int:
+    """Write down that a shift's hand-off goes out in spite of its errors, and why; how many there were in 30 days."""
+    codes = sorted({problem.code for problem in problems})
+    journal.append(Event(now, OVERRULED, shift, why, {"codes": codes}))
+    return overruled(journal.events(OVERRULED), now)
+
+
+def planned(services: Services, gathered: Gathered, documents: Documents) -> Plan:
+    """What is to be done in each place. Nothing is raised: what can't be looked at gets nothing."""
+    composed, facts = gathered.composed, gathered.composed.facts
+    users, lost = _users(services, gathered, documents)
+    standing = Standing(
+        facts.me.id,
+        composed.user,
+        facts.comments,
+        {id: page.notes for id, page in facts.pages.items()},
+        composed.handoff.handover,
+        users,
+        gathered.slack,
+        facts.believed,
+        lost,
+    )
+    homeless = [incident.pages[0] for incident in composed.handoff.incidents if incident.issue is None]
+    plan = Plan(
+        services.lab,
+        services.pagerduty,
+        services.slack,
+        documents,
+        standing,
+        homeless,
+        _told_by_name(gathered),
+        gathered.known,
+    )
+    if documents.handover and standing.handover is None and gathered.known:  # it may have got another title
+        return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, documents, standing))
+    return plan
+
+
+def _told(services: Services, channel: str | None, since: datetime) -> tuple[InSlack | None, OncallError | None]:
+    """What stands in a channel, and why that could not be found out."""
+    try:
+        return (in_slack(services.slack(), channel, since) if channel else None), None
+    except OncallError as error:
+        return None, error
+
+
+def _users(
+    services: Services, gathered: Gathered, documents: Documents
+) -> tuple[dict[str, GitLabUser | None], dict[Service, OncallError]]:
+    """Whom the hand-over issue is assigned to, by user name, and by service why it can't be posted to."""
+    lost, user = dict(gathered.lost), gathered.composed.user
+    names = documents.handover.assignees if documents.handover and "gitlab" not in lost else ()
+    known: dict[str, GitLabUser | None] = {user.username: user} if user else {}
+    try:
+        asked = [name for name in names if name not in known]
+        known |= dict(threads.each(lambda name: (name, services.lab().user(name)), asked))
+    except OncallError as error:
+        lost["gitlab"] = error
+    return known, lost
+
+
+def _told_by_name(gathered: Gathered) -> list[Issue]:
+    """The issues whose titles Slack gets because everybody may read them."""
+    if not gathered.destinations.channel or gathered.destinations.confides_in_slack:
+        return []
+    handoff = gathered.composed.handoff
+    issues = [*(incident.issue for incident in handoff.incidents if incident.issue), *handoff.closed]
+    return [issue for issue in issues if not issue.confidential]
