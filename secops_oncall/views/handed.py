@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, tzinfo
 
+from secops_oncall.domain.readback import LABELS
 from secops_oncall.domain.received import Handed, Place
 from secops_oncall.domain.text import clean, clean_lines, plural
 from secops_oncall.domain.times import span
@@ -21,6 +22,7 @@ def print_handed(streams: Streams, handed: Handed, now: datetime, zone: tzinfo =
     """Print a hand-off whole: what to start with, the rest of the hand-over issue, then the note of every incident."""
     screen = Screen(streams)
     screen.heading(f"{handed.outgoing.name} hands off, {_told(handed, now, zone)}")
+    _state(screen, handed, now, zone)
     if handed.handover:
         for part in _start_first(handed.handover.text):
             _markdown(screen, part)
@@ -43,8 +45,21 @@ def _told(handed: Handed, now: datetime, zone: tzinfo) -> str:
     return f"posted {when(handed.at, now, zone)}, {span(now - handed.at)} ago, {count}"
 
 
+def _state(screen: Screen, handed: Handed, now: datetime, zone: tzinfo) -> None:
+    """Whether somebody has taken it over, and in which words; until then whoever hands off is still acting."""
+    by = handed.accepted
+    if by is None:
+        screen.line(f"not accepted yet: {handed.outgoing.name} is still acting", "bold")
+        return
+    screen.line(f"accepted by {by.by.name}, {when(by.at, now, zone)}")
+    for name, label in LABELS.items():
+        screen.lines(getattr(by.read_back, name), lead=f"  - {label} … ")
+    if handed.waits:
+        screen.line("a part of it waits for a read-back", "bold")
+
+
 def _additions(screen: Screen, place: Place, now: datetime, zone: tzinfo) -> None:
-    """What was added after it was posted, and who has read it back."""
+    """What was added after it was posted."""
     for note in place.addenda:
         screen.line(f"Added {when(note.at, now, zone)} by {note.author}:", "bold")
         _markdown(screen, note.text)
