@@ -6,7 +6,10 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli import handoff_lint, handoff_post, handoff_remind
+from secops_oncall.cli.accepting import accept
+from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
+from secops_oncall.cli.handed import diff, show
 from secops_oncall.cli.handoff_lint import composed
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
 from secops_oncall.domain.handoff import Handoff
@@ -19,7 +22,11 @@ from secops_oncall.workflows.handoff import of_page
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
+app.command()(edit)
 app.command("post")(handoff_post.post)
+app.command()(accept)
+app.command()(show)
+app.command()(diff)
 app.command("remind")(handoff_remind.remind)
 
 
@@ -42,6 +49,7 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
+    $ oncall handoff edit
     """
     if context.invoked_subcommand:
         return 0

@@ -91,6 +91,8 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         engineer=home.config.role_names["engineer"],
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
+        people=home.emails,
+        bot=home.config.handoff.bot,
     )
     ended, unkept = after_show(home.journal, shown.page, shown.problems, home.now())
     view.print_page(home.streams, shown.page, form, home.now(), _zone(home))

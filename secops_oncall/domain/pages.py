@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from secops_oncall.domain.charge import Charge
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.refs import issues_in, pages_in
@@ -178,7 +179,10 @@ class Kin:
 
 @dataclass(frozen=True)
 class PageDetail(Page):
-    """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one."""
+    """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one.
+
+    `charge` is what the issue's notes tell of who has it, None where they could not be read; so is `acting`.
+    """
 
     issue: WholeIssue | None = None
     details: Mapping[str, str] = field(default_factory=dict)
@@ -194,6 +198,8 @@ class PageDetail(Page):
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     pending_actions: tuple[PendingAction, ...] = ()
     issue_candidates: tuple[WholeIssue, ...] = ()
+    acting: Person | None = None
+    charge: Charge | None = field(default=None, metadata=INTERNAL)
 
     def with_kin(self, kin: Kin) -> "PageDetail":
         """The page with what PagerDuty adds to it."""

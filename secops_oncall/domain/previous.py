@@ -4,15 +4,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from secops_oncall.domain import posted
+from secops_oncall.domain import charge, posted
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark, MarkedNote, believed
+from secops_oncall.domain.reminders import is_draft
 from secops_oncall.domain.said import Said
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.times import parse
 from secops_oncall.domain.traces import NextStep
 
-HANDOFF, HANDOVER, READ_BACK = "handoff", "handover", "readback"
+HANDOFF, HANDOVER, READ_BACK, ADDENDUM = "handoff", "handover", "readback", "addendum"
 SUGGESTED = ("state", "tried", "confidence", "posture", "next_steps", "if_then")
 
 
@@ -72,12 +73,7 @@ class Previous:
 
 def marked(notes: Iterable[IssueNote], authors: Collection[str]) -> list[MarkedNote]:
     """The notes of an issue whose mark counts, as their authors (GitLab user names) are believed; oldest first."""
-    found = [
-        MarkedNote(note.id, note.mark, note.author, note.at, note.text, note.internal)
-        for note in notes
-        if note.mark and not note.system
-    ]
-    return believed(found, authors)
+    return believed(charge.marked(notes), authors)
 
 
 def handed_on(notes: Iterable[MarkedNote], shift: str) -> list[MarkedNote]:
@@ -107,13 +103,14 @@ def handover_of(issues: Iterable[Issue], shift: str, authors: Collection[str]) -
 
 
 def handover_before(issues: Iterable[Issue], shift: Shift, authors: Collection[str]) -> Issue | None:
-    """The hand-over issue of the last shift in the same role that began before this one."""
+    """The hand-over issue of the last shift in the same role that began before this one and was handed over."""
     found = [
         (start, issue)
         for issue, mark in _handovers(issues, authors)
         if mark.shift.partition("/")[0] == shift.role
         and (start := parse(mark.shift.rpartition("/")[2]))
         and start < shift.start
+        and not is_draft(issue)
     ]
     latest = max(found, key=lambda each: (each[0], each[1].created_at), default=None)
     return latest[1] if latest else None

@@ -11,6 +11,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import INTERNAL, Person, Role
+from secops_oncall.domain.received import Acceptance
 from secops_oncall.domain.shifts import Shift
 
 
@@ -38,10 +39,27 @@ class ReviewCount:
 
 @dataclass(frozen=True)
 class HandoffState:
-    """How far the hand-off of this shift is, and how many problems it still has."""
+    """How far the hand-off of this shift is, and how many problems it still has, as far as the status can tell.
+
+    `waits` says that something was added to it after it was accepted.
+    """
 
     state: Literal["not_posted", "posted", "accepted"]
     problems: int
+    posted_at: datetime | None = None
+    accepted: Acceptance | None = None
+    waits: bool = False
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Takeover:
+    """A hand-off that waits for me: the id of its shift, whose it was, since when, and where it is."""
+
+    shift: str
+    outgoing: Person
+    posted_at: datetime
+    url: str | None
 
 
 @dataclass(frozen=True)
@@ -66,6 +84,7 @@ class Status:
     coming_up: tuple[ComingUp, ...] = ()
     queued: tuple[Outcome, ...] = ()
     stale: tuple[Stale, ...] = ()
+    takeover: Takeover | None = None
 
 
 def outline(issue: Issue | None, pages: Sequence[Page], me: Person, now: datetime) -> Incident:

@@ -158,8 +158,9 @@ def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> Non
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
     screen.fact("Next", _next(page, now, zone), style="bold red" if _is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
+    screen.fact("Acting", _acting(page, now, zone))
     screen.fact("Assigned", _names(page.assigned_to))
-    screen.fact("Engaged", _names(page.engaged))
+    screen.fact("Engaged", _names(page.engaged), _left(page, now, zone))
     screen.fact("Issue", *_issue(page))
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
@@ -258,6 +259,22 @@ def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
         "acknowledged": f"acked by {_names(page.acknowledged_by) or 'no person'}",
         "resolved": "nobody: it was resolved without an ack",
     }[page.status]
+
+
+def _acting(page: PageDetail, now: datetime, zone: tzinfo) -> str:
+    """Who acts on it, where a note of its issue says so, and what that waits for."""
+    whose = page.charge
+    if whose is None or whose.acting is None or whose.since is None:
+        return ""
+    gone = whose.on_break
+    until = f"until {when(gone.back, now, zone)}" if gone and gone.back else ""
+    waits = "the hand-off waits for its read-back" if whose.waits else ""
+    return ", ".join(filter(None, [whose.acting.name, f"since {when(whose.since, now, zone)}", until, waits]))
+
+
+def _left(page: PageDetail, now: datetime, zone: tzinfo) -> str:
+    gone = page.charge.left if page.charge else ()
+    return ", ".join(f"{each.person.name} left {when(each.at, now, zone)}" for each in gone)
 
 
 def _holder(page: Page) -> str:

@@ -6,7 +6,7 @@ from typing import Literal
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.status import HandoffState, Stale, Status
+from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.streams import Streams
@@ -24,7 +24,7 @@ _COMING = {
     "next_step": "next step is due",
     "shift_ends": "",
 }
-_HANDOFF = {"not_posted": "not posted yet", "posted": "posted, not accepted yet", "accepted": "accepted"}
+_STILL_ACTING = "not accepted yet: you are still acting"
 
 _WORK: tuple[Column[Incident], ...] = (
     Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
@@ -65,8 +65,10 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
     human = f"needs a human: {', '.join(reviews.human)}" if reviews.human else ""
     screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
     screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog))
+    if status.takeover:
+        screen.fact("Take over", *_takeover(status.takeover, now, zone), style="bold")
     if status.handoff:
-        screen.fact("Hand-off", _handoff(status.handoff), style="bold" if status.handoff.problems else "")
+        screen.fact("Hand-off", *_handoff(status.handoff, now, zone), style=_weight(status.handoff))
     if status.queued:
         places = ", ".join(dict.fromkeys(one.place for one in status.queued))
         waiting = f"{plural(len(status.queued), 'post')} to {places} still to go out: oncall handoff post"
@@ -100,10 +102,28 @@ def _wants(work: Incident) -> str:
     return ", ".join(word for word, it_is in found.items() if it_is)
 
 
-def _handoff(handoff: HandoffState) -> str:
-    if not handoff.problems:
-        return _HANDOFF[handoff.state]
-    return f"{_HANDOFF[handoff.state]}, {plural(handoff.problems, 'problem')}"
+def _takeover(waiting: Takeover, now: datetime, zone: tzinfo) -> tuple[str, str]:
+    name = waiting.outgoing.name
+    return (
+        f"{name}'s hand-off waits for you: oncall handoff accept",
+        f"posted {when(waiting.posted_at, now, zone)}; until then {name} is still acting",
+    )
+
+
+def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, ...]:
+    """How far the hand-off is, and what that means for whoever hands off."""
+    by, at = handoff.accepted, handoff.posted_at
+    if handoff.state == "not_posted":
+        lacks = f", {plural(handoff.problems, 'problem')}" if handoff.problems else ""
+        return (f"not posted yet{lacks}",)
+    if by is None:
+        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}",)
+    told = f"accepted by {by.by.name}, {when(by.at, now, zone)}"
+    return (told, "what was added since waits for another read-back") if handoff.waits else (told,)
+
+
+def _weight(handoff: HandoffState) -> str:
+    return "" if handoff.accepted and not handoff.waits else "bold" if handoff.problems or handoff.posted_at else ""
 
 
 def _stale(old: Stale) -> str:

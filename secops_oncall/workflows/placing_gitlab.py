@@ -8,7 +8,7 @@ from secops_oncall.domain.documents import Handover
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark, MarkedNote
 from secops_oncall.domain.posting import Step, same
-from secops_oncall.domain.previous import READ_BACK, marked
+from secops_oncall.domain.previous import ADDENDUM, READ_BACK, marked
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.thread_line import address_in, text_in, thread_in
 from secops_oncall.ports import GitLab
@@ -16,7 +16,6 @@ from secops_oncall.workflows.places import Held, Place
 from secops_oncall.workflows.places_gitlab import LINE, HandoverIssue, NoteOnIssue
 from secops_oncall.workflows.standing import Standing
 
-ADDENDUM = "addendum"
 _ADDED = "## Addendum: this was read back already, and has to be read back again\n"
 
 

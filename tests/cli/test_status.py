@@ -6,6 +6,7 @@ from tests.cli.conftest import NOW, Oncall, Served, two_lines
 
 STATUS = {
     *("me", "shift", "pages", "reviews", "incidents", "backlog", "handoff", "coming_up", "queued", "stale"),
+    "takeover",
 }
 SHIFT = {"id", "start", "end", "kind", "role", "user", "policy", "source", "gap", "swap"}
 INCIDENT = {

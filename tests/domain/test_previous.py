@@ -20,6 +20,7 @@ from secops_oncall.domain.previous import (
     marked,
     previous,
 )
+from secops_oncall.domain.reminders import DRAFT
 from secops_oncall.domain.said import Said
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.traces import NextStep
@@ -197,6 +198,9 @@ def test_the_hand_over_before_this_one_is_the_same_roles_last() -> None:
     every = [mine, older, managers, bens, later, *forged, an_issue("acme/handovers#9")]
     assert handover_before(every, SHIFT, AUTHORS) == bens
     assert handover_before([mine, later], SHIFT, AUTHORS) is None
+    drafts = [replace(bens, author="oncall-bot", description=f"{DRAFT}\n\n<!-- x -->")]
+    assert handover_before([mine, older, *drafts], SHIFT, AUTHORS) == older  # nobody has posted that one
+    assert handover_of(drafts, BENS, AUTHORS) == drafts[0]
     assert handover_of(every, NOW_SHIFT, AUTHORS) == mine
     assert handover_of(every, "engineer/PNOBODY/x", AUTHORS) is None
 

@@ -12,7 +12,7 @@ from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import INTERNAL
 from secops_oncall.domain.shifts import Shift
-from secops_oncall.domain.status import MyRole, ReviewCount, Status
+from secops_oncall.domain.status import HandoffState, MyRole, ReviewCount, Status, Takeover
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import dumps, jsonable, print_json
 from tests.views.samples import ANA, DETAIL, LEAK_ISSUE, LEAKED, NOW, PEOPLE, Consoles
@@ -70,7 +70,7 @@ PAGE = (
         (
             DETAIL,
             f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url "
-            "related custom_fields pending_actions issue_candidates",
+            "related custom_fields pending_actions issue_candidates acting",
         ),
         (Outcome("Q1", Result.DONE), "id number ref place title url result code message"),
         (PEOPLE[0], "role id name email start end time_zone local_time awake contacts"),
@@ -79,8 +79,10 @@ PAGE = (
         (ComingUp(NOW, "unacks", None, "", None), "at kind page text whose_shift"),
         (
             Status(MyRole("1", "Ana", "none"), None, (), ReviewCount(0, 2)),
-            "me shift pages reviews incidents backlog handoff coming_up queued stale",
+            "me shift pages reviews incidents backlog handoff coming_up queued stale takeover",
         ),
+        (HandoffState("posted", 0), "state problems posted_at accepted waits url"),
+        (Takeover("engineer/PANA001/-", ANA, NOW, None), "shift outgoing posted_at url"),
     ],
 )
 def test_the_fields_that_scripts_rely_on(value: object, names: str) -> None:

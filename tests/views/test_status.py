@@ -181,7 +181,9 @@ def test_json() -> None:
     found = json.loads(consoles.out)
     assert found["me"] == {"id": "PANA001", "name": "Ana Ferreira", "role": "engineer"}
     assert found["reviews"] == {"done": 1, "due": 2}
-    assert found["handoff"] == {"state": "not_posted", "problems": 3}
+    waiting = {"posted_at": None, "accepted": None, "waits": False, "url": None}
+    assert found["handoff"] == {"state": "not_posted", "problems": 3, **waiting}
+    assert found["takeover"] is None
     assert found["stale"] == [{"service": "PagerDuty", "age": 360}, {"service": "GitLab", "age": None}]
     assert [page["number"] for page in found["pages"]] == [4117, 4114, 4112, 4110]
     assert found["coming_up"][2]["kind"] == "shift_ends"
