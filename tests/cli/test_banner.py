@@ -294,5 +294,6 @@ def test_a_shift_that_can_not_be_asked_for_in_time_delays_nothing(oncall: Oncall
     oncall.fail("GET", "/oncalls|/schedules", 0, times=-1, hold=3.0)
     began = time.monotonic()
     ran = oncall("issues", "-o", "ids")
-    assert (ran.code, ran.banner) == (0, REMINDER), "the journal knows it"
+    told = "! the shift ends in 30 min, and the hand-off is to be posted: oncall handoff post\n"
+    assert (ran.code, ran.banner) == (0, told), "the journal knows it"
     assert time.monotonic() - began < 3
