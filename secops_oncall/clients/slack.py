@@ -57,6 +57,14 @@ class SlackClient:
         found = self.own(channel, since, thread)
         return next((message for message in found if message.lines.keys() >= set(markers)), None)
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        """By marker the last message of my own since a moment that has a block with it."""
+        found: dict[str, Message] = {}
+        for message in self.own(channel, since):
+            for marker in message.lines.keys() & set(markers):
+                found.setdefault(marker, message)
+        return found
+
     def channel(self, name: str) -> Channel:
         """A channel by its name, from the list of those that the token's user sees, or by its id."""
         if name not in self._known:

@@ -1,36 +1,23 @@
 """Slack's Web API over slack_sdk: one call of a method to its end, whole lists, and every error translated."""
 
-import logging
-import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import RetryHandler
 
 from secops_oncall.clients.causes import cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.network import Network, checked_address
+from secops_oncall.clients.slack_sending import Policy, opener, silent, wait_asked
 from secops_oncall.clients.slots import Slots
-from secops_oncall.clients.transport import (
-    CONNECT,
-    LIMITED,
-    LONGEST_WAIT,
-    PAUSE,
-    TIRED,
-    asked_wait,
-    illegible,
-    try_again,
-)
+from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
 from secops_oncall.domain.text import clean, quoted, shorten
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 T = TypeVar("T")
 
@@ -67,7 +54,7 @@ class SlackApi:
         self._token = token
         self._token_from = token_from
         self._network = network
-        self._opener = _opener(network, self._address)
+        self._opener = opener(network, self._address)
         self._slots = Slots(AT_ONCE)
 
     def every(self, method: str, asked: Mapping[str, Any], name: str, about: str) -> Iterator[dict[str, Any]]:
@@ -123,8 +110,8 @@ class SlackApi:
             base_url=f"{self._address}/",
             timeout=timeout,  # type: ignore[arg-type]
             user_agent_prefix=self._network.user_agent,
-            logger=_silent(),
-            retry_handlers=[_Policy(self._network, once=once)],
+            logger=silent(),
+            retry_handlers=[Policy(self._network, once=once)],
         )
         client.proxy = None  # with one it would open its own way, and follow redirects with the token
         return client
@@ -146,7 +133,7 @@ class SlackApi:
         told = response.data if isinstance(response.data, dict) else {}
         status, code = int(response.status_code), shorten(clean(told.get("error")), 80)
         if status == 429 or code == "ratelimited":
-            hint = try_again(_asked(response.headers))
+            hint = try_again(wait_asked(response.headers))
             return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
         if 300 <= status < 400 or status >= 500:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
@@ -166,78 +153,6 @@ class SlackApi:
             return illegible(self._where, SETTING)
         why, hint = _WORDS.get(code, (code, "check the channel in the settings"))
         return RejectedError(f"Slack refused {quoted(about)}: {why}", hint, answered=200, code=code)
-
-
-class _Policy(RetryHandler):
-    """When a request is repeated: after 429; all but what is sent `once` after anything that may pass, too."""
-
-    def __init__(self, network: Network, *, once: bool) -> None:
-        super().__init__(max_retry_count=network.attempts - 1)
-        self._network = network
-        self._once = once
-
-    def _can_retry(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> bool:
-        if response is None:
-            cause = cause_of(error) if isinstance(error, OSError) else None
-            again = cause is not None and cause.again and not (self._once and cause.sent)
-        else:
-            again = response.status_code == 429 or (not self._once and response.status_code >= 500)
-        seconds = self._wait(state, response)
-        return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
-
-    def prepare_for_next_attempt(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> None:
-        """Wait as long as Slack asks, or a moment."""
-        seconds = self._wait(state, response)
-        if response is not None and response.status_code == 429:
-            self._network.wait("Slack", seconds)
-        else:
-            self._network.sleep(seconds)
-        state.next_attempt_requested = True
-        state.increment_current_attempt()
-
-    def _wait(self, state: Any, response: Any | None) -> float:
-        pause: float = PAUSE * 2 ** (state.current_attempt + 1)
-        if response is None or response.status_code != 429:
-            return pause
-        return _asked({name: values[0] for name, values in response.headers.items() if values}) or LIMITED
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: urllib would take the token along to wherever it is sent."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _opener(network: Network, address: str) -> urllib.request.OpenerDirector:
-    """What slack_sdk's urllib sends through: our proxies, the same certificates as for the others, no redirects.
-
-    Raises ConfigError for a certificate bundle that isn't there, or is none.
-    """
-    believed = Path(network.verify if isinstance(network.verify, str) else DEFAULT_CA_BUNDLE_PATH)
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
-    except ssl.SSLError:
-        raise ConfigError(f"{quoted(believed)} is no certificate bundle", "check `network.ca_bundle`") from None
-    proxies = urllib.request.ProxyHandler(proxies_for(address))
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
-
-
-def _silent() -> logging.Logger:
-    """A log that keeps to itself: slack_sdk's errors would reach standard error by themselves."""
-    log = logging.getLogger("secops_oncall.slack")
-    log.setLevel(logging.CRITICAL + 1)
-    return log
-
-
-def _asked(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Slack asks us to wait, None where it doesn't say."""
-    return asked_wait({name.title(): value for name, value in headers.items()}, time.time())
 
 
 def _cursor(json: Mapping[str, Any]) -> str:

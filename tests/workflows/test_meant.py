@@ -10,8 +10,8 @@ from secops_oncall.domain.issues import GitLabUser
 from secops_oncall.domain.pages import Alert
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.meant import AWAY, HELD, MINE, Named, Wish, meant
-from secops_oncall.workflows.pages import focus_on
 from tests.fakes import NOW, FakeGitLab, FakeJournal, an_issue, plain
 from tests.workflows.rooms import ANA, BEN, ONE, REF, THREAD, acked, desk, look, note, pager
 
