@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from secops_oncall.domain.handles import Handles
     from secops_oncall.domain.pages import Page
     from secops_oncall.domain.shifts import Shift
-    from secops_oncall.ports import GitLab, Journal, Opener, PagerDuty, Slack
+    from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
+    from secops_oncall.ports_machine import Opener
     from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings

@@ -1,8 +1,8 @@
 """What workflows ask of the world: PagerDuty, GitLab, Slack and the journal, in the domain's words."""
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
@@ -266,41 +266,4 @@ class Journal(Protocol):
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on, in the order they were written."""
-        ...
-
-
-class WholeJournal(Protocol):
-    """The journal as a whole, to be moved to another machine."""
-
-    account: str | None  # the PagerDuty id of whose it is, where that is known
-
-    def snapshot(self) -> tuple[int, Iterator[Event]]:
-        """How many events there are now, and those, in the order they were written and one at a time."""
-        ...
-
-    def take(self, read: Callable[[], Iterable[Event]]) -> int:
-        """Write the events that aren't here yet, all or none, and say how many they were; `read` may be called again.
-
-        What it raises leaves everything as it was.
-        """
-        ...
-
-
-class Opener(Protocol):
-    """The engineer's browser."""
-
-    def open(self, url: str) -> bool:
-        """Open a URL that was checked; False where there is no browser."""
-        ...
-
-
-class Memory(Protocol):
-    """What this machine keeps for a day, to be used when a service can't be asked in time."""
-
-    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
-        """The value of a key as `read` understands it; None where there is none that can be read."""
-        ...
-
-    def put(self, key: str, value: Any) -> None:
-        """Keep a value (anything that JSON can hold) for a key."""
         ...

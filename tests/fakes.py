@@ -74,7 +74,8 @@ class FakePagerDuty:
 
     def pages(self, query: PageQuery) -> list[Page]:
         self._may("pages")
-        return [replace(plain(page), bridge=None) for page in self.details.values() if self._is_wanted(page, query)]
+        found = [plain(page) for page in self.details.values() if self._is_wanted(page, query)]
+        return found if query.bridged else [replace(page, bridge=None) for page in found]
 
     def page(self, ref: str) -> Page:
         self._may("page")

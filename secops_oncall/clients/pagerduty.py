@@ -101,7 +101,7 @@ class PagerDutyClient:
             "user_ids[]": list(query.users),
             "team_ids[]": list(query.teams),
             "urgencies[]": [query.urgency] if query.urgency else [],
-            "include[]": _WITH,
+            "include[]": [*_WITH, *(["conference_bridge"] if query.bridged else [])],
             "sort_by": "created_at:asc",  # what lies beyond the furthest offset is newer
         }
         if query.since is None:

@@ -15,7 +15,7 @@ from secops_oncall.domain.people import INTERNAL, Person, same
 from secops_oncall.domain.previous import HANDOFF, Before, before, handed_on, marked
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.said import NOTHING, Said, joined
-from secops_oncall.domain.timeline import KINDS, told
+from secops_oncall.domain.timeline import KINDS, is_ours, told
 from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, ticked, zoom_urls
 
 STALE = timedelta(hours=1)
@@ -106,9 +106,10 @@ def listed(page: PageDetail, issue: Issue | None) -> Page:
 
 def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) -> Incident:
     id = issue.ref if issue else pages[0].id
-    comments = [note for note in facts.comments.get(id, ()) if not note.system]
-    ours = marked(comments, facts.believed)
-    last, texts = before(handed_on(ours, facts.shift)), _texts(issue, comments, ours, facts)
+    ours = marked(facts.comments.get(id, ()), facts.believed)
+    comments = _comments(id, ours, facts)
+    texts = [*([issue.description] if issue else []), *(note.text for note in comments)]
+    last = before(handed_on(ours, facts.shift))
     said = joined([*(page.id for page in pages), id], facts.said)
     steps = _steps(said, _written(issue, comments, ours), last, facts)
     happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
@@ -121,7 +122,7 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         issue=issue,
         owner=owner,
         acting=whose.acting if whose.since else facts.me,
-        engaged=engaged(_engaged(issue, pages, comments, facts), whose),
+        engaged=engaged(_engaged(issue, pages, comments, ours, facts), whose),
         posture=said.posture or None,
         summary=said.summary or (issue.title if issue else pages[0].title),
         state=said.state or None,
@@ -160,11 +161,13 @@ def engaged(found: Iterable[Person], charge: Charge) -> tuple[Person, ...]:
     return tuple(person for person in there if not any(same(person, each.person) for each in charge.left))
 
 
-def _texts(issue: Issue | None, comments: Iterable[IssueNote], ours: Iterable[MarkedNote], facts: Facts) -> list[str]:
-    """What stands in the issue, oldest first, but this shift's own hand-off: it would only repeat what was typed."""
-    echo = {note.id for note in ours if note.mark.kind == HANDOFF and note.mark.shift == facts.shift}
-    written = [note.text for note in comments if note.id not in echo]
-    return [issue.description, *written] if issue else written
+def _comments(id: str, ours: Iterable[MarkedNote], facts: Facts) -> list[IssueNote]:
+    """What people wrote in an issue, oldest first.
+
+    Without this shift's own hand-off, which is made of all this: posted again it must be the same.
+    """
+    echo = {note.id for note in ours if note.mark.shift == facts.shift and note.mark.kind.startswith(HANDOFF)}
+    return [note for note in facts.comments.get(id, ()) if not note.system and note.id not in echo]
 
 
 def _steps(said: Said, written: Sequence[tuple[datetime, str]], last: Before | None, facts: Facts) -> list[NextStep]:
@@ -231,13 +234,22 @@ def _slack(said: Said, pages: Sequence[PageDetail], texts: Iterable[str], facts:
 
 
 def _engaged(
-    issue: Issue | None, pages: Iterable[PageDetail], comments: Iterable[IssueNote], facts: Facts
+    issue: Issue | None,
+    pages: Iterable[PageDetail],
+    comments: Iterable[IssueNote],
+    ours: Iterable[MarkedNote],
+    facts: Facts,
 ) -> tuple[Person, ...]:
-    """Ackers, assignees, and who wrote or resolved something in the shift; GitLab's record and bots are nobody."""
-    entries = (entry for page in pages for entry in page.timeline if entry.kind in _DEEDS)
+    """Ackers, assignees, and who wrote or resolved something in the shift; GitLab's record and bots are nobody.
+
+    To hand it off is not to take part in it.
+    """
+    handoffs = {note.id for note in ours if note.mark.kind.startswith(HANDOFF)}
+    entries = (entry for page in pages for entry in page.timeline if entry.kind in _DEEDS and not is_ours(entry, page))
     taking_part = (entry for entry in entries if entry.kind == "acknowledge" or facts.in_shift(entry.at))
     people = [entry.person for entry in taking_part if entry.person]
-    names = [*(issue.assignees if issue else ()), *(note.author for note in comments if facts.in_shift(note.at))]
+    wrote = [note.author for note in comments if facts.in_shift(note.at) and note.id not in handoffs]
+    names = [*(issue.assignees if issue else ()), *wrote]
     people += [facts.people.get(name, Person("", name)) for name in names if not _BOT.search(name)]
     return tuple({person.id or person.name: person for person in people}.values())
 

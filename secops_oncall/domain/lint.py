@@ -36,8 +36,10 @@ class Context:
 def linted(handoff: Handoff, context: Context) -> Handoff:
     """The hand-off with everything that it lacks, errors first; each incident with its own."""
     problems = lint(handoff, context)
-    own = {id: tuple(each for each in problems if each.subject == id) for id in (one.id for one in handoff.incidents)}
-    work = tuple(replace(incident, problems=own[incident.id]) for incident in handoff.incidents)
+    own: dict[str, list[Problem]] = {}
+    for problem in problems:
+        own.setdefault(problem.subject, []).append(problem)
+    work = tuple(replace(incident, problems=tuple(own.get(incident.id, ()))) for incident in handoff.incidents)
     return replace(handoff, incidents=work, problems=tuple(problems))
 
 

@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import urlsplit
 
 from secops_oncall.domain.documents import Destinations
+from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.handoff import Handoff
 from secops_oncall.domain.incidents import JUDGEMENT, Incident, Problem
 from secops_oncall.domain.issues import IssueQuery, LinkedIssue
@@ -48,6 +50,21 @@ class Look:
     ours: Sequence[IssueQuery]
     destinations: Destinations
     handoff: Handoff
+
+    @cached_property
+    def secrets(self) -> frozenset[str]:
+        """What confidential issues are about, folded: it may not stand in the hand-off of one that isn't."""
+        handoff = self.handoff
+        secret = [each for each in handoff.incidents if each.is_confidential]
+        found = [text for each in secret for text in (each.summary, each.issue.title if each.issue else "")]
+        found += [issue.title for issue in handoff.closed if issue.confidential]
+        found += [issue.title for each in handoff.incidents for issue in each.related if issue.confidential]
+        return frozenset(folded for text in found if len(folded := clean(text).casefold()) >= _TELLING)
+
+    @cached_property
+    def handles(self) -> Handles:
+        """Who is who in GitLab."""
+        return self.destinations.handles.known(self.handoff.people)
 
     def off_at(self, person: str) -> datetime | None:
         """When somebody who is on call now goes off; None where they aren't, or nobody knows."""
@@ -123,9 +140,8 @@ def _owner(incident: Incident, look: Look) -> Iterator[Problem]:
 
 def _is_called(name: str, known_as: str, look: Look) -> bool:
     """Whether somebody's name is what a note calls them: by their GitLab user name, or as it is."""
-    handles = look.destinations.handles.known(look.handoff.people)
     if known_as.startswith("@"):
-        return (handles.user(name) or name).casefold() == known_as.removeprefix("@").casefold()
+        return (look.handles.user(name) or name).casefold() == known_as.removeprefix("@").casefold()
     return clean(name).casefold() == known_as.casefold()
 
 
@@ -167,7 +183,8 @@ def _is_named(issue: LinkedIssue, text: str) -> bool:
 def _secrets(incident: Incident, look: Look) -> Iterator[Problem]:
     """E8 and W7: what must not be written, or not there."""
     typed = dict.fromkeys([*_typed(incident), ("summary", incident.summary)])
-    titles = _confidential(look, incident)
+    own = clean(incident.issue.title if incident.issue else incident.pages[0].title).casefold()
+    titles = set() if incident.is_confidential else look.secrets - {own}
     for name, text in typed:
         yield from words_problems(text, incident.id, name, edit(incident, name))
         folded = clean(text).casefold()
@@ -177,18 +194,6 @@ def _secrets(incident: Incident, look: Look) -> Iterator[Problem]:
     if incident.issue and not (incident.is_confidential or look.destinations.internal) and incident.confides:
         what = "its internal comments would be told in one that everybody may read"
         yield Problem("E8", "error", incident.id, "issue", what, "export ONCALL_HANDOFF_INTERNAL=true")
-
-
-def _confidential(look: Look, incident: Incident) -> set[str]:
-    """What confidential issues are about, folded: it may not stand in the hand-off of one that isn't."""
-    if incident.is_confidential:
-        return set()
-    secret = [each for each in look.handoff.incidents if each.is_confidential]
-    found = [text for each in secret for text in (each.summary, each.issue.title if each.issue else "")]
-    found += [issue.title for issue in look.handoff.closed if issue.confidential]
-    found += [issue.title for each in look.handoff.incidents for issue in each.related if issue.confidential]
-    own = {clean(incident.issue.title if incident.issue else incident.pages[0].title).casefold()}
-    return {folded for text in found if len(folded := clean(text).casefold()) >= _TELLING} - own
 
 
 def _links(incident: Incident, look: Look) -> Iterator[Problem]:

@@ -77,17 +77,17 @@ def parted(text: str, room: int, later: int | None = None) -> list[str]:
     A line that is longer than that is parted, too, and each of its pieces stands as code: what it quoted may act on
     nothing now.
     """
-    rest, pieces = later or room, [""]
+    rest = later or room
+    pieces: list[list[str]] = [[]]
+    left = room
     for line in text.split("\n"):
-        for part in [line] if len(line) <= min(room, rest) else _cut(line, min(room, rest) - 100):
-            left = (room if len(pieces) == 1 else rest) - len(pieces[-1])
-            if not pieces[-1]:
-                pieces[-1] = part
-            elif len(part) < left:
-                pieces[-1] += f"\n{part}"
-            else:
-                pieces.append(part)
-    return pieces
+        for part in [line] if len(line) < min(room, rest) else _cut(line, min(room, rest) - 100):
+            if len(part) >= left and pieces[-1]:
+                pieces.append([])
+                left = rest
+            pieces[-1].append(part)
+            left -= len(part) + 1
+    return ["\n".join(piece) for piece in pieces]
 
 
 def _cut(line: str, width: int) -> Iterator[str]:

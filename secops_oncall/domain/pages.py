@@ -19,6 +19,7 @@ class PageQuery:
     """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
 
     Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
+    `bridged` asks for their conference bridges, too, which lists leave out.
     """
 
     statuses: tuple[Status, ...] = OPEN
@@ -27,6 +28,7 @@ class PageQuery:
     urgency: Literal["high", "low"] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    bridged: bool = False
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from datetime import UTC
 from secops_oncall.domain.documents import (
     COMMENT,
     DESCRIPTION,
+    PAGE_NOTE,
     ROOM,
     WHERE,
     Comment,
@@ -87,7 +88,7 @@ def _page_note(incident: Incident, handoff: Handoff) -> PageNote:
     """The note for one page of an incident: the earliest that is open, else the earliest of all."""
     shift, incoming = handoff.shift, handoff.incoming.name if handoff.incoming else "nobody"
     end = f" {shift.end.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if shift.end else ""
-    text = f"On-call hand-off{end}: {handoff.outgoing.name} → {incoming}. The notes: {WHERE}"
+    text = f"{PAGE_NOTE}{end}: {handoff.outgoing.name} → {incoming}. The notes: {WHERE}"
     return PageNote(min(incident.pages, key=_first), text)
 
 

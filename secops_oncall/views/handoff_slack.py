@@ -81,6 +81,7 @@ class _Form:
         related += [link(ref, issue_url(ref, self._handoff.gitlab_url)) for ref in incident.mentioned]
         engaged = [inline(person.name) for person in incident.engaged]
         parts = [(label, getattr(incident, name), JUDGEMENT[name]) for name, label in PARTS.items()]
+        steps = [f"☐ {self._step(each, incident)}" for each in incident.next_steps]
         return "\n".join(
             [
                 f"*{self._title(incident)}* · {_where(incident)}",
@@ -92,10 +93,7 @@ class _Form:
                 *self._heading_of("Active Zoom Bridge", [typed(incident.zoom)] if incident.zoom else [], ()),
                 *self._heading_of("Slack Channel(s)/Thread(s)", list(map(typed, incident.slack)), ()),
                 f"*{STEPS}*:",
-                *(
-                    [f"☐ {self._step(each, incident)}" for each in incident.next_steps]
-                    or [EMPTY.format(JUDGEMENT["next_steps"])]
-                ),
+                *(steps or [EMPTY.format(JUDGEMENT["next_steps"])]),
                 *(f"• {typed(each)}" for each in incident.if_then),
             ]
         )
@@ -166,9 +164,11 @@ class _Form:
 
     def _charge(self, incident: Incident) -> str:
         owner, acting = incident.owner, incident.acting
-        acked = f"{inline(owner.name)} (acked {self._reader.when(owner.acked_at)})" if owner else NOBODY
+        whose = f"*Owner:* {NOBODY}"
+        if owner:
+            whose = f"*Owner (unchanged):* {inline(owner.name)} (acked {self._reader.when(owner.acked_at)})"
         posture = inline(incident.posture) if incident.posture else EMPTY.format(JUDGEMENT["posture"])
-        who = f"*Owner (unchanged):* {acked} | *Acting until accepted:* {inline(acting.name) if acting else NOBODY}"
+        who = f"{whose} | *Acting until accepted:* {inline(acting.name) if acting else NOBODY}"
         return f"{who} | *{POSTURE}:* {posture}"
 
     def _heading_of(self, name: str, known: Sequence[str], said: Iterable[str]) -> list[str]:

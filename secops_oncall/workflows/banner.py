@@ -11,7 +11,8 @@ from secops_oncall.domain.pages import Page, PageQuery, urgent_first, with_deadl
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
-from secops_oncall.ports import Memory, PagerDuty
+from secops_oncall.ports import PagerDuty
+from secops_oncall.ports_machine import Memory
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.reminding import Reminder
 

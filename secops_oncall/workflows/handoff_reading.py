@@ -71,7 +71,8 @@ class Reading:
 
     def open_pages(self, me: Me) -> list[Page]:
         """The open pages of mine and my teams'; raises what PagerDuty raises. Their policies are read beside them."""
-        queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
+        mine = PageQuery(users=(me.id,), bridged=True)
+        queries = [mine, *([replace(mine, users=(), teams=me.teams)] if me.teams else [])]
         found = [page for some in threads.each(self._pagerduty.pages, queries) for page in some]
         self._pages = {page.id: page for page in found}
         self._dated = threads.start(lambda: self._with_deadlines(self._pages.values()))
@@ -144,8 +145,7 @@ class Reading:
         log = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.log(id), sure))
         alerts = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.alerts(id), sure))
         notes = threads.start(lambda: self._ask("PagerDuty", lambda: self._pagerduty.notes(id), sure))
-        # Lists leave out the conference bridge, so that even a page that was listed is read by itself.
-        page = self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure) or self._pages.get(id)
+        page = self._pages.get(id) or self._ask("PagerDuty", lambda: self._pagerduty.page(id), sure)
         hanging = log.result() or (), alerts.result() or (), notes.result() or ()
         return whole(self._timed(page), *hanging) if page else None
 

@@ -8,7 +8,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.exporting import Header, event_line, header_line, read_event, read_header
 from secops_oncall.domain.text import clean, plural, quoted, shorten
 from secops_oncall.errors import UsageError
-from secops_oncall.ports import WholeJournal
+from secops_oncall.ports_machine import WholeJournal
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from secops_oncall.domain.reviews import counting, reviews
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.times import iso, parse
 from secops_oncall.errors import OncallError
-from secops_oncall.ports import Journal, Memory, PagerDuty
+from secops_oncall.ports import Journal, PagerDuty
+from secops_oncall.ports_machine import Memory
 from secops_oncall.workflows.this_shift import FRESH
 
 SOON = 0.1  # seconds that PagerDuty's word on my shift is waited for at the most

@@ -135,3 +135,30 @@ def test_links(gitlab: GitLabClient) -> None:
     links = gitlab.links(f"{OPERATIONS}#101")
     assert ("acme-security/engineering", "ben") in {(link.ref.partition("#")[0], *link.assignees) for link in links}
     assert all(link.title and link.url and link.state == "opened" for link in links)
+
+
+def test_merge_requests_that_are_related(
+    service: Service, network: Network, cache: Cache, gitlab: GitLabClient
+) -> None:
+    assert gitlab.merge_requests(f"{OPERATIONS}#101") == []
+    row = {
+        **issue_row(3, "acme/infra"),
+        "references": {"full": "acme/infra!3"},
+        "title": "Rotate \x1b[31mkeys",
+        "state": "merged",
+        "assignees": [{"username": "eva"}],
+    }
+    service.replies = [Reply(body=[row])]
+    (found,) = gitlab_at(service, network, cache).merge_requests("acme/operations#7")
+    assert (found.ref, found.title, found.state, found.assignees) == ("acme/infra!3", "Rotate keys", "merged", ("eva",))
+    path, _, query = service.seen[-1].path.partition("?")
+    assert path == "/api/v4/projects/acme%2Foperations/issues/7/related_merge_requests"
+    assert "per_page=100" in query
+
+
+def test_a_token_that_may_not_list_merge_requests_gets_none(service: Service, network: Network, cache: Cache) -> None:
+    service.replies = [Reply(403, {"message": "403 Forbidden"})]
+    assert gitlab_at(service, network, cache).merge_requests("acme/operations#7") == []
+    service.replies = [Reply(404, {"message": "404 Not found"})]
+    with pytest.raises(NotFoundError):
+        gitlab_at(service, network, cache).merge_requests("acme/operations#7")

@@ -74,6 +74,12 @@ def test_open_pages_are_listed_however_old(pagerduty: PagerDutyClient) -> None:
     assert {page.status for page in pages.values()} == {"triggered", "acknowledged"}
 
 
+def test_lists_have_the_bridges_where_they_are_asked_for(pagerduty: PagerDutyClient) -> None:
+    assert {page.bridge for page in pagerduty.pages(PageQuery())} == {None}
+    bridges = {page.id: page.bridge for page in pagerduty.pages(PageQuery(bridged=True))}
+    assert bridges[LEAKED] == cast.ZOOM_URL == pagerduty.page(LEAKED).bridge
+
+
 def test_filters_intersect(pagerduty: PagerDutyClient) -> None:
     query = PageQuery(("triggered",), users=(ANA.pagerduty,), teams=(cast.TEAM[0],), urgency="high")
     assert {page.id for page in pagerduty.pages(query)} == {"Q1CANARYTOKEN01", "Q1IMPOSSIBLE002"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secops_oncall.domain.markdown import inline, link, marker, typed, typed_inline
+from secops_oncall.domain.markdown import inline, link, marker, parted, typed, typed_inline
 from secops_oncall.domain.text import clean_lines
 from tests.gitlab_rules import acts
 
@@ -101,3 +101,22 @@ def test_what_was_typed_keeps_its_markdown_its_paths_and_who_is_known() -> None:
 )
 def test_what_was_typed_beside_other_text_leaves_nothing_open(text: str, made: str) -> None:
     assert typed_inline(text) == made
+
+
+@given(st.lists(st.sampled_from(["word ", "\n", "`", "@all", "x" * 90, "/close\n"]), max_size=60).map("".join))
+def test_a_document_is_parted_between_lines_and_nothing_of_it_is_lost(text: str) -> None:
+    pieces = parted(text, 250, 200)
+    assert [len(piece) > room for piece, room in zip(pieces, [250, *[200] * len(pieces)], strict=False)].count(
+        True
+    ) == 0
+    if all(len(line) < 200 for line in text.split("\n")):
+        assert "\n".join(pieces) == text
+    assert parted(text, 100_000) == [text]
+
+
+def test_a_line_that_is_too_long_stands_as_code() -> None:
+    pieces = parted("`a` @all " * 100, 400)
+    assert len(pieces) > 1
+    for line in "\n".join(pieces).split("\n"):
+        fence = line[: len(line) - len(line.lstrip("`"))]
+        assert fence and line.endswith(fence) and fence not in line[len(fence) : -len(fence)]

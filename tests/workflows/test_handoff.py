@@ -9,12 +9,13 @@ import pytest
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Board, IssueNote, IssueQuery, LinkedIssue
+from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.pages import Owner, PageDetail
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
-from secops_oncall.workflows.handoff import Composed, HandoffSettings, compose
+from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose, of_page
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_entry, an_issue
 from tests.workflows.tide import Tide
 
@@ -304,7 +305,7 @@ def test_nothing_is_written() -> None:
 def test_it_takes_four_waves() -> None:
     """Also where a page that was resolved in the shift is the only one to name an issue outside the projects."""
     elsewhere = an_issue("acme/elsewhere#5", f"{OLD}", labels=())
-    lab = gitlab(an_issue(REF, ONE), elsewhere)
+    lab = gitlab(an_issue(REF, ONE), elsewhere, handover(BEFORE, 300, "ben"))
     link = f"{GITLAB}/acme/elsewhere/-/issues/5"
     silent = a_page(TWO, policy_id="PSECRSP", assigned_at=NOW)
     responders = pagerduty(acked(ONE), silent, resolved("Q1GONE0004", links=(link,)), resolved(OLD, minutes=9000))
@@ -314,8 +315,155 @@ def test_it_takes_four_waves() -> None:
             cast(PagerDuty, tide.wrap(responders)),
             cast(GitLab, tide.wrap(lab)),
             FakeJournal(),
-            SETTINGS,
+            with_places(),
             NOW,
         )
     assert set(ids(found)) == {REF, TWO, elsewhere.ref}
+    assert found.handoff.previous
     assert len(tide.waves) == 4
+
+
+# Which hand-off, and to whom
+
+
+def earlier(hours: int) -> list[OnCall]:
+    """The turns, so many hours earlier."""
+    by = timedelta(hours=hours)
+    return [replace(turn, start=turn.start and turn.start - by, end=turn.end and turn.end - by) for turn in TURNS]
+
+
+def test_a_past_shift_is_told_as_it_ended() -> None:
+    """Ana had the shift of the night before: what has happened since is not hers to hand off."""
+    night = [replace(turn, person=who) for turn, who in zip(earlier(24), (ANA, CHEN), strict=True)]
+    then = resolved(ONE, minutes=24 * 60)
+    since = acked(TWO, minutes=30, assigned_to=(ANA,))
+    late = IssueNote(1, NOW - timedelta(hours=1), "ben", "- [ ] of today", internal=True, system=False)
+    events = [
+        Event(NOW - timedelta(hours=23), "handoff_field", ONE, data={"state": "contained then"}),
+        Event(NOW, "handoff_field", ONE, data={"state": "of this shift"}),
+        Event(NOW - timedelta(hours=23), "note", ONE, "called legal", {"kind": "note"}),
+        Event(NOW, "note", ONE, "of today", {"kind": "note"}),
+    ]
+    lab = gitlab(
+        an_issue(REF, ONE, minutes=23 * 60), an_issue("acme/operations#102", TWO, minutes=20), notes={REF: [late]}
+    )
+    responders = pagerduty(then, since, turns=[*night, *TURNS])
+    found = compose(responders, lab, FakeJournal(*events), SETTINGS, NOW, Wanted("-1")).handoff
+    assert (found.shift.end, found.incoming) == (END - timedelta(hours=24), CHEN)
+    (incident,) = found.incidents
+    assert (incident.id, incident.state) == (REF, "contained then")
+    assert [(entry.kind, entry.text) for entry in incident.timeline][-1] == ("note", "called legal")
+    assert ([page.id for page in found.pages], [note.text for note in found.notes]) == ([ONE], ["called legal"])
+    now = compose(responders, lab, FakeJournal(*events), SETTINGS, NOW).handoff
+    assert {each.id: each.state for each in now.incidents} == {REF: "of this shift", "acme/operations#102": None}
+
+
+def test_a_shift_by_a_time_in_it_and_one_that_is_none() -> None:
+    responders = pagerduty(turns=[*earlier(24), *TURNS])
+    found = compose(responders, gitlab(), FakeJournal(), SETTINGS, NOW, Wanted("2026-11-22T12:00"))
+    assert found.handoff.shift.start == START - timedelta(hours=24)
+    with pytest.raises(NotFoundError, match="no 9 shifts"):
+        compose(responders, gitlab(), FakeJournal(), SETTINGS, NOW, Wanted("-9"))
+    with pytest.raises(UsageError, match="names no shift"):
+        compose(responders, gitlab(), FakeJournal(), SETTINGS, NOW, Wanted("soon"))
+
+
+def test_a_late_hand_off_keeps_what_was_typed_after_the_end_of_the_shift() -> None:
+    typed = Event(NOW, "handoff_field", ONE, data={"state": "typed at home"})
+    responders = pagerduty(acked(ONE, minutes=200), turns=earlier(9))
+    found = composed(responders, gitlab(an_issue(REF, ONE, minutes=190)), typed).handoff
+    assert [incident.state for incident in found.incidents] == ["typed at home"]
+
+
+def test_whoever_is_named_takes_over() -> None:
+    def handed(to: str) -> Composed:
+        turns = [*TURNS, OnCall(BEN, None, None, schedule="Backup")]
+        return compose(pagerduty(turns=turns), gitlab(), FakeJournal(), SETTINGS, NOW, Wanted(to=to))
+
+    assert handed("ben").handoff.incoming == BEN
+    assert handed("ben@example.com").handoff.incoming == BEN
+    assert "E6" in codes(handed(ANA.id))
+    with pytest.raises(NotFoundError, match="no user 'nobody'"):
+        handed("nobody")
+    with pytest.raises(UsageError, match="fits 2 people"):
+        handed("en")
+
+
+def test_an_engineer_who_goes_on_has_nobody_incoming() -> None:
+    again = OnCall(ANA, END, END + timedelta(hours=12), "Security Responder", 1)
+    found = composed(pagerduty(turns=[TURNS[0], again]))
+    assert (found.handoff.incoming, "E6" in codes(found)) == (None, True)
+
+
+# The hand-off before
+
+
+PLACES = replace(SETTINGS.destinations, project="acme/handovers", channel="#secops")
+BEFORE = "engineer/PBEN002/2026-11-22T21:00:00Z"
+
+
+def with_places(**more: Any) -> HandoffSettings:
+    return replace(SETTINGS, destinations=PLACES, people={"ben": "ben@example.com"}, **more)
+
+
+def handover(shift: str, minutes: int, author: str, iid: int = 1) -> Any:
+    mark = Mark("handover", shift, "shift")
+    title = "On-Call Handover 2026-11-22 21:00/2026-11-23 09:00 UTC (Weekday 12 h)"
+    return an_issue(f"acme/handovers#{iid}", ONE, title=title, author=author, mark=mark, minutes=minutes)
+
+
+def test_the_previous_hand_over_is_known_by_a_believed_mark_and_so_is_who_accepted_it() -> None:
+    bens, forged = handover(BEFORE, 300, "ben"), handover(BEFORE, 200, "mallory", 2)
+    mine = handover("engineer/PANA001/2026-11-23T09:00:00Z", 5, "ana", 3)
+    read_back = IssueNote(1, START, "ana", "read", internal=False, system=False, mark=Mark("readback", BEFORE, "shift"))
+    lab = gitlab(bens, forged, mine, notes={bens.ref: [read_back]})
+    found = composed(pagerduty(), lab, settings=with_places()).handoff
+    assert found.previous and (found.previous.by, found.previous.url) == ("ben", bens.url)
+    assert found.previous.accepted and found.previous.accepted.by == "ana"
+    assert found.handover == mine
+    assert found.incidents == (), "a hand-over issue is never open work"
+    assert composed(pagerduty(), lab).handoff.previous is None, "no project is configured"
+
+
+def test_the_automations_hand_over_counts_where_it_is_configured() -> None:
+    lab = gitlab(handover(BEFORE, 300, "duty-bot"))
+    assert composed(pagerduty(), lab, settings=with_places()).handoff.previous is None
+    found = composed(pagerduty(), lab, settings=with_places(bot="duty-bot")).handoff
+    assert found.previous and found.previous.by == "duty-bot"
+
+
+def test_without_a_hand_over_issue_the_last_hand_off_of_an_incident_tells() -> None:
+    note = "**Owner (unchanged):** @ben (acked x)\n\n* **Issue Summary**: x\n  - State now: contained\n"
+    said = IssueNote(1, START, "ben", note, internal=True, system=False, mark=Mark("handoff", BEFORE, "issue-101"))
+    lab = gitlab(an_issue(REF, ONE), notes={REF: [said]})
+    found = composed(pagerduty(acked(ONE)), lab, settings=with_places()).handoff
+    assert found.previous and (found.previous.at, found.previous.by) == (START, "ben")
+    assert [incident.suggested.state for incident in found.incidents] == ["contained"]
+    assert [incident.slack for incident in found.incidents] == [("#secops",)]
+
+
+def test_related_merge_requests_stand_beside_the_linked_issues() -> None:
+    lab = gitlab(an_issue(REF, ONE))
+    lab.merging = {REF: [LinkedIssue("acme/infra!3", "Rotate", f"{GITLAB}/x", "merged", False, ("eva",))]}
+    (incident,) = composed(pagerduty(acked(ONE)), lab).handoff.incidents
+    assert [(each.ref, each.state) for each in incident.related] == [("acme/infra!3", "merged")]
+
+
+def test_pages_that_were_called_noise() -> None:
+    events = [
+        Event(NOW - timedelta(minutes=2), "handoff_field", ONE, data={"noise": True}),
+        Event(NOW - timedelta(minutes=2), "handoff_field", TWO, data={"noise": True}),
+        Event(NOW, "handoff_field", TWO, data={"noise": False}),
+    ]
+    found = composed(pagerduty(resolved(ONE), resolved(TWO)), None, *events).handoff
+    assert ({page.id for page in found.pages if page.noise}, found.metrics.noise) == ({ONE}, 1)
+
+
+def test_what_a_hand_off_tells_of_a_page() -> None:
+    whole = composed(pagerduty(acked(ONE), acked(TWO, minutes=61))).handoff
+    assert [incident.id for incident in of_page(whole, "4061").incidents] == [TWO]
+    with pytest.raises(NotFoundError, match="page '4999' is no open work") as caught:
+        of_page(whole, "4999")
+    assert caught.value.hint == "oncall handoff"
+    with pytest.raises(UsageError, match="is no page"):
+        of_page(whole, "https://x.example/1")
