@@ -1,7 +1,6 @@
 """`oncall handoff remind`: the reminders of a shift's end, sent by a scheduled pipeline."""
 
 from collections.abc import Sequence
-from functools import cache
 
 import typer
 
@@ -39,10 +38,10 @@ def remind(context: typer.Context, dry_run: DryRun = False, output: OneOutput = 
 
 
 def _reminded(home: App, watch: Watch, *, dry_run: bool) -> Sequence[Outcome]:
-    where, slack = home.destinations, cache(lambda: home.slack)
+    where = home.destinations
     told = notices(watch.due, where, written=watch.written)
     document = draft(watch.due, watch.work, where)
-    return reminders.remind(lambda: home.gitlab, slack, watch, document, told, dry_run=dry_run)
+    return reminders.remind(lambda: home.gitlab, lambda: home.slack, watch, document, told, dry_run=dry_run)
 
 
 def _say(home: App, watch: Watch) -> None:

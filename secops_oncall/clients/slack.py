@@ -47,8 +47,9 @@ class SlackClient:
         place = thread.channel if thread else self._place(channel)
         asked = {"channel": place, "oldest": f"{since.timestamp():.6f}", **({"ts": thread.ts} if thread else {})}
         method = "conversations.replies" if thread else "conversations.history"
-        every = self._api.every(method, asked, "messages", channel)
-        return [_said(place, message) for message in every if message.get("user") == self._who[0]]
+        every = list(self._api.every(method, asked, "messages", channel))
+        me = self._who[0]  # also where there is nothing yet: a permalink needs it soon
+        return [_said(place, message) for message in every if message.get("user") == me]
 
     def find(
         self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None

@@ -59,6 +59,11 @@ class Charge:
         return self.breaks[-1] if self.breaks else None
 
     @property
+    def people(self) -> tuple[Person, ...]:
+        """Everybody whom its notes say to act, to be engaged or to have left."""
+        return (*([self.acting] if self.acting else []), *self.engaged, *(each.person for each in self.left))
+
+    @property
     def waits(self) -> bool:
         """Whether a hand-off waits for its read-back, or what was added to it does."""
         return self.posted is not None and (self.accepted is None or bool(self.addenda))

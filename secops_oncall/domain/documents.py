@@ -10,7 +10,6 @@ from secops_oncall.domain.pages import Page
 
 COMMENT, DESCRIPTION = 1_000_000, 1_048_576  # GitLab's limits, in characters (doc/administration/instance_limits.md)
 ROOM = 4_096  # what is left of them for marks and what is added later
-PAGE_NOTE = "On-call hand-off"  # how a note in PagerDuty begins
 WHERE = "{url}"  # what stands for the URL of the hand-over issue until there is one
 NAMED = 8  # open incidents that Slack's short form names one by one
 

@@ -12,6 +12,7 @@ from secops_oncall.domain.refs import issues_in, pages_in
 
 Status = Literal["triggered", "acknowledged", "resolved"]
 OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
+PAGE_NOTE = "On-call hand-off"  # how the note begins that a hand-off puts on a page
 
 
 @dataclass(frozen=True)
@@ -282,14 +283,17 @@ def behind(issue: Issue) -> PageIssue:
 
 
 def issue_links(detail: PageDetail, gitlab_url: str) -> list[str]:
-    """The refs of every issue on the configured GitLab that a page's alerts, links or notes name, each once."""
+    """The refs of every issue on the configured GitLab that a page's alerts, links or notes name, each once.
+
+    The note of a hand-off names the hand-over issue, which is no page's.
+    """
     text = "\n".join(
         [
             *detail.links,
             *detail.details.values(),
             *detail.custom_fields.values(),
             *(value for alert in detail.alerts for value in (*alert.details.values(), *alert.links)),
-            *(note.text for note in detail.notes),
+            *(note.text for note in detail.notes if not note.text.startswith(PAGE_NOTE)),
         ]
     )
     return [str(ref) for ref in issues_in(text, gitlab_url)]

@@ -38,6 +38,11 @@ class Believed:
         """The person behind a user name; the automation is nobody."""
         return next((person for name, person in self.people.items() if name.casefold() == user.casefold()), None)
 
+    def may_hand_off(self, user: str, outgoing: Person | None) -> bool:
+        """Whether a user name is that of whoever hands off, where it is known who that is, or the automation's."""
+        is_bot = self.bot is not None and self.bot.casefold() == user.casefold()
+        return outgoing is None or is_bot or _is(self.who(user), outgoing)
+
 
 @dataclass(frozen=True)
 class ShiftName:
@@ -153,12 +158,12 @@ def shift_name(shift: str) -> ShiftName | None:
     return ShiftName(role, user, moment) if moment and user else None
 
 
-def handovers(issues: Iterable[Issue], whose: Believed) -> list[Issue]:
+def handovers(issues: Iterable[Issue], whose: Believed, people: Iterable[Person]) -> list[Issue]:
     """The hand-over issues among some, the last one first: anybody can write an issue that looks like one.
 
-    Where nobody has posted into the automation's draft yet, nothing was handed off.
+    Where whoever hands off is among `people`, it is theirs or the automation's, whose draft counts once it is posted.
     """
-    known = {author.casefold() for author in whose.authors}
+    known, ids = {author.casefold() for author in whose.authors}, {person.id: person for person in people}
     found = [
         issue
         for issue in issues
@@ -166,7 +171,8 @@ def handovers(issues: Iterable[Issue], whose: Believed) -> list[Issue]:
         and issue.mark
         and issue.mark.kind == FILED
         and issue.author.casefold() in known
-        and shift_name(issue.mark.shift)
+        and (name := shift_name(issue.mark.shift))
+        and whose.may_hand_off(issue.author, ids.get(name.user))
         and not is_draft(issue)
     ]
     return sorted(found, key=lambda issue: (issue.created_at, issue.id), reverse=True)
@@ -179,10 +185,9 @@ def all_handed(
 
     Of an incident the last one counts, and those that have a hand-over issue. `people` are who may have handed off.
     """
-    every = list({issue.id: issue for issue in issues}.values())
-    filed = {issue.mark.shift: issue for issue in reversed(handovers(every, whose)) if issue.mark}
-    last = {shift for issue in every for shift in _shifts(notes.get(issue.ref, ()), whose)[-1:]}
-    known = {person.id: person for person in people}
+    every, known = list({issue.id: issue for issue in issues}.values()), {person.id: person for person in people}
+    filed = {issue.mark.shift: issue for issue in reversed(handovers(every, whose, known.values())) if issue.mark}
+    last = {shift for issue in every for shift in _shifts(notes.get(issue.ref, ()), whose, known)[-1:]}
     found = [_handed(shift, filed.get(shift), every, notes, whose, known) for shift in filed.keys() | last]
     return sorted(filter(None, found), key=lambda one: one.at, reverse=True)
 
@@ -200,9 +205,10 @@ def _handed(
     if name is None:
         return None
     outgoing = people.get(name.user) or _writer(name.user, filed, shift, notes, whose)
-    work = [_incident(issue, notes.get(issue.ref, ()), shift, whose, outgoing) for issue in issues]
+    theirs = {ref: _theirs(some, shift, whose, people.get(name.user)) for ref, some in notes.items()}
+    work = [_incident(issue, theirs.get(issue.ref, ()), shift, whose, outgoing) for issue in issues]
     incidents = tuple(sorted(filter(None, work), key=lambda place: _order(place, filed)))
-    place = _handover(filed, notes.get(filed.ref, ()), whose, outgoing) if filed else None
+    place = _handover(filed, theirs.get(filed.ref, ()), whose, outgoing) if filed else None
     posted = place.posted.at if place else max(each.posted.at for each in incidents)
     return Handed(shift, outgoing, posted, place, incidents)
 
@@ -223,9 +229,22 @@ def _writer(
     return Person(user, known.name, known.email) if known else Person(user, user)
 
 
-def _shifts(notes: Iterable[IssueNote], whose: Believed) -> list[str]:
+def _shifts(notes: Iterable[IssueNote], whose: Believed, people: Mapping[str, Person]) -> list[str]:
     """The shifts whose hand-off stands on an incident's issue, the last one last."""
-    return [note.mark.shift for note in marked(notes, whose.authors) if note.mark.kind == HANDOFF]
+    handed = (note for note in marked(notes, whose.authors) if note.mark.kind == HANDOFF)
+    named = ((note, shift_name(note.mark.shift)) for note in handed)
+    return [note.mark.shift for note, name in named if name and whose.may_hand_off(note.author, people.get(name.user))]
+
+
+def _theirs(notes: Iterable[IssueNote], shift: str, whose: Believed, outgoing: Person | None) -> list[IssueNote]:
+    """The notes without those that another than whoever hands off has written in their stead."""
+    handing = (HANDOFF, HANDOFF + PART, FILED + PART, ADDENDUM, ADDENDUM + PART)
+    return [
+        note
+        for note in notes
+        if not (note.mark and note.mark.shift == shift and note.mark.kind in handing)
+        or whose.may_hand_off(note.author, outgoing)
+    ]
 
 
 def _handover(issue: Issue, notes: Iterable[IssueNote], whose: Believed, outgoing: Person) -> Place | None:

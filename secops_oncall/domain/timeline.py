@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from secops_oncall.domain.documents import PAGE_NOTE
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
-from secops_oncall.domain.pages import LogEntry, PageDetail
+from secops_oncall.domain.pages import PAGE_NOTE, LogEntry, PageDetail
 
 # Notes of ours that tell what somebody did: hand-offs and read-backs only tell again what is told already.
 DEEDS = ("update", "engage", "release", "break", "back", "high-impact")

@@ -6,7 +6,6 @@ from datetime import UTC
 from secops_oncall.domain.documents import (
     COMMENT,
     DESCRIPTION,
-    PAGE_NOTE,
     ROOM,
     WHERE,
     Comment,
@@ -19,7 +18,7 @@ from secops_oncall.domain.handoff import Handoff
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.markdown import parted
 from secops_oncall.domain.marks import Mark, issue_key
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import PAGE_NOTE, Page
 from secops_oncall.domain.previous import HANDOFF, HANDOVER
 from secops_oncall.views import handover
 from secops_oncall.views.handoff import reader_of

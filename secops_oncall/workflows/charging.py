@@ -91,7 +91,10 @@ def high_impact(desk: Desk, meant: Meant, people: Sequence[Person], brief: str, 
     """The managers engaged, with a brief (Markdown) to begin with."""
     notice = notices.high_impact(meant.about, people, brief)
     said = meant.charge.high_impact
-    return _already(desk, notice, f"{said.author} said so, {clock(said.at, now)}", now) if said else notice
+    if said is None:
+        return notice
+    who = next((one.name for user, one in meant.people.items() if user.casefold() == said.author.casefold()), "")
+    return _already(desk, notice, f"{who or said.author} said so, {clock(said.at, now)}", now)
 
 
 def managers(desk: Desk, meant: Meant, now: datetime) -> list[Person]:

@@ -8,7 +8,8 @@ from secops_oncall.domain.accepting import acceptance, accepted
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.posting import Run, runs
+from secops_oncall.domain.posting import Run, Spot, runs
+from secops_oncall.domain.previous import ADDENDUM
 from secops_oncall.domain.received import Handed, all_handed, handovers
 from secops_oncall.domain.shifts import Shift, holders
 from secops_oncall.domain.status import HandoffState, Takeover
@@ -69,7 +70,7 @@ class _Pending:
         self._seen, self._now = seen, now
         self._shift = seen.shift.id if seen.shift else None
         self._known = acceptance(seen.events, self._shift) if self._shift else None
-        filed = handovers(seen.filed, seen.who.whose)
+        filed = handovers(seen.filed, seen.who.whose, seen.who.people)
         self._mine = next((one for one in filed if one.mark and one.mark.shift == self._shift), None)
         engineers = holders(settings.roles["engineer"], seen.who.entries, now)
         self._on_call = any(entry.person.id == seen.who.me.id for entry in engineers)
@@ -84,8 +85,12 @@ class _Pending:
 
     @property
     def own_refs(self) -> list[str]:
-        """Where mine was posted to, of a team without hand-over issues: one issue tells as much as all."""
-        return [] if self._mine or self._known else [told.ref for told in self._posted if told.ref][:1]
+        """Where something was added to mine, and without a hand-over issue one place: it tells as much as all."""
+        if self._known:
+            return []
+        there = [(spot, told.ref) for spot, told in self._posted if told.ref]
+        added = [ref for spot, ref in there if spot.key.startswith(f"{ADDENDUM} ")]
+        return [*([] if self._mine else [ref for _, ref in there][:1]), *added]
 
     def takeover(self, notes: Mapping[str, Sequence[IssueNote]]) -> Takeover | None:
         """What waits for me, in spite of its notes."""
@@ -114,9 +119,9 @@ class _Pending:
         return [run for run in runs(self._seen.events).values() if run.shift == self._shift]
 
     @property
-    def _posted(self) -> list[Outcome]:
+    def _posted(self) -> list[tuple[Spot, Outcome]]:
         """The places that have it."""
-        return [told for run in self._runs for told in run.ended.values() if told.result in _THERE]
+        return [(spot, told) for run in self._runs for spot, told in run.ended.items() if told.result in _THERE]
 
     @property
     def _posted_at(self) -> datetime | None:
@@ -135,5 +140,4 @@ class _Pending:
 
     def _handed(self, issues: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]]) -> list[Handed]:
         who = self._seen.who
-        people = [*(entry.person for entry in who.entries), *who.whose.people.values()]
-        return all_handed(issues, notes, who.whose, people)
+        return all_handed(issues, notes, who.whose, who.people)

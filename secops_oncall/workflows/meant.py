@@ -6,7 +6,6 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.charge import Charge, charge
-from secops_oncall.domain.events import focus
 from secops_oncall.domain.incidents import Incident, owner_of
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.notices import About
@@ -18,6 +17,7 @@ from secops_oncall.domain.slack import Message
 from secops_oncall.domain.slack_threads import threads as threads_in
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import NotFoundError, UsageError
+from secops_oncall.workflows.focus import focused
 from secops_oncall.workflows.incidents import Desk, Work, list_work
 from secops_oncall.workflows.pages import page_issues
 from secops_oncall.workflows.people import AROUND
@@ -118,10 +118,10 @@ def _found(desk: Desk, named: Named, wish: Wish, choose: Choose, now: datetime, 
         return _Found(desk.gitlab.issue(named.issue))
     if named.page:
         return _behind(desk, named.page)
-    focused = focus(desk.journal.events("focus"), now) if follow else None
-    if focused:
-        found = _behind(desk, focused.id)
-        return _Found(found.issue, found.pages, f"in focus: {focused.number} {focused.title}")
+    seen = focused(desk.journal, now) if follow else None
+    if seen:
+        found = _behind(desk, seen.id)
+        return _Found(found.issue, found.pages, f"in focus: {seen.number} {seen.title}")
     return _chosen(desk, wish, choose, now)
 
 

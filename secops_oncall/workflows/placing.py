@@ -1,7 +1,7 @@
 """Which place of a hand-off needs what: new, changed where it stands, an addendum, or nothing; a wave at a time."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from secops_oncall.domain.documents import WHERE, Announcement, Comment, Documents, Handover, PageNote
 from secops_oncall.domain.issues import Issue
@@ -27,7 +27,8 @@ class Plan:
     """A hand-off's documents, and what stands in their places. `homeless` are pages without an issue to put a note on.
 
     `tells` are the issues that Slack tells of by name, since everybody may read them; `known` the runs that had begun
-    when the places were looked at.
+    when the places were looked at. `pages` are the ids of each incident's pages, by which Slack's thread knows it while
+    it has no issue.
     """
 
     gitlab: Callable[[], GitLab]
@@ -38,6 +39,7 @@ class Plan:
     homeless: Sequence[Page] = ()
     tells: Sequence[Issue] = ()
     known: frozenset[str] = frozenset()
+    pages: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def first(self) -> list[Place]:
         """The comments, and the hand-over issue."""
@@ -107,15 +109,23 @@ class Plan:
         return self._in_slack(said, messages(said.marker, text)[0], self.message)
 
     def _thread(self, said: Announcement, root: Message | None, comes: bool) -> Iterator[Place]:
-        there = self.standing.slack
+        refs = {comment.issue.ref for comment in self.documents.comments}
         for marker, text in said.details:
+            about = marker.removeprefix(f"{said.marker}:")
             for blocks in messages(marker, text):
-                found = there.reply(root, next(iter(blocks))) if there else None
-                about = marker.removeprefix(f"{said.marker}:")
+                found = self._reply(root, said.marker, about, next(iter(blocks)))
                 place = self._in_slack(said, blocks, found, about, root)
+                lost = self._held(place, "gitlab") if about not in refs else None  # which may know an issue of it
                 waits = "it waits for the message that it belongs to"
                 told = replace(place.planned, result=Result.QUEUED, code="remote", message=waits, hint=AGAIN)
-                yield place if root or comes or place.step is Step.HOLD else Held(place.spot, told)
+                ready = root or comes or place.step is Step.HOLD
+                yield lost or (place if ready else Held(place.spot, told))
+
+    def _reply(self, root: Message | None, marker: str, about: str, id: str) -> Message | None:
+        """My message about an incident in the thread: by its block's id, or as that was before there was an issue."""
+        there, rest = self.standing.slack, id.removeprefix(f"{marker}:{about}")
+        ids = [id, *(f"{marker}:{page}{rest}" for page in self.pages.get(about, ()))]
+        return next((found for each in ids if there and (found := there.reply(root, each))), None)
 
     def _in_slack(
         self,

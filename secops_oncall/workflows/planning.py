@@ -1,6 +1,6 @@
 """Before a hand-off is posted: everything that is read, what keeps it back, and what is to be done where."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -8,7 +8,7 @@ from secops_oncall import threads
 from secops_oncall.domain.documents import Destinations, Documents
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.incidents import Problem
-from secops_oncall.domain.issues import GitLabUser, Issue
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.posting import OVERRULED, begun_runs, overruled
 from secops_oncall.errors import AuthError, OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
@@ -87,11 +87,11 @@ def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str
 def planned(services: Services, gathered: Gathered, documents: Documents) -> Plan:
     """What is to be done in each place. Nothing is raised: what can't be looked at gets nothing."""
     composed, facts = gathered.composed, gathered.composed.facts
-    users, lost = _users(services, gathered, documents)
+    users, notes, lost = _looked_up(services, gathered, documents)
     standing = Standing(
         facts.me.id,
         composed.user,
-        facts.comments,
+        notes,
         {id: page.notes for id, page in facts.pages.items()},
         composed.handoff.handover,
         users,
@@ -109,6 +109,7 @@ def planned(services: Services, gathered: Gathered, documents: Documents) -> Pla
         homeless,
         _told_by_name(gathered),
         gathered.known,
+        {incident.id: [page.id for page in incident.pages] for incident in composed.handoff.incidents},
     )
     if documents.handover and standing.handover is None and gathered.known:  # it may have got another title
         return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, documents, standing))
@@ -123,19 +124,26 @@ def _told(services: Services, channel: str | None, since: datetime) -> tuple[InS
         return None, error
 
 
-def _users(
+def _looked_up(
     services: Services, gathered: Gathered, documents: Documents
-) -> tuple[dict[str, GitLabUser | None], dict[Service, OncallError]]:
-    """Whom the hand-over issue is assigned to, by user name, and by service why it can't be posted to."""
-    lost, user = dict(gathered.lost), gathered.composed.user
-    names = documents.handover.assignees if documents.handover and "gitlab" not in lost else ()
+) -> tuple[dict[str, GitLabUser | None], dict[str, Sequence[IssueNote]], dict[Service, OncallError]]:
+    """What the facts don't hold: whom the hand-over issue is assigned to, by user name, and by ref the notes of issues.
+
+    An issue that is closed, and whose page is open, was not read whole. With it by service why it can't be posted to.
+    """
+    lost, user, notes = dict(gathered.lost), gathered.composed.user, dict(gathered.composed.facts.comments)
     known: dict[str, GitLabUser | None] = {user.username: user} if user else {}
+    if "gitlab" in lost:
+        return known, notes, lost
+    names = [name for name in (documents.handover.assignees if documents.handover else ()) if name not in known]
+    refs = {comment.issue.ref for comment in documents.comments} - notes.keys()
+    read = threads.start(lambda: threads.each(lambda ref: (ref, services.lab().notes(ref)), sorted(refs)))
     try:
-        asked = [name for name in names if name not in known]
-        known |= dict(threads.each(lambda name: (name, services.lab().user(name)), asked))
+        known |= dict(threads.each(lambda name: (name, services.lab().user(name)), names))
+        notes |= dict(read.result())
     except OncallError as error:
         lost["gitlab"] = error
-    return known, lost
+    return known, notes, lost
 
 
 def _told_by_name(gathered: Gathered) -> list[Issue]:

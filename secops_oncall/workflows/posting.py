@@ -108,7 +108,7 @@ class _Run:
         later = {spot: _waiting(place) for spot, place in self.later.items() if place.step.sends}
         if begun:
             self.desk.journal.append(begin(self.id, shift, begun, later, self.desk.clock()))
-        ended = threads.each(sent, places)
+        ended = [one for some in threads.each(_in_turn, _chains(places)) for one in some]
         told = {place.spot: one.outcome for place, one in zip(places, ended, strict=True)}
         self.problems += remember(self.desk.journal, [end(self.id, shift, told, self.desk.clock(), over=last)])
         fresh = [one for spot, one in told.items() if not (spot.key == LINE and one.result is Result.DONE)]
@@ -140,6 +140,31 @@ def _withheld(places: Iterable[Place], hidden: Sequence[Issue]) -> list[Place]:
         return Held(place.spot, told) if waits and place.spot.place in _IN_SLACK else place
 
     return [held(place) if hidden else place for place in places]
+
+
+def _chains(places: Iterable[Place]) -> list[list[Place]]:
+    """The places by those that are sent one after the other: the parts of what is too long for one message."""
+    found: list[list[Place]] = []
+    for place in places:
+        goes_on = place.spot.place == THREAD and found and found[-1][-1].planned.ref == place.planned.ref
+        if goes_on and found[-1][-1].spot.place == THREAD:
+            found[-1].append(place)
+        else:
+            found.append([place])
+    return found
+
+
+def _in_turn(chain: Iterable[Place]) -> list[Sent]:
+    """Each place after the one before it; nothing more is sent where one of them has not got there."""
+    found: list[Sent] = []
+    for place in chain:
+        if all(one.outcome.result in (Result.DONE, Result.ALREADY) for one in found):
+            found.append(sent(place))
+        else:
+            why = "it waits for the part before it"
+            told = replace(_waiting(place), code="remote", message=why) if place.step.sends else place.planned
+            found.append(Sent(told))
+    return found
 
 
 def _waiting(place: Place) -> Outcome:

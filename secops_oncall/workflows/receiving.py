@@ -8,7 +8,7 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
 from secops_oncall.domain.open_work import HANDOVER, MOST
-from secops_oncall.domain.people import Me, OnCall, by_user, fitting, same
+from secops_oncall.domain.people import Me, OnCall, Person, by_user, fitting, same
 from secops_oncall.domain.received import Believed, Handed, all_handed, handovers
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.shifts import holders
@@ -77,6 +77,11 @@ class Known:
     entries: Sequence[OnCall]
     problems: list[OncallError]
 
+    @property
+    def people(self) -> list[Person]:
+        """Everybody who may have handed off."""
+        return [*(entry.person for entry in self.entries), *self.whose.people.values()]
+
 
 def known(inbox: Inbox, now: datetime) -> Known:
     """Who is who; one wave."""
@@ -99,15 +104,15 @@ def find(inbox: Inbox, now: datetime, shift: str | None = None, since: datetime 
     asked = threads.start(lambda: filed(gitlab, settings, since or now - BACK))
     listed = threads.start(lambda: page_issues(gitlab, settings.sources))
     who = known(inbox, now)
-    wanted = [issue for issue in handovers(asked.result(), who.whose) if _is_wanted(issue, shift, now)][:_MOST]
+    listed_there = handovers(asked.result(), who.whose, who.people)
+    wanted = [issue for issue in listed_there if _is_wanted(issue, shift, now)][:_MOST]
     work, lost = listed.result()
     pending = [issue for issue in wanted if shift or issue.state == "opened"]
     named = [str(ref) for issue in pending for ref in issues_in(issue.description, settings.gitlab_url)[:MOST]]
     issues, notes, unread = with_notes(gitlab, [*wanted, *work], named)
-    people = [*(entry.person for entry in who.entries), *who.whose.people.values()]
     engineers = holders(settings.roles["engineer"], who.entries, now)
     return Found(
-        [each for each in all_handed(issues, notes, who.whose, people) if shift in (None, each.shift)],
+        [each for each in all_handed(issues, notes, who.whose, who.people) if shift in (None, each.shift)],
         who.me,
         who.user,
         who.whose,

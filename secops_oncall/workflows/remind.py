@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.documents import WHERE, Handover
@@ -25,6 +26,8 @@ from secops_oncall.workflows.places_gitlab import HANDOVER as ISSUE
 from secops_oncall.workflows.places_gitlab import HandoverIssue
 from secops_oncall.workflows.placing_gitlab import InGitLab
 from secops_oncall.workflows.standing import Standing
+
+T = TypeVar("T")
 
 AGAIN = "oncall handoff remind, which looks first and does only what is missing"
 RENEWED = "renewed"  # the code of a hand-over issue that was there
@@ -83,16 +86,17 @@ def look(pagerduty: PagerDuty, gitlab: Callable[[], GitLab], settings: HandoffSe
     if not settings.bot:
         hint = "set it to the user name of the automation's GitLab account, here and for every engineer"
         raise ConfigError("handoff.bot is not set, so that nobody would believe the automation", hint)
-    asked = threads.start(lambda: _lab(gitlab(), settings, now))
+    lab = _built(gitlab)
+    asked = threads.start(lambda: _lab(lab(), settings, now))
     entries = pagerduty.on_call([settings.roles["engineer"]], now - BACK, now + BACK)
     dues = due(entries, settings.roles, now, settings.rules)
     try:
-        lab = asked.result()
+        known = asked.result()
     except ConfigError:
         raise
     except OncallError as error:
         return [Watch(each, lost=error) for each in dues]
-    return threads.each(lambda each: _watch(gitlab, lab, settings, each), dues)
+    return threads.each(lambda each: _watch(lab(), known, settings, each), dues)
 
 
 def remind(
@@ -115,12 +119,30 @@ def remind(
     for notice in told:
         by_place[notice.place].append(notice)
     since = watch.due.end - NEAR - (AHEAD if watch.due.kind == "ending" else timedelta(0))
-    looked = threads.start(lambda: threads.each(lambda some: _message(slack, *some, since), by_place.items()))
+    client = _built(slack)
+    looked = threads.start(lambda: threads.each(lambda some: _message(client, *some, since), by_place.items()))
     opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)
     there = issue or watch.issue
     where = link(there.ref, there.url) if there else NO_ISSUE
     ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
     return [opened, *ended]
+
+
+def _built(client: Callable[[], T]) -> Callable[[], T]:
+    """A client that is built here, where the command runs: two threads at once can't load what SDKs share.
+
+    Where it can't be built, whoever asks for it is told why.
+    """
+    try:
+        built = client()
+    except OncallError as error:
+        problem = error
+
+        def lost() -> T:
+            raise problem
+
+        return lost
+    return lambda: built
 
 
 def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
@@ -137,7 +159,7 @@ def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
     return _Lab(me, handovers.result(), sorted(work, key=lambda issue: (issue.created_at, issue.id)))
 
 
-def _watch(gitlab: Callable[[], GitLab], lab: _Lab, settings: HandoffSettings, each: Due) -> Watch:
+def _watch(gitlab: GitLab, lab: _Lab, settings: HandoffSettings, each: Due) -> Watch:
     """What is due, with its issue as it stands, and both engineers."""
     believed = frozenset(name.casefold() for name in (*settings.people, lab.me.username))
     handles = settings.destinations.handles.known(each.people.values())
@@ -146,8 +168,8 @@ def _watch(gitlab: Callable[[], GitLab], lab: _Lab, settings: HandoffSettings, e
     issue = handover_of(lab.handovers, each.shift.id, writers)
     known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=names.get("outgoing"))
     try:
-        found = threads.start(lambda: threads.each(lambda name: gitlab().user(name), filter(None, names.values())))
-        notes = gitlab().notes(issue.ref) if issue else ()
+        found = threads.start(lambda: threads.each(gitlab.user, filter(None, names.values())))
+        notes = gitlab.notes(issue.ref) if issue else ()
         return replace(known, notes=notes, users={user.username: user for user in found.result() if user})
     except OncallError as error:
         return replace(known, lost=error)

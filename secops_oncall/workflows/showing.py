@@ -10,7 +10,7 @@ from secops_oncall.domain.charge import charge
 from secops_oncall.domain.incidents import engaged, owner_of
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, WholeIssue, issue_links, naming
-from secops_oncall.domain.people import RoleName, by_user
+from secops_oncall.domain.people import Person, RoleName, by_user, fitting
 from secops_oncall.domain.whole import linked_issue, whole, whole_issue
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
@@ -49,7 +49,7 @@ def show(
 
     Raises what PagerDuty raises for the page itself, NotFoundError for one that isn't there; whatever else can't be
     read is told. Three waves by id where the issue is listed or linked, one more by number: what PagerDuty adds to a
-    page is asked for by its id.
+    page is asked for by its id; and one more where a note names somebody who isn't in the kept roster.
     """
     ref = page_ref(page)
     listed = threads.start(lambda: page_issues(gitlab, sources))
@@ -78,8 +78,19 @@ def _with_charge(
         return detail
     kept = pagerduty.kept_roster()
     known = by_user(emails, kept.entries if kept else (), gitlab.me().username, pagerduty.me())
+    told = charge(detail.issue.notes, owner_of(detail.owner, known.values()), known, bot)
+    nameless = {user: person for user, person in known.items() if not person.id and person in told.people}
+    known |= dict(threads.each(lambda one: (one[0], _named(pagerduty, one[1])), nameless.items()))
     whose = charge(detail.issue.notes, owner_of(detail.owner, known.values()), known, bot)
     return replace(detail, acting=whose.acting, engaged=engaged(detail.engaged, whose), charge=whose)
+
+
+def _named(pagerduty: PagerDuty, person: Person) -> Person:
+    """A person of whom only the e-mail is known, as PagerDuty knows them; in an outage the e-mail has to do."""
+    try:
+        return next(iter(fitting(person.email or "", pagerduty.users(person.email or ""))), person)
+    except OncallError:
+        return person
 
 
 def _whole(pagerduty: PagerDuty, page: Page) -> tuple[PageDetail, list[OncallError]]:

@@ -126,10 +126,15 @@ class _Oncall:
         add_fault(store, Fault(method, path, status, **more))  # type: ignore[arg-type]
 
 
+def an_oncall(state: Path) -> Oncall:
+    """`oncall(...)`, each call as a process of its own would be; `oncall.now` is the time."""
+    return _Oncall(state)
+
+
 @pytest.fixture
 def oncall(tmp_path: Path) -> Oncall:
-    """`oncall(...)` on a sandbox of its own, each call as a process of its own would be; `oncall.now` is the time."""
-    return _Oncall(tmp_path / "state")
+    """The same on a sandbox of its own."""
+    return an_oncall(tmp_path / "state")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.pages import (
+    PAGE_NOTE,
     LogEntry,
     Owner,
     Page,
@@ -146,3 +147,8 @@ def test_an_issue_is_found_by_its_url_in_details_links_or_notes() -> None:
         notes=(PageNote(NOW, "Ana", "https://g.example/a/b/-/issues/1 https://evil.example/a/b/-/issues/9"),),
     )
     assert issue_links(detail, "https://g.example") == ["a/b#1", "a/b#2"]
+
+
+def test_the_hand_over_issue_that_a_hand_off_links_to_is_no_pages() -> None:
+    told = PageNote(NOW, "Ana", f"{PAGE_NOTE} 2026-11-23: Ana → Ben. The notes: https://g.example/a/b/-/issues/7")
+    assert issue_links(PageDetail(**vars(page("Q1AAAAAA")), notes=(told,)), "https://g.example") == []

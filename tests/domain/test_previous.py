@@ -4,12 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from secops_oncall.domain.documents import PAGE_NOTE
 from secops_oncall.domain.incidents import Incident, incidents
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.open_work import Facts
-from secops_oncall.domain.pages import PageNote
+from secops_oncall.domain.pages import PAGE_NOTE, PageNote
 from secops_oncall.domain.posted import owner, read, steps
 from secops_oncall.domain.previous import (
     Previous,

@@ -148,6 +148,18 @@ def test_an_addendum_waits_on_both_sides_though_the_issue_is_closed() -> None:
     assert chen(known, gitlab=deaf()).hands(quiet) == Hands(HandoffState("not_posted", 2)), "nothing has happened since"
 
 
+def test_what_was_added_to_an_incident_alone_waits_for_whoever_added_it() -> None:
+    late = a_note("addendum", 2, text="it came back", id=77, key="issue-101/1")
+    spot, told = Spot("gitlab-note", "addendum issue-101/1"), Outcome("101", Result.DONE, ref=REF, place="gitlab-note")
+    added = end("2", SHIFT, {spot: told}, at(2), over=True)
+    gitlab = noted(read_back(5), incident=[read_back(5), late])
+    mine = ana(accepted(SHIFT, BY_CHEN, at(5)), added, gitlab=gitlab).hands(a_handover(state="closed")).own
+    assert mine and (mine.state, mine.waits) == ("accepted", True)
+    gitlab = noted(read_back(5), incident=[read_back(5), late, read_back(1, key="issue-101/77")])
+    mine = ana(accepted(SHIFT, BY_CHEN, at(5)), added, gitlab=gitlab).hands(a_handover(state="closed")).own
+    assert mine and (mine.state, mine.waits) == ("accepted", False)
+
+
 @pytest.mark.parametrize("author", ["mallory", "ana", "oncall-bot"])
 def test_a_read_back_that_counts_for_nothing_changes_nothing(author: str) -> None:
     forged = read_back(5, author)

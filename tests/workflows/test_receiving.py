@@ -86,6 +86,18 @@ def test_what_a_stranger_has_marked_is_no_hand_off(author: str) -> None:
     assert shifts(found(real)) == [(SHIFT, True)]
 
 
+def test_a_colleague_hands_off_nothing_in_anothers_stead() -> None:
+    forged = a_note("handoff", 4, "ben", NOTE.replace("the key is dead", "all is well"))
+    later = a_note("addendum", 3, "ben", "nothing is to be done")
+    (handed,) = found(lab(notes={REF: [posted(), forged, later], FILED: [later]})).handed
+    assert ([place.text for place in handed.incidents], handed.incidents[0].addenda) == ([NOTE], ())
+    assert handed.handover and handed.handover.addenda == ()
+    theirs = a_handover(2, iid=8, author="ben")
+    (handed,) = found(lab(an_incident(), a_handover(), theirs)).handed
+    assert handed.handover and handed.handover.issue.ref == FILED
+    assert found(lab(an_incident(), theirs, notes={REF: [forged]})).handed == []
+
+
 def test_what_only_looks_like_one_is_none() -> None:
     others = [
         a_handover(iid=8, mark=None),

@@ -1,8 +1,10 @@
 """`handoff remind`: opened, assigned and messaged exactly once, by what stands in GitLab and Slack alone."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from threading import get_ident
+from typing import TypeVar
 
 import pytest
 
@@ -19,6 +21,8 @@ from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.remind import AGAIN, NO_ISSUE, Watch, look, remind
 from tests.fakes import NOW, FakeGitLab, FakePagerDuty, FakeSlack, an_issue
 from tests.workflows.posts import DOWN, SILENT, Scene
+
+T = TypeVar("T")
 
 BOT = GitLabUser(90, "oncall-bot", "On-call", bot=True)
 ANA, BEN, CHEN = (Person(f"P{name.upper()}", name.title(), f"{name}@example.com") for name in ("ana", "ben", "chen"))
@@ -362,6 +366,19 @@ def test_without_pagerduty_nobody_knows_whose_shift_it_is(error: OncallError) ->
     pagerduty.failing["on_call"] = error
     with pytest.raises(type(error)):
         look(pagerduty, lambda: team.gitlab, team.settings, NOW)
+
+
+def test_services_are_built_where_the_command_runs_since_two_threads_cannot_load_one_library() -> None:
+    team, built = Team(), list[int]()
+
+    def here(service: T) -> Callable[[], T]:
+        return lambda: (built.append(get_ident()), service)[1]
+
+    (watch,) = look(Nobody(team.turns), here(team.gitlab), team.settings, NOW - timedelta(hours=1))
+    where = team.settings.destinations
+    document, some = draft(watch.due, watch.work, where), notices(watch.due, where, written=False)
+    remind(here(team.gitlab), here(team.slack), watch, document, some)
+    assert set(built) == {get_ident()}
 
 
 def test_who_posts_finds_the_automation_s_issue_also_when_looking_again() -> None:

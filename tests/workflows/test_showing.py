@@ -238,6 +238,11 @@ def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
     found = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page
     assert (found.owner and found.owner.id, found.acting) == (ANA.id, Person("", "ben", "ben@example.com"))
     assert found.engaged == (ANA, Person("", "Zoe"))
+    ben = replace(BEN, email="ben@example.com")
+    known = FakePagerDuty([page], turns=[OnCall(ben, None, None, level=1)])
+    assert show(known, lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page.acting == ben
+    known.failing = {"users": DOWN}
+    assert show(known, lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page.acting == found.acting
     strangers = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose).page
     assert strangers.acting == ANA
     lab.failing = {"notes": DOWN}
