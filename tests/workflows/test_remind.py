@@ -372,7 +372,11 @@ def test_services_are_built_where_the_command_runs_since_two_threads_cannot_load
     team, built = Team(), list[int]()
 
     def here(service: T) -> Callable[[], T]:
-        return lambda: (built.append(get_ident()), service)[1]
+        def build() -> T:
+            built.append(get_ident())
+            return service
+
+        return build
 
     (watch,) = look(Nobody(team.turns), here(team.gitlab), team.settings, NOW - timedelta(hours=1))
     where = team.settings.destinations
