@@ -6,6 +6,7 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli import handoff_lint
+from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.handoff_lint import composed
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
@@ -19,6 +20,7 @@ from secops_oncall.workflows.handoff import of_page
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
+app.command()(edit)
 
 
 @app.callback(invoke_without_command=True)
@@ -40,6 +42,7 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
+    $ oncall handoff edit
     """
     if context.invoked_subcommand:
         return 0
