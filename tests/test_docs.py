@@ -45,7 +45,7 @@ def test_the_pictures_are_what_the_program_shows() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text("utf-8")):
+    for target in re.findall(r"\]\((?!<?https?://)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
 
 
