@@ -203,6 +203,7 @@ class FakePagerDuty:
             and page in self._of(query.teams)
             and (not query.users or any(person.id in query.users for person in page.assigned_to))
             and query.urgency in (None, page.urgency)
+            and (query.resolved_since is None or query.resolved_since <= (page.resolved_at or page.created_at))
             and (query.since is None or query.since <= page.created_at <= (query.until or self.now))
         )
 

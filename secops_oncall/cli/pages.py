@@ -25,9 +25,12 @@ def pages(
     mine: Annotated[bool, typer.Option("--mine", help="Only those assigned to me.")] = False,
     triggered: Annotated[bool, typer.Option("--triggered", help="Only those that nobody has acked.")] = False,
     acked: Annotated[bool, typer.Option("--acked", help="Only acked ones.")] = False,
-    resolved: Annotated[bool, typer.Option("--resolved", help="Resolved ones, of the last 12 hours.")] = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those resolved in the last 12 hours.")] = False,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="Created since then: 2h, 08:00.", show_default=False)
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", help="Created, or resolved, since then: 2h, 08:00.", show_default=False
+        ),
     ] = None,
     all_teams: Annotated[bool, typer.Option("--all-teams", help="Of the whole account, not of my teams.")] = False,
     urgency: Annotated[
@@ -49,9 +52,7 @@ def pages(
     home = app_of(context)
     form = list_format(output, as_json, home)
     statuses = _statuses(triggered, acked, resolved)
-    began = moment(home, since or "12h", "past") if since or resolved else None
-    if began and home.now() - began > workflow.FURTHEST:
-        raise UsageError("PagerDuty lists what was created in six months at most", "oncall pages --since 180d")
+    began = moment(home, since, "past") if since else None
     wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
     narrowed = any((began, urgency, service, search))
     bare = form == "ids"  # of these nothing but PagerDuty's lists is asked

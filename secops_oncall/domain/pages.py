@@ -17,7 +17,8 @@ OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
 class PageQuery:
     """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
 
-    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
+    Without `since` every page of the given statuses is meant, however old; with it, those created in the window. With
+    `resolved_since` those that were resolved since then, however old: `statuses` are `resolved` alone.
     """
 
     statuses: tuple[Status, ...] = OPEN
@@ -26,6 +27,7 @@ class PageQuery:
     urgency: Literal["high", "low"] | None = None
     since: datetime | None = None
     until: datetime | None = None
+    resolved_since: datetime | None = None
 
 
 @dataclass(frozen=True)
