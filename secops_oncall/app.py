@@ -54,7 +54,8 @@ class App(World):
     def _banner(self, pagerduty: "PagerDuty", at: datetime, listed: "Sequence[Page] | None" = None) -> "Banner":
         from secops_oncall.workflows.banner import Banner
 
-        return Banner(pagerduty, self.cache, self.config.pages.ack_minutes, at, listed)
+        minutes, manager = self.config.pages.ack_minutes, self.config.role_names["manager"]
+        return Banner(pagerduty, self.cache, minutes, manager, at, listed)
 
     @property
     def zone(self) -> tzinfo:

@@ -464,10 +464,14 @@ class FakeJournal:
         return len(new)
 
 
+MANAGER = RoleName("Security Responder", 2)  # of the policy that pages have, where nothing else is said
+
+
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:
     """A page that was created so many minutes before NOW, with everything else as it doesn't matter."""
     created = NOW - timedelta(minutes=minutes)
     known = {"number": 4000 + minutes, "title": f"About {id}", "urgency": "high", "priority": None, "service": "EDR"}
+    known |= {"policy": MANAGER.name, "assigned_at": created}
     url = f"https://acme.pagerduty.com/incidents/{id}"
     log = (LogEntry(created, "trigger", "EDR", "", id),)
     return PageDetail(**{"timeline": log, **known, **more}, id=id, status=status, created_at=created, url=url)

@@ -121,7 +121,8 @@ def _labels(home: App, pages: Sequence[Page]) -> list[str]:
 
     Where a page doesn't say what comes next, its policy is read before the question: a wave, once a day.
     """
-    now, dated = home.now(), with_deadlines(home.pagerduty, pages, home.config.pages.ack_minutes)
+    minutes, manager = home.config.pages.ack_minutes, home.config.role_names["manager"]
+    now, dated = home.now(), with_deadlines(home.pagerduty, pages, minutes, manager)
     nexts = [countdown(page, now) for page in dated]
     wide = max(map(len, nexts), default=0)
     return [

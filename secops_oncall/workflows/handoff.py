@@ -9,11 +9,12 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain import handoff
 from secops_oncall.domain.changeovers import RULES, ShiftRules
+from secops_oncall.domain.deadlines import dated_as, with_deadline
 from secops_oncall.domain.events import Event, notes
 from secops_oncall.domain.handoff import Background, Handoff, Rota, Unread
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.open_work import Facts, is_work, named_issues, named_pages
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery, with_deadline
+from secops_oncall.domain.pages import Page, PageDetail, PageQuery
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, local
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import this_shift
@@ -215,10 +216,11 @@ class _Reading:
         late = self._dated.result().get(page.id)
         if late is None or page.status != "triggered":
             return with_deadline(page, self._settings.ack_minutes)
-        return replace(page, ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
+        return dated_as(page, late)
 
     def _with_deadlines(self, pages: Iterable[Page]) -> dict[str, Page]:
-        return {page.id: page for page in with_deadlines(self._pagerduty, pages, self._settings.ack_minutes)}
+        minutes, manager = self._settings.ack_minutes, self._settings.roles["manager"]
+        return {page.id: page for page in with_deadlines(self._pagerduty, pages, minutes, manager)}
 
     def _hanging(self, ref: str, known: Issue | None) -> _Hanging:
         """An issue that may be known already, with its notes and links: these need no more than its name."""

@@ -52,6 +52,7 @@ def list_pages(
     *,
     ack_minutes: int,
     engineer: RoleName | None,
+    manager: RoleName,
     now: datetime,
 ) -> Pages:
     """The pages that a filter wants, most urgent first, with deadline and issue; one wave.
@@ -66,7 +67,7 @@ def list_pages(
     turns = returning.ask(pagerduty, snoozes, now, now + returning.AHEAD) if snoozes else None
     found = threads.each(pagerduty.pages, _questions(pagerduty, wanted, now))
     listed = [page for some in found for page in some if _wanted(page, wanted)]
-    pages = with_deadlines(pagerduty, listed, ack_minutes)
+    pages = with_deadlines(pagerduty, listed, ack_minutes, manager)
     known, problems = issues.result()
     return Pages(with_issues(urgent_first(returning.with_answer(pages, turns)), known), problems)
 

@@ -14,7 +14,7 @@ from secops_oncall.domain.pages import Page, PageQuery, PendingAction, Status
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.errors import AuthError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.pages import PageFilter, Pages, focus_on, in_focus, list_pages, page_issues
-from tests.fakes import GONE, ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, PartlyGitLab, a_page, an_issue
+from tests.fakes import GONE, MANAGER, ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, PartlyGitLab, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
 ENGINEER = RoleName("Security Responder", 1)
@@ -35,7 +35,8 @@ def listed(
     **wanted: Any,
 ) -> Pages:
     places, query = sources or (OPERATIONS,), PageFilter(**wanted)
-    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, engineer=engineer, now=NOW)
+    roles: dict[str, Any] = {"engineer": engineer, "manager": MANAGER}
+    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, now=NOW, **roles)
 
 
 def ids(found: Pages) -> list[str]:
@@ -69,10 +70,10 @@ def test_without_teams_pages_are_mine() -> None:
         ({"search": "TOKEN"}, [TWO]),
         ({"search": "nothing of the kind"}, []),
         ({"since": NOW - timedelta(minutes=20)}, [ONE]),
-    ],
         ({"statuses": ("triggered", "resolved")}, [ONE, THREE]),
         ({"statuses": ("acknowledged", "resolved"), "since": NOW - timedelta(hours=50)}, [TWO, THREE, FOUR]),
         ({"statuses": ("acknowledged", "resolved"), "since": NOW - timedelta(minutes=5)}, [THREE]),
+    ],
 )
 def test_a_filter(wanted: dict[str, Any], found: list[str]) -> None:
     pages = [
@@ -84,8 +85,8 @@ def test_a_filter(wanted: dict[str, Any], found: list[str]) -> None:
     assert ids(listed(FakePagerDuty(pages), **wanted)) == found
 
 
-@pytest.mark.parametrize(("teams", "wanted"), [(ME.teams, {"mine": True}), ((), {})], ids=["mine", "of no team"])
 @pytest.mark.parametrize("statuses", [("resolved",), ("triggered", "resolved")])
+@pytest.mark.parametrize(("teams", "wanted"), [(ME.teams, {"mine": True}), ((), {})], ids=["mine", "of no team"])
 def test_resolved_pages_that_nobody_can_list_are_no_empty_list(
     teams: tuple[str, ...], wanted: dict[str, Any], statuses: tuple[Status, ...]
 ) -> None:
