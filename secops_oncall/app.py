@@ -1,11 +1,12 @@
 """App: builds and holds the clients and the journal for the world that a run finds; with it the only wiring."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secops_oncall import __version__, config_document, state
+from secops_oncall.cache import Cache, digest
 from secops_oncall.errors import AuthError, BrokenConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
 from secops_oncall.world import World
@@ -14,11 +15,13 @@ if TYPE_CHECKING:
     from secops_oncall.clients.network import Network
     from secops_oncall.domain.changeovers import ShiftRules
     from secops_oncall.domain.pages import Page
-    from secops_oncall.ports import GitLab, Opener, PagerDuty, Slack
+    from secops_oncall.domain.shifts import Shift
+    from secops_oncall.ports import GitLab, Journal, Opener, PagerDuty, Slack
     from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
     from secops_oncall.workflows.outcomes import Acted
+    from secops_oncall.workflows.reminding import Reminder
     from secops_oncall.workflows.reviewing import ReviewSettings
 
 
@@ -26,6 +29,7 @@ class App(World):
     """One run of the program. Everything is built when it is first asked for, and only once."""
 
     wants_banner = False
+    wants_reminder = False
     banner: "Banner | None" = None  # asked for beside the command's first request
 
     @cached_property
@@ -55,7 +59,26 @@ class App(World):
         from secops_oncall.workflows.banner import Banner
 
         minutes, manager = self.config.pages.ack_minutes, self.config.role_names["manager"]
-        return Banner(pagerduty, self.cache, minutes, manager, at, listed)
+        reminder = self._reminder(pagerduty, at) if self.wants_reminder else None
+        return Banner(pagerduty, self.memory, minutes, manager, at, listed, reminder)
+
+    def _reminder(self, pagerduty: "PagerDuty", at: datetime) -> "Reminder":
+        from secops_oncall.workflows.reminding import Reminder, ShiftSource
+        from secops_oncall.workflows.this_shift import find
+
+        def ask(journal: "Journal") -> "Shift | None":
+            return find(pagerduty, journal, self.config.role_names, at, self.shift_rules)
+
+        def journal() -> "Journal":
+            """The command's own, if it has one: before anybody asked whose it is that may have been another file."""
+            return vars(self).get("journal") or self._journal(lambda: pagerduty.me().id)
+
+        return Reminder(ShiftSource(pagerduty, journal, ask, self.memory, self.config.issues.label), at)
+
+    @cached_property
+    def memory(self) -> Cache:
+        """What was seen last with this token: of two accounts neither is told of the other's pages."""
+        return self.cache.apart(digest(self.token("pagerduty").value))
 
     @property
     def zone(self) -> tzinfo:
@@ -114,19 +137,21 @@ class App(World):
     @cached_property
     def journal(self) -> SqliteJournal:
         """The journal of this account; only a command that uses PagerDuty anyway asks whose it is."""
-        return self._journal(ask="pagerduty" in vars(self))
+        return self._journal(self._whose if "pagerduty" in vars(self) else None)
 
     @cached_property
     def own_journal(self) -> SqliteJournal:
         """The same, but that PagerDuty is asked whose it is, where nobody has asked it yet and it can be asked."""
-        return self.journal if self.journal.account else self._journal(ask=True)
+        return self.journal if self.journal.account else self._journal(self._whose)
 
-    def _journal(self, *, ask: bool) -> SqliteJournal:
+    def _whose(self) -> str:
+        return self.pagerduty.me().id
+
+    def _journal(self, whose: Callable[[], str] | None) -> SqliteJournal:
         try:
             token = self.token("pagerduty").value
         except AuthError:
             token = ""
-        whose = (lambda: self.pagerduty.me().id) if ask else None
         return state.journal(self.host_folder, token, whose, self.now, self.streams.warn)
 
     @cached_property

@@ -30,6 +30,10 @@ class Cache:
         self._folder = folder
         self.clock = clock
 
+    def apart(self, name: str) -> "Cache":
+        """One in a folder of its own, below this one's."""
+        return Cache(self._folder and self._folder / name, self.clock)
+
     def get(self, key: str, max_age: timedelta = DAY, *, read: Callable[[Any], Any] = _as_kept) -> Any:
         """The value of a key as `read` understands it; None where there is none that is young enough, or readable."""
         if self._folder is None:

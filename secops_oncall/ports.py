@@ -244,6 +244,10 @@ class Slack(Protocol):
         """The URL of a message."""
         ...
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        """The last message of my own, posted since a moment, that carries each of the markers, by marker."""
+        ...
+
 
 class Journal(Protocol):
     """The append-only journal of this machine."""

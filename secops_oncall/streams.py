@@ -24,9 +24,6 @@ _PROMPT_STYLE = [
     ("qmark", "noinherit bold"),
     ("question", "bold"),
     ("answer", "noinherit"),
-    ("pointer", "bold"),
-    ("highlighted", "bold"),
-    ("selected", "noreverse"),
 ]
 
 
@@ -240,31 +237,30 @@ class Streams:
         Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
         Cancelled for Ctrl-C.
         """
-        import questionary
+        from secops_oncall import picker
 
-        options = [
-            questionary.Choice(shorten(clean_lines(label).replace("\n", " "), self.width - 8), value=place)
-            for place, (label, _) in enumerate(choices)
-        ]
-        keys: dict[str, Any] = {"choices": options, "use_search_filter": True, "use_jk_keys": False}
-        remedy = "name what you mean"
-        if not many:
-            keys["instruction"] = "(arrows move, typing filters, Enter takes)"
-            return [choices[self._ask(remedy, questionary.select, title, **keys)][1]]
-        keys["instruction"] = "(space marks, arrows move, typing filters, Enter takes)"
-        keys["validate"] = lambda marked: bool(marked) or "Mark at least one with space; Ctrl-C leaves."
-        return [choices[place][1] for place in self._ask(remedy, questionary.checkbox, title, **keys)]
+        labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
+        with self._asking(title, "name what you mean"):
+            taken = picker.pick(clean(title), labels, many=many, color=self.color)
+        return [choices[place][1] for place in taken]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:
         from prompt_toolkit.output import ColorDepth
         from questionary import Style
 
-        if not self.interactive:
-            raise UsageError(f"there is no terminal to ask on: {question}", f"the same command again, but {remedy}")
         if not self.color:
             keys["color_depth"] = ColorDepth.DEPTH_1_BIT
-        try:
+        with self._asking(question, remedy):
             return prompt(clean(question), style=Style(_PROMPT_STYLE), **keys).unsafe_ask()
+
+    @contextmanager
+    def _asking(self, question: str, remedy: str) -> Iterator[None]:
+        """Only where somebody can be asked; whoever leaves has cancelled."""
+        if not self.interactive:
+            raise UsageError(f"there is no terminal to ask on: {question}", f"the same command again, but {remedy}")
+        try:
+            with self.lent():
+                yield
         except (KeyboardInterrupt, EOFError):
             raise Cancelled("cancelled", "nothing more was sent") from None
 

@@ -437,6 +437,10 @@ class FakeSlack:
     def permalink(self, message: Message) -> str:
         return f"https://acme.slack.com/archives/{message.channel}/p{message.ts}"
 
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        found = {marker: self.find(channel, [marker], since) for marker in markers}
+        return {marker: message for marker, message in found.items() if message}
+
 
 class FakeJournal:
     """A journal in memory. `written` is all of it; `failing` is the error that the next writes raise."""
@@ -465,6 +469,19 @@ class FakeJournal:
 
 
 MANAGER = RoleName("Security Responder", 2)  # of the policy that pages have, where nothing else is said
+
+
+class FakeMemory:
+    """What is kept, in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Any] = {}
+
+    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
+        return read(self.kept[key]) if key in self.kept else None
+
+    def put(self, key: str, value: Any) -> None:
+        self.kept[key] = value
 
 
 def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: Any) -> PageDetail:

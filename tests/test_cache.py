@@ -113,3 +113,13 @@ def test_digest_gives_nothing_away() -> None:
     assert digest("u+s3cret") == digest("u+s3cret")
     assert len(digest("u+s3cret")) == 16
     assert "s3cret" not in digest("u+s3cret")
+
+
+def test_what_is_kept_apart_is_not_mixed(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, lambda: NOW)
+    ana, ben = cache.apart("ana"), cache.apart("ben")
+    ana.put("banner", 1)
+    assert (ana.get("banner"), ben.get("banner"), cache.get("banner")) == (1, None, None)
+    nothing = Cache(None, lambda: NOW).apart("ana")
+    nothing.put("banner", 1)
+    assert nothing.get("banner") is None

@@ -23,7 +23,8 @@ ALLOWED = {
     "secrets": {"errors"},
     "activity": {"domain"},
     "outlet": set(),
-    "streams": {"activity", "domain", "errors", "outlet"},
+    "picker": set(),
+    "streams": {"activity", "domain", "errors", "outlet", "picker"},
     "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
@@ -54,6 +55,7 @@ LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams"},
     "questionary": {"streams"},
+    "prompt_toolkit": {"keys", "picker", "streams"},
 }
 
 

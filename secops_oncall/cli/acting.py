@@ -58,7 +58,8 @@ def ack(
         hear(home, acked.waiting, now)
         settle(home, acked.outcomes)
         look_back(home, acked, answer, now)
-        follow(home, acked, answer, talk=form == "text")
+        if not dry_run:
+            follow(home, acked, answer, talk=form == "text")
     if not acked.outcomes:
         why = "no page was named" if piped else "no triggered page is assigned to you"
         home.streams.say(f"Nothing to ack: {why}.")
@@ -123,9 +124,9 @@ def _labels(home: App, pages: Sequence[Page]) -> list[str]:
     """
     minutes, manager = home.config.pages.ack_minutes, home.config.role_names["manager"]
     now, dated = home.now(), with_deadlines(home.pagerduty, pages, minutes, manager)
-    nexts = [countdown(page, now) for page in dated]
-    wide = max(map(len, nexts), default=0)
+    ages, nexts = [span(now - page.created_at) for page in dated], [countdown(page, now) for page in dated]
+    old, wide = max(map(len, ages), default=0), max(map(len, nexts), default=0)
     return [
-        "  ".join(filter(None, (str(page.number), f"{span(now - page.created_at):>8}", soon.ljust(wide), page.title)))
-        for page, soon in zip(dated, nexts, strict=True)
+        "  ".join(filter(None, (str(page.number), age.rjust(old), soon.ljust(wide), page.title)))
+        for page, age, soon in zip(dated, ages, nexts, strict=True)
     ]

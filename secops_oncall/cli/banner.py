@@ -12,16 +12,15 @@ if TYPE_CHECKING:
     from secops_oncall.domain.outcomes import Outcome
     from secops_oncall.domain.pages import Page
 
-# The commands that ask for the banner; `status` has listed my pages itself.
-ENDING = frozenset(
-    {"pages", "show", "who", "shift", "escalate", "open", "issues", "backlog", "ack", "resolve", "snooze", "handoff"}
-)
+# The commands that don't ask for it: `status` has listed my pages itself, the others ask a service for nothing else.
+WITHOUT = frozenset({"status", "journal", "demo", "sandbox"})
 
 
 def begin(context: typer.Context, home: App) -> None:
     """Have the banner asked for beside the command's first request, unless nothing is to be said."""
-    path = context.command_path.split()
-    home.wants_banner = not home.options.quiet and len(path) > 1 and path[1] in ENDING
+    command = context.command_path.split()[1:2]
+    home.wants_banner = not home.options.quiet and bool(command) and command[0] not in WITHOUT
+    home.wants_reminder = command != ["review"]
 
 
 def hear(home: App, mine: "Sequence[Page] | None", at: datetime) -> None:
@@ -34,13 +33,13 @@ def settle(home: App, outcomes: "Sequence[Outcome]") -> None:
     """Leave out of the banner, of this command's and the next ones', what this command has done something about."""
     from secops_oncall.workflows.banner import settle
 
-    settle(home.cache, outcomes, home.now())
+    settle(home.memory, outcomes, home.now())
     if home.banner:
         home.banner.settle(outcomes)
 
 
 def end(home: App) -> None:
-    """Say what still waits for me; what this command has acked doesn't."""
+    """Say what still waits for me, else what is due; what this command has acked doesn't wait."""
     if not home.banner:
         return
     from secops_oncall.workflows.banner import ROOM

@@ -7,7 +7,7 @@ import typer
 from secops_oncall.app import App
 from secops_oncall.cli.acting import PANEL
 from secops_oncall.cli.options import app_of, one_name
-from secops_oncall.workflows.pages import in_focus
+from secops_oncall.workflows.focus import in_focus
 from secops_oncall.workflows.refs import page_or_issue, same_account, web_url
 
 app = typer.Typer()

@@ -14,7 +14,7 @@ from secops_oncall.views.pages import print_pages
 from secops_oncall.views.showing import print_page
 from secops_oncall.workflows import pages as workflow
 from secops_oncall.workflows import showing
-from secops_oncall.workflows.outcomes import remember
+from secops_oncall.workflows.focus import after_show, in_focus
 
 app = typer.Typer()
 PANEL = "Pages"
@@ -81,7 +81,7 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
     """
     home, form = app_of(context), one_format(output, as_json)
     if page is None:
-        focus = workflow.in_focus(home.journal, home.now())
+        focus = in_focus(home.journal, home.now())
         home.streams.say(f"in focus: {focus.number} {focus.title}")
         page = focus.id
     shown = showing.show(
@@ -94,11 +94,13 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
     )
-    unkept = remember(home.journal, [workflow.focus_on(shown.page, home.now())])
+    ended, unkept = after_show(home.journal, shown.page, shown.problems, home.now())
     print_page(home.streams, shown.page, form, home.now(), _zone(home))
     if several := shown.page.issue_candidates:
         refs = ", ".join(issue.ref for issue in several)
         home.streams.warn(f"several issues name page {shown.page.number}: {refs}")
+    if ended:
+        home.streams.say(f"its work is closed, so page {shown.page.number} is in focus no longer")
     return home.tell([*shown.problems, *unkept])
 
 

@@ -1,37 +1,24 @@
 """Slack as the workflows know it: one message posted, and found again by the markers in its blocks."""
 
-import logging
-import ssl
 import time
 import urllib.request
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from http.client import HTTPException
-from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
-from slack_sdk.http_retry import RetryHandler
 
 from secops_oncall.clients.causes import cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for
-from secops_oncall.clients.transport import (
-    CONNECT,
-    LIMITED,
-    LONGEST_WAIT,
-    PAUSE,
-    TIRED,
-    asked_wait,
-    illegible,
-    try_again,
-)
+from secops_oncall.clients.network import Network, checked_address
+from secops_oncall.clients.slack_sending import Policy, opener, silent, wait_asked
+from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
 from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.domain.text import clean, quoted, shorten
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
+from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 T = TypeVar("T")
 
@@ -62,7 +49,7 @@ class SlackClient:
         self._token = token
         self._token_from = token_from
         self._network = network
-        self._opener = _opener(network, self._address)
+        self._opener = opener(network, self._address)
 
     def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
         """Post one message, a block for each line with its marker as `block_id`; no link is unfurled."""
@@ -83,15 +70,26 @@ class SlackClient:
 
         In a channel's history, or among the replies of a thread (conversations.history, conversations.replies).
         """
+        mine = self._mine(channel, since, thread)
+        return next((message for message, marked in mine if marked.issuperset(markers)), None)
+
+    def marked(self, channel: str, markers: Collection[str], since: datetime) -> dict[str, Message]:
+        """By marker the last message of my own since a moment that has a block with it (conversations.history)."""
+        found: dict[str, Message] = {}
+        for message, marked in self._mine(channel, since):
+            for marker in marked.intersection(markers):
+                found.setdefault(marker, message)
+        return found
+
+    def _mine(self, channel: str, since: datetime, thread: Message | None = None) -> Iterator[tuple[Message, set[str]]]:
+        """My own messages since a moment with the markers of each; in a channel's history the last one first."""
         me = self._call("auth.test", {}, lambda json: str(json["user_id"]), channel)
         place, oldest = thread.channel if thread else self._id(channel), f"{since.timestamp():.6f}"
         asked = {"channel": place, "oldest": oldest, **({"ts": thread.ts} if thread else {})}
         method = "conversations.replies" if thread else "conversations.history"
         for message in self._every(method, asked, "messages", channel):
-            marked = {str(block.get("block_id")) for block in message.get("blocks") or []}
-            if message.get("user") == me and marked.issuperset(markers):
-                return _message(place, message)
-        return None
+            if message.get("user") == me:
+                yield _message(place, message), {str(block.get("block_id")) for block in message.get("blocks") or []}
 
     def channel(self, name: str) -> Channel:
         """A channel by `#name` or id (conversations.info)."""
@@ -153,8 +151,8 @@ class SlackClient:
             base_url=f"{self._address}/",
             timeout=timeout,  # type: ignore[arg-type]
             user_agent_prefix=self._network.user_agent,
-            logger=_silent(),
-            retry_handlers=[_Policy(self._network, write=write)],
+            logger=silent(),
+            retry_handlers=[Policy(self._network, write=write)],
         )
         client.proxy = None  # with one it would open its own way, and follow redirects with the token
         return client
@@ -176,7 +174,7 @@ class SlackClient:
         told = response.data if isinstance(response.data, dict) else {}
         status, code = int(response.status_code), shorten(clean(told.get("error")), 80)
         if status == 429 or code == "ratelimited":
-            hint = try_again(_asked(response.headers))
+            hint = try_again(wait_asked(response.headers))
             return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
         if 300 <= status < 400 or status >= 500:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
@@ -197,73 +195,6 @@ class SlackClient:
         return RejectedError(what, "check `slack.channel`", answered=200, code=code)
 
 
-class _Policy(RetryHandler):
-    """When a request is repeated: after 429; one that only reads after anything that may pass, too."""
-
-    def __init__(self, network: Network, *, write: bool) -> None:
-        super().__init__(max_retry_count=network.attempts - 1)
-        self._network = network
-        self._write = write
-
-    def _can_retry(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> bool:
-        if response is None:
-            cause = cause_of(error) if isinstance(error, OSError) else None
-            again = cause is not None and cause.again and not (self._write and cause.sent)
-        else:
-            again = response.status_code == 429 or (not self._write and response.status_code >= 500)
-        seconds = self._wait(state, response)
-        return again and seconds <= LONGEST_WAIT and seconds < self._network.patience.left()
-
-    def prepare_for_next_attempt(
-        self, *, state: Any, request: Any, response: Any | None = None, error: Exception | None = None
-    ) -> None:
-        """Wait as long as Slack asks, or a moment."""
-        seconds = self._wait(state, response)
-        if response is not None and response.status_code == 429:
-            self._network.wait("Slack", seconds)
-        else:
-            self._network.sleep(seconds)
-        state.next_attempt_requested = True
-        state.increment_current_attempt()
-
-    def _wait(self, state: Any, response: Any | None) -> float:
-        pause: float = PAUSE * 2 ** (state.current_attempt + 1)
-        if response is None or response.status_code != 429:
-            return pause
-        return _asked({name: values[0] for name, values in response.headers.items() if values}) or LIMITED
-
-
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """Follows nothing: urllib would take the token along to wherever it is sent."""
-
-    def redirect_request(self, *_: Any, **__: Any) -> None:
-        return None
-
-
-def _opener(network: Network, address: str) -> urllib.request.OpenerDirector:
-    """What slack_sdk's urllib sends through: our proxies, the same certificates as for the others, no redirects.
-
-    Raises ConfigError for a certificate bundle that isn't there, or is none.
-    """
-    believed = Path(network.verify if isinstance(network.verify, str) else DEFAULT_CA_BUNDLE_PATH)
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
-    except ssl.SSLError:
-        raise ConfigError(f"{quoted(believed)} is no certificate bundle", "check `network.ca_bundle`") from None
-    proxies = urllib.request.ProxyHandler(proxies_for(address))
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
-
-
-def _silent() -> logging.Logger:
-    """A log that keeps to itself: slack_sdk's errors would reach standard error by themselves."""
-    log = logging.getLogger("secops_oncall.slack")
-    log.setLevel(logging.CRITICAL + 1)
-    return log
-
-
 def _content(lines: Mapping[str, str]) -> dict[str, Any]:
     """A block for each line, known by its marker; the text is what notifications show."""
     blocks = [
@@ -281,11 +212,6 @@ def _channel(json: Mapping[str, Any]) -> Channel:
         bool(json.get("is_member") or json.get("is_im")),
         bool(json.get("is_archived")),
     )
-
-
-def _asked(headers: Mapping[str, str]) -> float | None:
-    """The seconds that Slack asks us to wait, None where it doesn't say."""
-    return asked_wait({name.title(): value for name, value in headers.items()}, time.time())
 
 
 def _message(channel: str, json: Mapping[str, Any]) -> Message:

@@ -104,7 +104,7 @@ class Transport(HTTPAdapter):
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)
         finally:
-            self._slots.give()
+            self._slots.give(aside=threads.is_aside())
         self._log(request, response.status_code, began)
         return self._judged(response, write)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
@@ -11,6 +11,7 @@ from secops_oncall.domain.times import parse
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 _SHORT = 8  # characters: of some thousand notes no two begin alike
+FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 DROPPED = "dropped"  # what a note is filed as that nothing is to become of
 
 
@@ -46,12 +47,16 @@ class Note:
 
 @dataclass(frozen=True)
 class KnownShift:
-    """A shift as it was known when a command asked PagerDuty, so that its notes are found without the network."""
+    """A shift as it was known when a command asked PagerDuty, so that its notes are found without the network.
+
+    `learnt` says when that was.
+    """
 
     id: str
     role: str
     start: datetime
     end: datetime | None
+    learnt: datetime = field(default=datetime.min.replace(tzinfo=UTC), compare=False)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment (aware) lies in it."""
@@ -103,19 +108,25 @@ def shifts(events: Iterable[Event]) -> list[KnownShift]:
         start, end = parse(event.data.get("start")), parse(event.data.get("end"))
         if start:
             found.pop(event.subject, None)
-            found[event.subject] = KnownShift(event.subject, str(event.data.get("role", "")), start, end)
+            found[event.subject] = KnownShift(event.subject, str(event.data.get("role", "")), start, end, event.at)
     return list(reversed(found.values()))
 
 
 def focus(events: Iterable[Event], now: datetime) -> Focus | None:
-    """The page that was put in focus last, unless its shift is over or its work is closed."""
-    moved = sorted((event for event in events if event.kind == "focus"), key=lambda event: event.at)
-    if not moved:
+    """The page that was put in focus last, unless the shift in which that was is over, or it was taken out since.
+
+    Where no event tells of that shift, it lasts as long as a shift on a weekday.
+    """
+    ordered = sorted(events, key=lambda one: one.at)
+    moved = [event for event in ordered if event.kind == "focus"]
+    if not moved or not moved[-1].subject:
         return None
     last = moved[-1]
-    if not last.subject or "until" not in last.data:
-        return None
-    until = datetime.fromisoformat(last.data["until"])
-    if now >= until:
-        return None
-    return Focus(last.subject, int(last.data.get("number", 0)), last.text, until)
+    until = _end(shifts(ordered), last.at) or last.at + FOCUS_LASTS
+    return Focus(last.subject, int(last.data.get("number", 0)), last.text, until) if now < until else None
+
+
+def _end(known: Iterable[KnownShift], moment: datetime) -> datetime | None:
+    """When the shift ends that a moment falls in: of several the shortest, an engineer's within a backup's week."""
+    ends = {shift.end - shift.start: shift.end for shift in known if shift.end and shift.covers(moment)}
+    return ends[min(ends)] if ends else None

@@ -1,11 +1,11 @@
 """A few lines after an ack, on standard error: the page, its issue, what still waits, and what to do next."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.ladder import taken_back
-from secops_oncall.domain.pages import Page
+from secops_oncall.domain.pages import Page, urgent_first
 from secops_oncall.domain.text import plural
 from secops_oncall.streams import Streams
 from secops_oncall.views.pages import countdown
@@ -20,19 +20,40 @@ def say_essentials(
 
     `--quiet` silences it.
     """
-    urgency = f"{page.urgency} urgency" if page.urgency else ""
     off = "nobody else is paged for it any more" if page.urgency != "low" else ""
-    then = taken_back(page, now) or off
-    streams.say("  " + ", ".join(filter(None, [urgency, page.priority, page.service, then])))
+    streams.say("  " + ", ".join(filter(None, [*_what(page), taken_back(page, now) or off])))
     if issues is not None:
         streams.say("  issue: " + _behind(issues))
     if unacked is not None:
         streams.say("  " + _waiting(unacked, now))
 
 
-def hint_next(streams: Streams, page: Page, unacked: Sequence[Page]) -> None:
-    """The next command: the next page's ack before this one's details."""
-    streams.hint(f"oncall ack {unacked[0].number}" if unacked else f"oncall show {page.number}")
+def say_several(
+    streams: Streams,
+    pages: Sequence[Page],
+    issues: Mapping[str, Sequence[Issue]],
+    unacked: Sequence[Page] | None,
+    now: datetime,
+) -> None:
+    """The same of several pages, in a line each of the most urgent; `issues` by page id, where they could be asked."""
+    for page in urgent_first(pages)[:_MOST]:
+        words = ", ".join(filter(None, [*_what(page), taken_back(page, now)]))
+        behind = f"; issue: {_behind(issues[page.id])}" if page.id in issues else ""
+        streams.say(f"  {page.number}: {words}{behind}")
+    if len(pages) > _MOST:
+        streams.say(f"  and {len(pages) - _MOST} more")
+    if unacked is not None:
+        streams.say("  " + _waiting(unacked, now))
+
+
+def hint_next(streams: Streams, pages: Sequence[Page], unacked: Sequence[Page]) -> None:
+    """The next command: the next page's ack before the details of what was acked."""
+    details = f"oncall show {pages[0].number}" if len(pages) == 1 else "oncall pages --mine"
+    streams.hint(f"oncall ack {unacked[0].number}" if unacked else details)
+
+
+def _what(page: Page) -> list[str | None]:
+    return [f"{page.urgency} urgency" if page.urgency else "", page.priority, page.service]
 
 
 def _behind(issues: Sequence[Issue]) -> str:

@@ -12,8 +12,8 @@ from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PagerDuty
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.pages import focus_on
 from secops_oncall.workflows.refs import page_ref, same_account
 
 FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")

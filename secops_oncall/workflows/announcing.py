@@ -1,14 +1,14 @@
 """An ack, announced in Slack: who acked which page, once, and nothing that only some may know."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.slack import inline, link
+from secops_oncall.domain.slack import Message, inline, link
 from secops_oncall.domain.text import shorten
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Journal, Slack
@@ -21,12 +21,16 @@ _TITLE = 200  # characters
 
 @dataclass(frozen=True)
 class Acks:
-    """What is announced: whose acks, of which pages, `joined` the ids of those that somebody else owns."""
+    """What is announced: whose acks, of which pages, `joined` the ids of those that somebody else owns.
+
+    `before` are those that had been acked earlier, each with a moment since when that may have been announced.
+    """
 
     who: str
     pages: Sequence[Page]
     joined: frozenset[str]
     at: datetime
+    before: Mapping[str, datetime] = field(default_factory=dict)
 
 
 def announce(
@@ -34,15 +38,16 @@ def announce(
 ) -> list[Outcome]:
     """Post the acks to a channel, up to 50 in a message; one outcome a page, and nothing is raised.
 
-    A title goes out only where `issues` (by page id) has the page's issue, and it isn't confidential.
+    One that was acked before is looked for first, here and then there: none is announced twice. A title goes out only
+    where `issues` (by page id) has the page's issue, and it isn't confidential.
     """
-    chunks = [acks.pages[start : start + AT_ONCE] for start in range(0, len(acks.pages), AT_ONCE)]
-    found: list[Outcome] = []
-    for pages in chunks:
-        lines = {f"oncall:ack:{page.id}": said(page, acks, issues.get(page.id, ())) for page in pages}
+    told = {one.id: one for one in _announced(slack, journal, channel, acks)}
+    new = [page for page in acks.pages if page.id not in told]
+    for pages in (new[start : start + AT_ONCE] for start in range(0, len(new), AT_ONCE)):
+        lines = {_marker(page): said(page, acks, issues.get(page.id, ())) for page in pages}
         posted = _post(slack, journal, channel, lines, pages, acks.at)
-        found += [replace(posted, id=page.id, number=page.number, url=page.url) for page in pages]
-    return found
+        told |= {page.id: _of(page, posted) for page in pages}
+    return [told[page.id] for page in acks.pages]
 
 
 def said(page: Page, acks: Acks, issues: Sequence[Issue]) -> str:
@@ -52,6 +57,41 @@ def said(page: Page, acks: Acks, issues: Sequence[Issue]) -> str:
     title = f": {inline(shorten(page.title, _TITLE))}" if open_to_all else ""
     service = f" ({inline(page.service)})" if page.service else ""
     return f"{inline(acks.who)} {deed} page {link(str(page.number), page.url)}{service}{title}"
+
+
+def _announced(slack: Callable[[], Slack], journal: Journal, channel: str, acks: Acks) -> list[Outcome]:
+    """The outcomes of those acked before that were announced, or that nobody can tell of: they are not posted."""
+    before = [page for page in acks.pages if page.id in acks.before]
+    if not before:
+        return []
+    there = Outcome(channel, Result.ALREADY, place="slack", code="announced", message=f"in {channel}")
+    first = min(acks.before.values())
+    try:
+        known = {
+            one.subject for one in journal.events("announced", first) if one.at >= acks.before.get(one.subject, acks.at)
+        }
+        unknown = [page for page in before if page.id not in known]
+        found = slack().marked(channel, list(map(_marker, unknown)), first - NEAR) if unknown else {}
+    except OncallError as error:
+        lost = failed(there, error)
+        why = f"not announced: whether it was before could not be looked up: {error.message}"
+        return [_of(page, replace(lost, message=why)) for page in before]
+    for page in unknown:
+        if message := found.get(_marker(page)):
+            remember(journal, [_kept(page, message, acks.at)])
+    return [_of(page, there) for page in before if page.id in known or _marker(page) in found]
+
+
+def _marker(page: Page) -> str:
+    return f"oncall:ack:{page.id}"
+
+
+def _of(page: Page, posted: Outcome) -> Outcome:
+    return replace(posted, id=page.id, number=page.number, url=page.url)
+
+
+def _kept(page: Page, message: Message, now: datetime) -> Event:
+    return Event(now, "announced", page.id, data={"channel": message.channel, "ts": message.ts})
 
 
 def _post(
@@ -79,6 +119,5 @@ def _post(
         if found is None:
             return replace(unknown, message=error.message) if error.answered is None else failed(outcome, error)
         message = found
-    where = {"channel": message.channel, "ts": message.ts}
-    remember(journal, [Event(now, "announced", page.id, data=where) for page in pages])
+    remember(journal, [_kept(page, message, now) for page in pages])
     return outcome

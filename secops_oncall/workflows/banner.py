@@ -1,4 +1,4 @@
-"""The line that every networked command ends with while a page of mine is unacked."""
+"""The line that every networked command ends with: a page of mine that is unacked, else a review that is due."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future, TimeoutError
@@ -15,6 +15,7 @@ from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Memory, PagerDuty
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.reminding import Reminder
 
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
@@ -40,7 +41,8 @@ class Banner:
     """Asks beside the command's own requests, and has its line ready when the answer is, or does without.
 
     `listed` are pages of mine that the command has listed itself `at` a moment (aware): nothing is asked then.
-    `memory` keeps what was seen last, for when PagerDuty is slower than the command.
+    `memory` keeps what was seen last, for when PagerDuty is slower than the command. `reminder` has its say where no
+    page waits.
     """
 
     def __init__(
@@ -51,8 +53,10 @@ class Banner:
         manager: RoleName,
         at: datetime,
         listed: Sequence[Page] | None = None,
+        reminder: Reminder | None = None,
     ) -> None:
         self._memory = memory
+        self._reminder = reminder
         self._ack_minutes, self._manager = ack_minutes, manager
         self._at = at
         self._told: set[str] = set()
@@ -90,8 +94,9 @@ class Banner:
 
     def line(self, now: datetime, room: int = ROOM) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
-        waiting = self._seen(now)
-        return said(waiting, now, room) if waiting else None
+        if waiting := self._seen(now):
+            return said(waiting, now, room)
+        return self._reminder.line(now) if self._reminder else None
 
     def _seen(self, now: datetime) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
-from secops_oncall.domain.events import Event, focus
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, alarmed, ladder, reachable
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
@@ -18,6 +18,7 @@ from secops_oncall.ports import Journal, OnCalls, PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.focus import focused
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
 from secops_oncall.workflows.refs import page_ref, same_account
@@ -63,8 +64,8 @@ def rungs(
     that is yet to come, `ack_minutes` stands for its policy's delay.
     """
     moment, named = at or now, page_ref(page) if page else None
-    focused = None if page or at else focus(journal.events("focus"), now)
-    ref = named or (focused.id if focused else None)
+    here = None if page or at else focused(journal, now)
+    ref = named or (here.id if here else None)
     reading = threads.start(lambda: _read(pagerduty, page or "", ref, ack_minutes, roles["manager"]))
 
     def climb(source: OnCalls) -> Rungs:

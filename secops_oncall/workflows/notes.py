@@ -30,7 +30,7 @@ def take_note(
     if page:
         ref = _ref(page)
     else:
-        focused = focus(seen, now) if follow else None
+        focused = focus([*seen, *journal.events("shift")], now) if follow else None
         ref = focused.id if focused else ""
     event = Event(now, "note", _numbers(seen).get(ref, ref), words, {"kind": kind})
     journal.append(event)

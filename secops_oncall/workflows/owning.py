@@ -20,7 +20,7 @@ from secops_oncall.workflows.writing import assign, of_issue, of_note, send_note
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose pages they are: mine, acked at a moment (aware). A page that I only joined is none of them."""
+    """Whose pages they are: mine, acked at a moment (aware) unless they tell an earlier one; none is only joined."""
 
     owner: Person
     pages: Sequence[Page]
@@ -39,6 +39,8 @@ def own(gitlab: GitLab, journal: Journal, owned: Ownership, issues: Mapping[str,
         if len(issues[page.id]) == 1:
             (issue,) = issues[page.id]
             named.setdefault(issue.ref, (issue, []))[1].append(page)
+    if not named:
+        return several
     try:
         me = writer(gitlab, "assignment")
     except OncallError as error:
@@ -88,10 +90,15 @@ def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> O
 
 def _said(owned: Ownership) -> str:
     """Who owns which pages; no title, which may say more than all who read the issue may know."""
-    who, at = inline(owned.owner.name), f"{owned.at:%Y-%m-%d} {clock(owned.at, owned.at)}"
-    pages = ", ".join(link(str(page.number), page.url) for page in owned.pages)
     noun = "page" if len(owned.pages) == 1 else "pages"
-    return f"{who} acked {noun} {pages} ({at}): whoever acks a page first owns it and the work behind it."
+    pages = ", ".join(f"{link(str(page.number), page.url)} ({_when(page, owned)})" for page in owned.pages)
+    return f"{inline(owned.owner.name)} acked {noun} {pages}: whoever acks a page first owns it and the work behind it."
+
+
+def _when(page: Page, owned: Ownership) -> str:
+    mine = page.owner and page.owner.id == owned.owner.id
+    at = page.owner.acked_at if page.owner and mine else owned.at
+    return f"{at:%Y-%m-%d} {clock(at, at)}"
 
 
 def _of_page(page: Page, result: Result, code: str, message: str) -> Outcome:

@@ -1,4 +1,4 @@
-"""Pages: list them, and keep the one in focus."""
+"""Pages: list them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,18 +6,16 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall import threads
-from secops_oncall.domain.events import Event, Focus, focus
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.open_work import is_work
 from secops_oncall.domain.pages import Page, PageQuery, Status, urgent_first, with_issues
 from secops_oncall.domain.people import RoleName
 from secops_oncall.errors import NotFoundError, OncallError, UsageError
-from secops_oncall.ports import GitLab, Journal, PagerDuty
+from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
 
 RESOLVED = timedelta(hours=12)  # how far back resolved pages are listed, where nothing else is said
-FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 
 
 @dataclass(frozen=True)
@@ -92,20 +90,6 @@ def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[l
 def outage(problems: Iterable[OncallError]) -> bool:
     """Whether GitLab as a whole can't be asked, rather than one place that isn't there."""
     return any(not isinstance(problem, NotFoundError) for problem in problems)
-
-
-def in_focus(journal: Journal, now: datetime) -> Focus:
-    """The page in focus; UsageError where there is none."""
-    found = focus(journal.events("focus"), now)
-    if found is None:
-        raise UsageError("no page is named, and none is in focus", "oncall show PAGE")
-    return found
-
-
-def focus_on(page: Page, now: datetime) -> Event:
-    """What makes a page the one that reading commands mean when they name none."""
-    until = (now + FOCUS_LASTS).isoformat()
-    return Event(now, "focus", page.id, page.title, {"number": page.number, "until": until})
 
 
 def _questions(pagerduty: PagerDuty, wanted: PageFilter, now: datetime) -> list[PageQuery]:

@@ -21,10 +21,13 @@ from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows.backlog import mine
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.focus import focus_on_none, is_over
 from secops_oncall.workflows.handoff import HandoffSettings
+from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.returning import AHEAD
+from secops_oncall.workflows.this_shift import keep
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ def status(
 ) -> Seen:
     """My shift as things stand now (aware, UTC): pages, open work that I own, Backlog, what is coming; one wave.
 
+    The journal knows the shift then, and that the page in focus is in it no longer where its work is closed.
     Raises what PagerDuty raises; where GitLab can't be asked its part is missing, and said so.
     """
     me = pagerduty.me()
@@ -62,7 +66,10 @@ def status(
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
+    keep(journal, shift, events, now)
     work, problems = lab.result()
+    if gitlab and not problems and is_over(events, now, pages, work.issues):
+        remember(journal, [focus_on_none(now)])
     facts = _facts(me, shift, pages, work, settings, now)
     told = Status(
         me=MyRole(me.id, me.name, shift.role if shift and (shift.end is None or shift.end > now) else "none"),

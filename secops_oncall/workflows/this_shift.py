@@ -1,7 +1,7 @@
 """This shift: mine now or the one that ended just now, and the journal's memory of it."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event, KnownShift, shifts
@@ -11,6 +11,8 @@ from secops_oncall.errors import RemoteError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.people import AROUND
+
+FRESH = timedelta(hours=6)  # what was heard of a shift longer ago may have changed: shifts are swapped
 
 
 def find(
@@ -44,13 +46,13 @@ def remembered(journal: Journal, ask: Callable[[], Shift], now: datetime) -> Kno
 
 
 def keep(journal: Journal, shift: Shift | None, events: Iterable[Event], now: datetime) -> None:
-    """Have the journal know a shift, unless it does (`events` are its own): notes are found by it offline.
+    """Have the journal know a shift, unless it has heard so lately (`events` are its own): notes are found by that.
 
     A journal that can't be written is no reason for a command that only reads to fail.
     """
     if shift is None:
         return
     known = KnownShift(shift.id, shift.role, shift.start, shift.end)
-    if known not in shifts(events):
+    if not any(one == known and now - one.learnt < FRESH for one in shifts(events)):
         told = {"role": shift.role, "start": shift.start.isoformat(), "end": shift.end and shift.end.isoformat()}
         remember(journal, [Event(now, "shift", shift.id, data=told)])

@@ -16,8 +16,10 @@ import pytest
 
 from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
+from secops_oncall.journal import SqliteJournal
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.control import Fault, Log, add_fault
+from secops_oncall.sandbox.control import Fault, add_fault
+from secops_oncall.sandbox.log import Log
 from secops_oncall.sandbox.scenario import ensure
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
@@ -25,7 +27,8 @@ from secops_oncall.streams import Streams
 
 NOW = datetime(2026, 11, 23, 14, 7, tzinfo=UTC)  # a Monday
 LATENCY = 0.1  # seconds a request, so that one wave can be told from the next
-BANNER = re.compile(r"^! unacked: [^\n]*\n", re.MULTILINE)  # what networked commands end with while a page waits
+# What networked commands end with while a page waits, or a review is due.
+BANNER = re.compile(r"^! (?:unacked: |half the shift )[^\n]*\n", re.MULTILINE)
 
 
 class Pipe(StringIO):
@@ -106,11 +109,11 @@ class _Oncall:
             code = run(arguments, app)
             log = app.sandbox.log if "sandbox" in vars(app) else None
         finally:
+            if "_network" in vars(app):
+                app._network.patience.seconds = 0  # a process that has ended asks for nothing more
             app.close()
-        told = err.getvalue().splitlines(keepends=True)
-        rest = "".join(line for line in told if not line.startswith("! unacked: "))
-        banner = "".join(line for line in told if line not in rest)
-        return Ran(code, out.getvalue(), rest, log, banner, out.written)
+        told = err.getvalue()
+        return Ran(code, out.getvalue(), BANNER.sub("", told), log, "".join(BANNER.findall(told)), out.written)
 
     def slow(self) -> None:
         """Make every request take a while, as over a network."""
@@ -171,6 +174,12 @@ def served(tmp_path: Path, oncall: Oncall) -> Iterator[Served]:
 def shown(oncall: Oncall, page: str) -> Any:
     """A page as the service has it now."""
     return oncall("show", page, "--json").json
+
+
+def kept(oncall: Oncall) -> list[str]:
+    """The kinds of events in every journal, but for what was heard of my shift beside a command."""
+    journals = oncall.state.rglob("journal.db")
+    return [event.kind for path in journals for event in SqliteJournal(path).events() if event.kind != "shift"]
 
 
 def two_lines(error: str) -> bool:

@@ -1,5 +1,6 @@
 """What follows an ack: a few words, the issue's new owner, and nothing that delays or hides the tick."""
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -9,7 +10,7 @@ from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
 from secops_oncall.sandbox import cast
 from secops_oncall.streams import Streams
-from tests.cli.conftest import NOW, Oncall, Served
+from tests.cli.conftest import NOW, Oncall, Screen, Served
 
 CANARY, TRAVEL, HOSTILE, BENS = "4117", "4116", "4115", "4109"
 ISSUE = "acme-security/operations#103"
@@ -66,9 +67,34 @@ def test_nothing_is_asked_for_who_doesn_t_want_to_hear_it(oncall: Oncall, option
     assert not [asked for asked in ran.asked if "/gitlab" in asked]
 
 
-def test_several_are_not_talked_about(oncall: Oncall) -> None:
-    ran = oncall("ack", "--all")
-    assert (ran.code, "issue:" in ran.err) == (0, False)
+def test_fewer_words_about_each_of_several(oncall: Oncall) -> None:
+    ran = oncall("ack", CANARY, HOSTILE, "4112")
+    assert (ran.code, ran.err.splitlines()[:3]) == (
+        0,
+        [
+            f"  4117: high urgency, P1, Canary Tokens; issue: {ISSUE}, open, assigned to nobody",
+            "  4115: low urgency, Phishing Reports; issue: no open one names this page yet",
+            "  1 page of yours still unacked: 4116 (manager in 8 min)",
+        ],
+    )
+    assert "no other page of yours is unacked" in oncall("ack", "--all").err
+
+
+def test_the_next_command_after_several(oncall: Oncall) -> None:
+    assert "oncall ack 4116" in on_a_terminal(oncall, "ack", CANARY, HOSTILE)
+    assert "oncall show 4116" in on_a_terminal(oncall, "ack", "--all")
+
+
+def on_a_terminal(oncall: Oncall, *arguments: str) -> str:
+    """What a command says on standard error, where that is a terminal."""
+    err = Screen()
+    world = {"ONCALL_STATE_DIR": str(oncall.state), "ONCALL_SANDBOX": "1", "NO_COLOR": "1", "TERM": "dumb"}
+    app = App(world, Streams(StringIO(), err, StringIO(), environ=world), lambda: NOW)
+    try:
+        assert run(arguments, app) == 0
+    finally:
+        app.close()
+    return err.getvalue()
 
 
 @named("fault", [{"status": 503}, {"status": 0, "drop": True}, {"status": 401}])
@@ -164,6 +190,30 @@ def test_gitlab_that_is_down_fails_the_assignment_only(oncall: Oncall, served: S
     ran = oncall("ack", "--all", "--json", **world)
     results = [(one["place"], one["result"]) for one in ran.json]
     assert (ran.code, results) == (7, [("pagerduty", "done")] * 3 + [("gitlab", "failed")] * 3)
+
+
+def test_the_same_ack_again_does_what_could_not_be_done(oncall: Oncall, served: Served, world: dict[str, Any]) -> None:
+    served.fail("*", "/gitlab", 503, times=1)
+    assert oncall("ack", CANARY, **world).code == 7
+    oncall.now = NOW + timedelta(minutes=9)
+    again = oncall("ack", CANARY, **world)
+    assert (again.code, [line.split()[1:3] for line in again.out.splitlines()]) == (
+        0,
+        [["already", "acked"], ["assigned", ISSUE], ["noted", f"{ISSUE}:"]],
+    )
+    notes = [note["text"] for note in oncall("show", CANARY, "--json", **world).json["issue"]["notes"]]
+    assert any("14:07 UTC" in note for note in notes), "it was acked then"
+    writes = len(sent(served))
+    third = oncall("ack", CANARY, "--json", **world)
+    assert (third.code, [one["result"] for one in third.json], len(sent(served))) == (0, ["already"] * 3, writes)
+
+
+def test_a_dry_run_of_an_ack_that_is_done_assigns_nothing(
+    oncall: Oncall, served: Served, world: dict[str, Any]
+) -> None:
+    oncall("ack", CANARY, **served.environ())
+    oncall("ack", CANARY, "-n", **world)
+    assert sent(served) == ["PUT /pagerduty/incidents"]
 
 
 @named(("after", "result"), [(True, "noted"), (False, "unknown")])

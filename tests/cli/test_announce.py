@@ -1,11 +1,15 @@
 """An ack, announced in Slack: once, where it was told to, and never in the tick's way."""
 
+import time
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from secops_oncall.cli import following
 from secops_oncall.sandbox import cast
+from secops_oncall.workflows import after_ack
 from tests.cli.conftest import NOW, Oncall, Served, shown
 from tests.sandbox.sessions import slack_as
 
@@ -41,7 +45,40 @@ def test_each_ack_is_announced_once(oncall: Oncall, served: Served, world: dict[
     assert message["text"] == f"Ana Ferreira acked page {page} (Canary Tokens): {title}"
     assert [block["block_id"] for block in message["blocks"]] == ["oncall:ack:Q1CANARYTOKEN01"]
     again = oncall("ack", CANARY, **world)
-    assert (again.code, len(posted(served))) == (0, 1)
+    assert (again.code, again.out.splitlines()[1]) == (0, f"✓ already announced slack 4117: in {CHANNEL}")
+    assert served.asked.count("POST /slack/api/conversations.history") == 1, "that was this test's own"
+    assert len(posted(served)) == 1
+
+
+def test_on_another_machine_it_is_found_and_not_announced_again(
+    oncall: Oncall, served: Served, world: dict[str, Any], tmp_path: Path
+) -> None:
+    oncall("ack", CANARY, **world)
+    ran = oncall("ack", CANARY, **{**world, "ONCALL_STATE_DIR": str(tmp_path / "another")})
+    assert (ran.code, ran.out.splitlines()[1].split()[1:3], len(posted(served))) == (0, ["already", "announced"], 1)
+
+
+def test_the_same_ack_again_announces_what_could_not_be(oncall: Oncall, served: Served, world: dict[str, Any]) -> None:
+    served.fail("POST", "chat.postMessage", 503)
+    assert oncall("ack", CANARY, **world).code == 7
+    assert posted(served) == []
+    again = oncall("ack", CANARY, **world)
+    assert (again.code, again.out.splitlines()[1]) == (0, f"✓ announced slack 4117: in {CHANNEL}")
+    assert len(posted(served)) == 1
+
+
+def test_gitlab_that_hangs_holds_neither_the_announcement_nor_the_engineer_for_long(
+    oncall: Oncall, served: Served, world: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(after_ack, "SOON", 0.3)
+    monkeypatch.setattr(following, "LATE", 0.3)
+    served.fail("GET", "/gitlab", 0, times=-1, hold=5.0)
+    began = time.monotonic()
+    ran = oncall("ack", CANARY, **{**world, "ONCALL_PAGES_ASSIGN_ISSUE": "true"})
+    assert time.monotonic() - began < 4
+    assert [line.split()[1] for line in ran.out.splitlines()] == ["acked", "announced", "failed"]
+    assert (ran.code, "GitLab has not answered in time" in ran.out) == (7, True)
+    assert "  hint: the same oncall ack again\n" in ran.err
 
 
 def test_several_are_one_message_with_a_block_each(oncall: Oncall, served: Served, world: dict[str, Any]) -> None:

@@ -1,10 +1,20 @@
 """Every networked command ends with the page that waits for me, and none waits for the banner."""
 
+import re
+import time
 from datetime import timedelta
+from io import StringIO
+from typing import Any
 
 import pytest
+import typer
+from typer.core import TyperCommand
 
-from tests.cli.conftest import NOW, Oncall, two_lines
+from secops_oncall.app import App
+from secops_oncall.cli.banner import WITHOUT, begin
+from secops_oncall.cli.root import ROOMS
+from secops_oncall.streams import Streams
+from tests.cli.conftest import NOW, Oncall, Served, two_lines
 
 TITLE = "Canary token opened: finance-share/passwords.xlsx"
 LINE = f"! unacked: 4117 {TITLE}, manager in 11 min, and 2 more pages: oncall ack\n"
@@ -82,14 +92,16 @@ ACKED_4117 = (
 @pytest.mark.parametrize(
     ("command", "ends"),
     [
-        ("ack 4117 4112", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
+        ("ack 4117 4112 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4117 --json", f"{ACKED_4117}, and 1 more page: oncall ack\n"),
         ("ack 4109", LINE),  # it is a colleague's
         ("ack 4117 -n", LINE),
         ("ack --all -n", LINE),
-        ("ack 4117 4115 4112 4111 4110", f"{ACKED_4117}: oncall ack\n"),
+        ("ack 4117 4115 4112 4111 4110 --json", f"{ACKED_4117}: oncall ack\n"),
         ("ack --all", ""),
         ("ack 4117", ""),  # it says so itself
+        ("ack 4117 4112", ""),
+        ("ack 4117 4115 4112 4111 4110", ""),
         ("ack 4117 4112 -q", ""),
     ],
 )
@@ -169,3 +181,111 @@ def test_a_page_that_was_acked_on_the_way_to_a_snooze_that_failed_is_not_called_
     assert ran.code == 6
     assert "acked, but not snoozed" in ran.out
     assert "4117" not in ran.banner
+
+
+def test_every_command_asks_for_it_unless_it_is_listed(oncall: Oncall) -> None:
+    home = App({}, Streams(StringIO(), StringIO(), StringIO(), environ={}))
+    wanted = set()
+    for name in ROOMS:
+        begin(typer.Context(TyperCommand(name), info_name=f"oncall {name}"), home)
+        wanted |= {name} if home.wants_banner else set()
+    assert set(ROOMS) - wanted == WITHOUT
+    oncall("pages")
+    assert oncall("improve", "noise", "--page", "4112").banner == LINE
+    assert oncall("review", "--list").banner == LINE
+
+
+def test_one_engineer_is_not_told_of_what_another_saw_last_on_this_machine(oncall: Oncall, served: Served) -> None:
+    assert "4117" in oncall("pages", **served.environ()).banner
+    served.fail("GET", MINE, 0, times=-1, hold=2.0)
+    assert "4117" in oncall("who", **served.environ()).banner
+    assert oncall("who", **served.environ("ben")).banner == ""
+
+
+def test_its_request_does_not_go_between_the_command_s_own(oncall: Oncall) -> None:
+    """`show` asks for four things at once, and then for four more: the banner's list waits for those, too."""
+    for warm in ("who", "show 4112"):
+        oncall(*warm.split())
+    oncall.slow()
+    ran = oncall("show", "Q1LEAKEDKEY0005")
+    assert ran.log
+    own = [one for one in ran.log.seen if "/pagerduty/incidents/" in one.path]
+    (banner,) = [one for one in ran.log.seen if re.search(MINE, one.query)]
+    assert banner.start > max(one.start for one in own)
+
+
+REMINDER = "! half the shift has gone with no review of the oncall issues: oncall review\n"
+HALF = NOW.replace(hour=15, minute=0)  # the shift is from 09:00 to 21:00
+
+
+@pytest.fixture
+def calm(oncall: Oncall) -> Oncall:
+    """Nothing waits, and half of the shift has just gone."""
+    oncall("status")
+    oncall("ack", "--all")
+    oncall.now = HALF + timedelta(minutes=1)
+    return oncall
+
+
+@pytest.mark.parametrize("command", ["who", "status", "issues -o ids", "pages -o ids", "show 99999"])
+def test_where_no_page_waits_it_reminds_of_a_review_that_is_due(calm: Oncall, command: str) -> None:
+    assert calm(*command.split()).banner == REMINDER
+
+
+@pytest.mark.parametrize("command", ["who -q", "note x", "sandbox reset", "review --list"])
+def test_nobody_is_reminded_who_is_quiet_asks_nothing_or_reviews(calm: Oncall, command: str) -> None:
+    assert calm(*command.split()).banner == ""
+
+
+def test_a_review_ends_it(calm: Oncall) -> None:
+    assert calm("review", "--done", "--why", "on the board, with Ben").code == 0
+    assert calm("who").banner == ""
+
+
+def test_nobody_is_reminded_before_half_of_the_shift_nor_after_its_end(oncall: Oncall, served: Served) -> None:
+    world = served.environ()
+    oncall("status", **world)
+    oncall("ack", "--all", **world)
+    for now in (HALF, HALF.replace(hour=21)):
+        oncall.now = now
+        assert "half" not in oncall("who", **world).banner
+    oncall.now = HALF.replace(hour=20, minute=59)
+    assert oncall("who", **world).banner == REMINDER
+
+
+def test_an_unacked_page_goes_first(oncall: Oncall) -> None:
+    oncall("status")
+    oncall.now = HALF + timedelta(minutes=1)
+    assert oncall("who").banner.startswith("! unacked: ")
+
+
+def test_a_manager_is_not_reminded(oncall: Oncall, served: Served) -> None:
+    oncall.now = HALF + timedelta(hours=5)
+    assert "half" not in oncall("who", **served.environ("dana")).banner
+
+
+def asks_for_my_shift(oncall: Oncall, served: Served, world: dict[str, Any]) -> bool:
+    """Whether my shift is asked for beside a command that asks PagerDuty for nothing itself."""
+    before = len(served.asked)
+    oncall("issues", "-o", "ids", **world)
+    return any("/schedules/" in asked or "/oncalls" in asked for asked in served.asked[before:])
+
+
+def test_my_shift_is_asked_for_beside_a_command_where_it_was_not_for_six_hours(oncall: Oncall, served: Served) -> None:
+    world = served.environ()
+    oncall("status", **world)
+    oncall.now = NOW + timedelta(hours=5.9)
+    assert not asks_for_my_shift(oncall, served, world)
+    oncall.now = NOW + timedelta(hours=6, minutes=1)
+    assert any(asks_for_my_shift(oncall, served, world) for _ in range(20)), "a command may be over before"
+
+
+def test_a_shift_that_can_not_be_asked_for_in_time_delays_nothing(oncall: Oncall) -> None:
+    oncall("status")
+    oncall("ack", "--all")
+    oncall.now = HALF + timedelta(hours=5.5)  # what is known of the shift is no longer fresh
+    oncall.fail("GET", "/oncalls|/schedules", 0, times=-1, hold=3.0)
+    began = time.monotonic()
+    ran = oncall("issues", "-o", "ids")
+    assert (ran.code, ran.banner) == (0, REMINDER), "the journal knows it"
+    assert time.monotonic() - began < 3

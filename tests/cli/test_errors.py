@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secops_oncall.journal import SqliteJournal
-from tests.cli.conftest import Oncall, Ran, Served, two_lines
+from tests.cli.conftest import Oncall, Ran, Served, kept, two_lines
 
 ASKING = [  # every command that asks a service for something
     ["status"],
@@ -41,8 +40,7 @@ def clean(oncall: Oncall, served: Served) -> Callable[[Ran, int], None]:
         assert (ran.code, ran.out) == (code, "")
         assert two_lines(ran.err), ran.err
         assert not [asked for asked in served.asked if not asked.startswith("GET ")]
-        known = [event for file in oncall.state.rglob("journal.db") for event in SqliteJournal(file).events()]
-        assert {event.kind for event in known} <= {"shift"}, "nothing is remembered but when my shift is"
+        assert kept(oncall) == [], "nothing is remembered but when my shift is"
         assert not (oncall.state / "sandbox").exists()
 
     return check
@@ -253,7 +251,7 @@ def test_an_unknown_page_is_named_with_the_command_that_lists_them(
     assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
     assert page in ran.err
     assert "oncall pages" in ran.err
-    assert not list(oncall.state.rglob("journal.db"))
+    assert kept(oncall) == []
 
 
 @named("page", ["hello world", "#4117", "-1", "http://evil.example/incidents/Q1CANARYTOKEN01", "../users/me", ""])

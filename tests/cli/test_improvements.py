@@ -16,7 +16,7 @@ from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.gitlab_mentions import MENTION
 from secops_oncall.sandbox.gitlab_records import ISSUE
 from secops_oncall.sandbox.store import Store
-from tests.cli.conftest import NOW, Oncall, Served, two_lines
+from tests.cli.conftest import NOW, Oncall, Served, kept, two_lines
 
 PROJECT = "acme-security/engineering"
 POST = "POST /gitlab/api/v4/projects/acme-security/engineering/issues"
@@ -222,7 +222,7 @@ def test_a_dry_run_shows_all_of_it_and_changes_nothing(oncall: Oncall) -> None:
         "> A key lies",
     ):
         assert shown in ran.err
-    assert not list(oncall.state.rglob("journal.db"))
+    assert kept(oncall) == []
     note = noted(oncall, HONEYPOT)
     for command in (["--note", note], ["--drop", note], ["--note", note, "--as", THERE]):
         planned = oncall("improve", *command, "-n", "--json")
@@ -349,7 +349,7 @@ def test_without_pagerduty_the_page_is_named_by_its_id(oncall: Oncall, served: S
 def test_what_does_not_go_together_is_refused_before_anything_is_kept(oncall: Oncall, arguments: list[str]) -> None:
     ran = oncall("improve", *arguments)
     assert (ran.code, ran.out, two_lines(ran.err), ran.log) == (2, "", True, None)
-    assert not list(oncall.state.rglob("journal.db"))
+    assert kept(oncall) == []
 
 
 def test_a_note_that_is_not_there_is_named(oncall: Oncall) -> None:

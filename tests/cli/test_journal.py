@@ -16,16 +16,17 @@ def another(state: Path) -> dict[str, Any]:
 
 
 def test_a_journal_moves_to_another_machine(oncall: Oncall, tmp_path: Path) -> None:
+    oncall("status")  # from then on the journal knows my shift, and hears nothing of it beside a command
     oncall("show", "4117")
     oncall("note", "first\nsecond", "--kind", "risk")
     oncall("note", "third")
     file, there = tmp_path / "oncall.jsonl", another(tmp_path / "there")
     out = oncall("journal", "export", str(file))
-    assert (out.code, out.out, out.err) == (0, "", f"✓ exported 3 events to {file}\n")
+    assert (out.code, out.out, out.err) == (0, "", f"✓ exported 4 events to {file}\n")
     assert file.stat().st_mode & 0o777 == 0o600
     back = oncall("journal", "import", str(file), **there)
-    assert (back.code, back.out, back.err) == (0, "", "✓ imported 3 events; 0 were here already\n")
-    assert oncall("journal", "import", str(file), **there).err == "✓ imported 0 events; 3 were here already\n"
+    assert (back.code, back.out, back.err) == (0, "", "✓ imported 4 events; 0 were here already\n")
+    assert oncall("journal", "import", str(file), **there).err == "✓ imported 0 events; 4 were here already\n"
     assert oncall("notes", "--json", **there).json == oncall("notes", "--json").json
     assert oncall("note", "x", **there).err.startswith("✓ noted, for page 4117 "), "what is in focus has moved, too"
 

@@ -32,6 +32,7 @@ def test_which_can_say_no(oncall: Oncall, value: str) -> None:
     "line", ["-v pages -o ids", "pages -vo ids", "pages -o ids --verbose", "pages -o ids -vq", "backlog pick -v x#1"]
 )
 def test_verbose_is_a_line_a_request(oncall: Oncall, line: str) -> None:
+    oncall("status")  # from then on the journal knows my shift: nothing is on its way beside a command when that ends
     ran = oncall(*line.split(), "--no-cache")
     lines = [seen for seen in ran.err.splitlines() if seen.startswith("GET http://127.0.0.1:")]
     quiet = "q" in line.split()[-1]

@@ -2,13 +2,15 @@
 
 import csv
 import io
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gitlab_records import ISSUE, key, save
 from secops_oncall.sandbox.pagerduty_changes import escalate
 from secops_oncall.sandbox.pagerduty_records import INCIDENT, POLICY, require
+from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import NOW, Oncall, Served, shown, two_lines
 
 OPEN = ["4117", "4116", "4114", "4115", "4112", "4111", "4110", "4109", "4021"]
@@ -75,7 +77,8 @@ def test_csv_has_a_header_and_a_row_a_page(oncall: Oncall) -> None:
 
 
 def test_ids_are_ids_alone_and_nothing_else_is_asked(oncall: Oncall) -> None:
-    oncall("pages")  # the deadlines that have to be asked for, and the roster, are kept for a day
+    for command in ("status", "pages"):  # my shift, and the deadlines that have to be asked for, are known from then on
+        oncall(command)
     ran = oncall("pages", "-o", "ids")
     assert ran.out.splitlines()[0] == "Q1CANARYTOKEN01"
     assert len(ran.out.split()) == len(OPEN)
@@ -269,6 +272,36 @@ def test_nothing_is_in_focus_before_nor_after_the_shift(oncall: Oncall) -> None:
     oncall("show", "4112")
     oncall.now = NOW + timedelta(hours=12)
     assert oncall("show").code == 2
+
+
+def test_what_is_in_focus_ends_with_the_shift_that_status_has_seen(oncall: Oncall) -> None:
+    ends = datetime.fromisoformat(oncall("status", "--json").json["shift"]["end"])
+    oncall.now = ends - timedelta(minutes=10)
+    oncall("show", "4112")
+    oncall.now = ends - timedelta(minutes=1)
+    assert oncall("note", "x").err.startswith("✓ noted, for page 4112 ")
+    oncall.now = ends + timedelta(minutes=10)
+    assert oncall("show").code == 2
+
+
+@pytest.mark.parametrize("look", ["show", "status"])
+def test_what_is_in_focus_ends_when_it_is_resolved_and_its_issue_closed(oncall: Oncall, look: str) -> None:
+    assert shown(oncall, "4112")["issue"]["ref"].endswith("#101")
+    oncall("resolve", "4112")
+    assert oncall("show", "--json").json["number"] == 4112  # the work goes on
+    with Store(oncall.state / "sandbox" / "sandbox.sqlite3").state() as state:
+        issue = state.get(ISSUE, key(cast.PROJECTS["operations"], 101)) or {}
+        save(state, {**issue, "state": "closed"})
+    ran = oncall(look)
+    assert ("its work is closed, so page 4112 is in focus no longer\n" in ran.err) is (look == "show")
+    assert oncall("show").code == 2
+    assert oncall("note", "x").err == "✓ noted\n"
+
+
+def test_a_page_whose_work_is_closed_comes_not_into_focus(oncall: Oncall) -> None:
+    oncall("show", "4112")
+    assert oncall("show", "4106").code == 0  # resolved, and no issue was ever filed
+    assert oncall("show", "--json").json["number"] == 4112
 
 
 def test_a_page_that_is_not_there_never_comes_into_focus(oncall: Oncall) -> None:

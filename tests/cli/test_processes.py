@@ -79,7 +79,7 @@ def test_each_changes_what_the_next_one_shows(tmp_path: Path) -> None:
 
 def test_a_pipe_acks_what_another_lists(tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
-    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -")
+    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack - -q")
     assert (piped.returncode, piped.stdout.count("✓ acked"), piped.stderr) == (0, 3, "")
     nothing = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -")
     assert (nothing.returncode, nothing.stdout) == (0, "")
@@ -91,7 +91,7 @@ def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
         "oncall pages | head -1",
         "oncall pages --json | true",
         "oncall handoff | head -1",
-        "oncall ack --all | true",
+        "oncall ack --all -q | true",
     ):
         ran = shell(world, line)
         assert (ran.returncode, ran.stderr) == (0, ""), line

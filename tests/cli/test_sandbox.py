@@ -26,8 +26,8 @@ def test_a_shift_that_is_over_is_begun_anew_and_said(oncall: Oncall) -> None:
 
 
 def test_it_fails_as_it_is_told_even_before_the_first_command(oncall: Oncall) -> None:
-    ran = oncall("sandbox", "fail", "get", "/pagerduty/", "--status", "403")
-    assert (ran.code, ran.err) == (0, "✓ told: GET /pagerduty/ will get status 403\n")
+    ran = oncall("sandbox", "fail", "get", "/pagerduty/incidents", "--status", "403")
+    assert (ran.code, ran.err) == (0, "✓ told: GET /pagerduty/incidents will get status 403\n")
     assert oncall("pages", "-q").code == 4
     assert oncall("pages", "-q").code == 0
 

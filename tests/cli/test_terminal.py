@@ -100,6 +100,17 @@ def test_an_issue_is_picked_with_enter(terminal: Terminal) -> None:
     assert (code, "✓ picked acme-security/engineering#212" in told) == (0, True)
 
 
+def test_enter_takes_nothing_where_nothing_matches(terminal: Terminal) -> None:
+    running = asked(terminal, "backlog", "pick")
+    running.send("no such issue")
+    running.expect("no such issue")
+    running.send(ENTER)
+    running.expect("Nothing matches")
+    running.send(CTRL_C)
+    code, told = ended(running)
+    assert (code, "picked" in told) == (130, False)
+
+
 def test_notes_to_file_are_picked_with_space_and_enter(terminal: Terminal) -> None:
     for text in ("close honeypot noise by itself", "who owns the bucket?"):
         assert ended(terminal("note", "--kind", "question", text))[0] == 0

@@ -60,9 +60,17 @@ def test_it_is_found_again_by_its_markers(slack: SlackClient, sandbox: Sandbox) 
     assert slack.find(CHANNEL, LINES, NOW + timedelta(minutes=5)) is None
 
 
+def test_each_marker_is_found_in_the_last_message_that_has_it(slack: SlackClient, sandbox: Sandbox) -> None:
+    first, last = slack.post(CHANNEL, LINES), slack.post(CHANNEL, {"oncall:ack:Q1": "again"})
+    (other,) = LINES.keys() - {"oncall:ack:Q1"}
+    assert slack.marked(CHANNEL, [*LINES, "oncall:ack:Q9"], SINCE) == {"oncall:ack:Q1": last, other: first}
+    assert slack.marked(CHANNEL, LINES, NOW + timedelta(minutes=5)) == {}
+
+
 def test_somebody_else_s_message_is_none_of_mine(slack: SlackClient, sandbox: Sandbox, network: Network) -> None:
     at(sandbox.addresses.slack, network, cast.token("slack", "ben")).post(CHANNEL, LINES)
     assert slack.find(CHANNEL, LINES, SINCE) is None
+    assert slack.marked(CHANNEL, LINES, SINCE) == {}
 
 
 def test_a_long_history_is_read_to_its_end(slack: SlackClient, sandbox: Sandbox) -> None:

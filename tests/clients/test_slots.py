@@ -66,7 +66,22 @@ def test_what_is_asked_aside_goes_after_everything_that_waits() -> None:
     assert not aside.done()
     clock.now += 1
     slots.give()
+    clock.now += HEAD_START
     assert aside.result(ENOUGH)
+
+
+def test_what_is_asked_aside_takes_none_that_the_next_of_a_command_s_own_may_want() -> None:
+    clock = Clock()
+    slots = Slots(4, clock)
+    for _ in range(4):
+        slots.take(0)
+    clock.now += 1
+    slots.give()
+    assert not slots.take(0, aside=True)
+    clock.now += HEAD_START
+    assert slots.take(0, aside=True)
+    slots.give(aside=True)
+    assert slots.take(0, aside=True), "what was asked aside is followed by nothing"
 
 
 def test_who_gave_up_waiting_keeps_nobody_back() -> None:

@@ -1,13 +1,15 @@
 """What lies around an acked page: its issue, what still waits; and nothing of it spoils the ack."""
 
 import time
+from threading import Barrier
 
 import pytest
 
 from secops_oncall.domain.issues import Issue, IssueQuery
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, RemoteError
-from secops_oncall.workflows.after_ack import SOON, Around, Waiting, around
+from secops_oncall.workflows.after_ack import SOON, Around, Behind, Waiting, around, side_by_side
 from tests.fakes import FakeGitLab, a_page, an_issue, plain
 
 SOURCES = [IssueQuery("g/p", "project")]
@@ -16,8 +18,16 @@ NAMING = an_issue("g/p#1", "Page Q1CANARYTOKEN01")
 DOWN = RemoteError("down", "try again")
 
 
-def look(gitlab: FakeGitLab | None, waiting: Waiting | None = None, *, patience: float = 5) -> Around:
-    return around(gitlab, SOURCES, [ACKED], waiting, patience)
+def look(gitlab: FakeGitLab | None, waiting: Waiting | None = None) -> Around:
+    return around(Behind(gitlab, SOURCES, [ACKED]), waiting)
+
+
+class Slow(FakeGitLab):
+    """A GitLab that takes its time."""
+
+    def issues(self, query: IssueQuery) -> list[Issue]:
+        time.sleep(0.5)
+        return super().issues(query)
 
 
 def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
@@ -29,7 +39,7 @@ def test_the_issues_that_name_it_and_my_pages_that_wait() -> None:
 
     found = look(FakeGitLab([NAMING, an_issue("g/p#2", "Page Q1HIGH")]), waiting)
     assert (found.issues, found.unacked, asked) == ({ACKED.id: [NAMING]}, [waits], [SOON])
-    assert (found.issue_problems, found.page_problems, found.gitlab_asked) == ([], [], True)
+    assert (found.issue_problems, found.page_problems) == ([], [])
 
 
 def test_what_nobody_wants_to_hear_is_not_asked() -> None:
@@ -46,23 +56,37 @@ def test_services_that_fail_are_told_and_nothing_is_raised() -> None:
     found = look(gitlab, waiting)
     assert (found.unacked, found.issues) == (None, {ACKED.id: []})
     assert [one.message for one in (*found.issue_problems, *found.page_problems)] == ["no", "down"]
-    assert not look(None).gitlab_asked
 
 
-def test_gitlab_is_not_waited_for_for_ever() -> None:
-    class Slow(FakeGitLab):
-        def issues(self, query: IssueQuery) -> list[Issue]:
-            time.sleep(0.5)
-            return super().issues(query)
+def test_gitlab_is_not_waited_for_for_ever_and_may_be_asked_again_what_it_has_found_since() -> None:
+    began, behind = time.monotonic(), Behind(Slow([NAMING]), SOURCES, [ACKED])
+    found, problems = behind.within(0.05)
+    assert time.monotonic() - began < 0.4
+    assert (found, problems[0].message) == ({ACKED.id: []}, "GitLab has not answered in time")
+    assert behind.within(5) == ({ACKED.id: [NAMING]}, [])
+
+
+def test_what_waits_and_the_issues_are_waited_for_at_the_same_time() -> None:
+    def waiting(_: float) -> list[Page]:
+        time.sleep(0.5)
+        return []
 
     began = time.monotonic()
-    found = look(Slow([NAMING]), patience=0.05)
-    assert time.monotonic() - began < 0.4
-    assert "not answered within 0.05 s" in found.issue_problems[0].message
-    assert look(Slow([NAMING])).issues == {ACKED.id: [NAMING]}
+    look(Slow([NAMING]), waiting)
+    assert time.monotonic() - began < 0.9
+
+
+def test_no_deed_waits_for_another_and_each_is_told_in_its_turn() -> None:
+    begun = Barrier(2, timeout=5)
+
+    def deed(name: str) -> list[Outcome]:
+        begun.wait()
+        return [Outcome(name, Result.DONE)]
+
+    deeds = [lambda: deed("first"), lambda: deed("second")]
+    assert [one.id for outcomes in side_by_side(deeds) for one in outcomes] == ["first", "second"]
 
 
 @pytest.mark.parametrize("sources", [[], SOURCES])
 def test_no_sources_are_no_issues(sources: list[IssueQuery]) -> None:
-    found = around(FakeGitLab(), sources, [ACKED], None)
-    assert found.issues == {ACKED.id: []}
+    assert Behind(FakeGitLab(), sources, [ACKED]).within(5) == ({ACKED.id: []}, [])

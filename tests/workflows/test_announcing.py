@@ -1,9 +1,11 @@
 """Announcing acks: once, in the right channel, without what only some may know, and never in the ack's way."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
@@ -132,3 +134,50 @@ def test_what_can_t_be_written_down_is_not_sent() -> None:
     journal.failing = ConfigError("disk full", "")
     (outcome,) = post(slack, journal=journal)
     assert (outcome.result, outcome.code, slack.posted) == (Result.FAILED, "config", {})
+
+
+EARLIER = NOW - timedelta(hours=1)
+
+
+def again(slack: FakeSlack, journal: FakeJournal, *pages: Page) -> list[Outcome]:
+    """The acks of pages that I had acked an hour ago."""
+    acks = Acks("Ana Ferreira", pages, frozenset(), NOW, {page.id: EARLIER for page in pages})
+    return announce(lambda: slack, journal, CHANNEL, acks, {})
+
+
+def test_what_the_journal_has_as_announced_since_is_not_looked_for_there() -> None:
+    slack, journal = FakeSlack(), FakeJournal(Event(EARLIER, "announced", PAGE.id))
+    slack.failing = {"find": SILENT, "post": SILENT}
+    (outcome,) = again(slack, journal, PAGE)
+    assert (outcome.result, outcome.message, len(journal.written)) == (Result.ALREADY, f"in {CHANNEL}", 1)
+
+
+def test_an_announcement_of_an_earlier_ack_is_none_of_this_one() -> None:
+    slack, journal = FakeSlack(), FakeJournal(Event(EARLIER - timedelta(seconds=1), "announced", PAGE.id))
+    (outcome,) = again(slack, journal, PAGE)
+    assert (outcome.result, len(slack.posted[CHANNEL])) == (Result.DONE, 1)
+
+
+def test_of_several_acked_before_only_those_are_posted_that_were_not() -> None:
+    slack, journal = FakeSlack(), FakeJournal()
+    pages = [plain(a_page(f"Q1PAGE{number}")) for number in range(3)]
+    post(slack, pages[1])
+    outcomes = again(slack, journal, *pages)
+    assert [(one.id, one.result) for one in outcomes] == [
+        (pages[0].id, Result.DONE),
+        (pages[1].id, Result.ALREADY),
+        (pages[2].id, Result.DONE),
+    ]
+    assert [sorted(message) for message in slack.posted[CHANNEL]] == [
+        ["oncall:ack:Q1PAGE1"],
+        ["oncall:ack:Q1PAGE0", "oncall:ack:Q1PAGE2"],
+    ]
+    assert {one.subject for one in journal.written if one.kind == "announced"} == {page.id for page in pages}
+
+
+def test_where_it_can_t_be_told_whether_it_was_announced_nothing_is_posted() -> None:
+    slack = FakeSlack()
+    slack.failing = {"find": AuthError("no channels:history", "give it")}
+    (outcome,) = again(slack, FakeJournal(), PAGE)
+    assert (outcome.result, outcome.code, outcome.hint, slack.posted) == (Result.FAILED, "auth", "give it", {})
+    assert outcome.message == "not announced: whether it was before could not be looked up: no channels:history"

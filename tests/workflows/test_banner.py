@@ -1,7 +1,7 @@
 """The banner names what waits for me, in time or not at all, and never what this command has just acked."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,20 +15,7 @@ from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Me, OnCall
 from secops_oncall.errors import RemoteError
 from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
-from tests.fakes import MANAGER, ME, NOW, FakePagerDuty, a_page
-
-
-class Memory:
-    """What is kept, in memory."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Any] = {}
-
-    def get(self, key: str, *, read: Callable[[Any], Any]) -> Any:
-        return read(self.kept[key]) if key in self.kept else None
-
-    def put(self, key: str, value: Any) -> None:
-        self.kept[key] = value
+from tests.fakes import MANAGER, ME, NOW, FakeMemory, FakePagerDuty, a_page
 
 
 class Slow(FakePagerDuty):
@@ -47,14 +34,14 @@ def pagerduty(kind: type[FakePagerDuty] = FakePagerDuty) -> FakePagerDuty:
 
 def banner(
     service: FakePagerDuty | None = None,
-    memory: Memory | None = None,
+    memory: FakeMemory | None = None,
     *,
     at: timedelta = timedelta(0),
     listed: Sequence[Page] | None = None,
     **results: Result,
 ) -> Banner:
     """One that was asked for at a time before NOW, by a command with outcomes."""
-    found = Banner(service or pagerduty(), memory or Memory(), 15, MANAGER, NOW - at, listed)
+    found = Banner(service or pagerduty(), memory or FakeMemory(), 15, MANAGER, NOW - at, listed)
     found.settle([Outcome(id, result) for id, result in results.items()])
     return found
 
@@ -75,7 +62,7 @@ def test_what_it_left_as_it_was_still_waits(result: Result) -> None:
 
 
 def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
-    memory = Memory()
+    memory = FakeMemory()
     banner(memory=memory, at=timedelta(minutes=2)).line(NOW - timedelta(minutes=2))
     began = time.monotonic()
     line = banner(pagerduty(Slow), memory).line(NOW)
@@ -84,14 +71,14 @@ def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
 
 
 def test_what_was_acked_is_not_remembered_as_waiting_and_what_failed_is() -> None:
-    memory = Memory()
+    memory = FakeMemory()
     banner(memory=memory, Q1FIRST0001=Result.FAILED, Q1SECOND001=Result.DONE).line(NOW)
     assert banner(pagerduty(Slow), memory).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
 
 
 @pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY])
 def test_what_a_command_acked_no_later_one_calls_unacked_from_memory(result: Result) -> None:
-    memory = Memory()
+    memory = FakeMemory()
     banner(memory=memory, at=timedelta(minutes=1)).line(NOW)
     settle(memory, [Outcome("Q1FIRST0001", result), Outcome("Q1SECOND001", Result.REFUSED)], NOW)
     line = banner(pagerduty(Slow), memory).line(NOW)
@@ -99,7 +86,7 @@ def test_what_a_command_acked_no_later_one_calls_unacked_from_memory(result: Res
 
 
 def test_a_command_that_began_before_another_one_acked_takes_its_word_and_one_that_began_later_doesn_t() -> None:
-    memory = Memory()
+    memory = FakeMemory()
     slow, later = banner(memory=memory, at=timedelta(seconds=9)), banner(memory=memory, at=timedelta(seconds=-9))
     settle(memory, [Outcome("Q1FIRST0001", Result.DONE)], NOW)
     assert "unacked: 6 Second" in (slow.line(NOW) or "")
@@ -107,7 +94,7 @@ def test_a_command_that_began_before_another_one_acked_takes_its_word_and_one_th
 
 
 def test_what_was_acked_is_remembered_for_a_day() -> None:
-    memory = Memory()
+    memory = FakeMemory()
     for days in (0, 2):
         settle(memory, [Outcome(f"Q{days}", Result.DONE)], NOW + timedelta(days=days))
     assert list(memory.kept["banner settled"]) == ["Q2"]
@@ -161,7 +148,7 @@ def test_with_pagerduty_down_and_nothing_kept_it_says_nothing() -> None:
 
 
 def test_pages_that_the_command_has_listed_itself_are_not_asked_for_again() -> None:
-    service, memory = pagerduty(), Memory()
+    service, memory = pagerduty(), FakeMemory()
     listed = service.pages(PageQuery())
     service.failing["pages"] = RemoteError("PagerDuty is down", "wait")
     heard = banner(service, memory, listed=listed, Q1FIRST0001=Result.DONE)

@@ -15,8 +15,8 @@ from secops_oncall.errors import Cancelled, ConfigError, NotFoundError, Rejected
 from secops_oncall.ports import PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.escalate import Call, call, log_attempt, rungs
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.pages import focus_on
 from tests.fakes import ME, NOW, FakeJournal, FakePagerDuty, a_page
 from tests.workflows.tide import Tide
 

@@ -7,8 +7,8 @@ import pytest
 
 from secops_oncall.domain.events import DROPPED, Event, filed
 from secops_oncall.errors import ConfigError, NotFoundError, UsageError
+from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.notes import list_notes, named_note, take_note
-from secops_oncall.workflows.pages import focus_on
 from tests.fakes import NOW, FakeJournal, a_page
 
 CANARY = a_page("Q1CANARYTOKEN01", number=4117)

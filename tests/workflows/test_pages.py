@@ -1,4 +1,4 @@
-"""Listing pages: what is asked side by side, and what an outage leaves of the answer; and the page in focus."""
+"""Listing pages: what is asked side by side, and what an outage leaves of the answer."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageQuery, PendingAction, Status
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.errors import AuthError, OncallError, RemoteError, UsageError
-from secops_oncall.workflows.pages import PageFilter, Pages, focus_on, in_focus, list_pages, page_issues
-from tests.fakes import GONE, MANAGER, ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, PartlyGitLab, a_page, an_issue
+from secops_oncall.workflows.pages import PageFilter, Pages, list_pages, page_issues
+from tests.fakes import GONE, MANAGER, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
 ENGINEER = RoleName("Security Responder", 1)
@@ -167,20 +166,3 @@ def test_without_pagerduty_there_is_no_list(method: str) -> None:
     pagerduty.failing = {method: RemoteError("PagerDuty does not answer", "try again")}
     with pytest.raises(RemoteError, match="PagerDuty"):
         listed(pagerduty, FakeGitLab())
-
-
-def test_the_focus_is_the_page_that_was_put_there_last_and_ends() -> None:
-    page, later = a_page(ONE, number=4117, title="Canary token opened"), a_page(TWO)
-    journal = FakeJournal(focus_on(page, NOW))
-    found = in_focus(journal, NOW + timedelta(hours=1))
-    assert (found.id, found.number, found.title) == (ONE, 4117, "Canary token opened")
-    journal.append(focus_on(later, NOW + timedelta(hours=1)), Event(NOW + timedelta(hours=2), "ack", ONE))
-    assert in_focus(journal, NOW + timedelta(hours=2)).id == TWO
-    with pytest.raises(UsageError, match="none is in focus"):
-        in_focus(journal, NOW + timedelta(hours=13))
-
-
-def test_without_a_focus_the_error_says_what_to_type() -> None:
-    with pytest.raises(UsageError, match="none is in focus") as caught:
-        in_focus(FakeJournal(), NOW)
-    assert caught.value.hint == "oncall show PAGE"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.deadlines import Levels
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
 from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
@@ -17,6 +17,7 @@ from secops_oncall.domain.reviews import verdict
 from secops_oncall.domain.status import ReviewCount, Stale, Status
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
 from secops_oncall.workflows.backlog import BoardName
+from secops_oncall.workflows.focus import focus_on, focused
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.status import Seen, status
 from tests.fakes import ME, NOW, FakeGitLab, FakeJournal, FakePagerDuty, a_page, an_issue
@@ -70,6 +71,30 @@ def ack(page: str, result: str = "done", code: str = "") -> Event:
 
 def work(found: Status) -> list[str]:
     return [incident.id for incident in found.incidents]
+
+
+def test_the_journal_knows_the_shift_afterwards() -> None:
+    journal = FakeJournal()
+    for _ in range(2):
+        status(responders(), None, journal, SETTINGS, NOW)
+    assert [(one.role, one.start, one.end) for one in shifts(journal.written)] == [("engineer", START, END)]
+    assert len(journal.written) == 1
+
+
+def test_the_page_in_focus_is_in_it_no_longer_once_it_is_resolved_and_no_open_issue_names_it() -> None:
+    before = [focus_on(a_page(ONE), NOW), Event(NOW, "resolve", ONE, data={"result": "done"})]
+    issue = an_issue(REF, f"https://acme.pagerduty.com/incidents/{ONE}")
+    for lab, problem, kept in (
+        (FakeGitLab([issue]), None, True),
+        (FakeGitLab(), DOWN, True),
+        (None, None, True),
+        (FakeGitLab(), None, False),
+    ):
+        journal = FakeJournal(*before)
+        if lab and problem:
+            lab.failing["issues"] = problem
+        status(responders(), lab, journal, SETTINGS, NOW)
+        assert (focused(journal, NOW) is not None) is kept
 
 
 def test_who_i_am_and_until_when() -> None:
@@ -239,10 +264,10 @@ def test_without_pagerduty_there_is_no_status(method: str) -> None:
         seen(pagerduty, FakeGitLab())
 
 
-def test_nothing_is_written() -> None:
-    pagerduty, lab, journal = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD]), FakeJournal()
-    status(pagerduty, lab, journal, WITH_BOARD, NOW)
-    assert (pagerduty.writes, lab.writes, journal.written) == ([], [], [])
+def test_no_service_is_written_to() -> None:
+    pagerduty, lab = responders(acked(ONE)), FakeGitLab([an_issue(REF, ONE)], boards=[BOARD])
+    seen(pagerduty, lab, settings=WITH_BOARD)
+    assert (pagerduty.writes, lab.writes) == ([], [])
 
 
 def test_it_takes_one_wave() -> None:

@@ -37,6 +37,14 @@ def test_a_shift_is_kept_once_and_again_when_it_has_changed() -> None:
     assert [one.end for one in shifts(journal.events())] == [NOW + 4 * HOUR]
 
 
+def test_what_was_heard_of_a_shift_is_kept_again_when_it_is_no_longer_fresh() -> None:
+    journal = FakeJournal()
+    for hours in (0, 5.9, 6, 11):
+        find(duty(12), journal, ROLES, NOW + hours * HOUR)
+    assert [event.at - NOW for event in journal.written] == [0 * HOUR, 6 * HOUR]
+    assert [shift.learnt for shift in shifts(journal.events())] == [NOW + 6 * HOUR]
+
+
 def test_without_a_shift_nothing_is_kept() -> None:
     journal = FakeJournal()
     assert find(duty(1, ago=15), journal, ROLES, NOW) is None

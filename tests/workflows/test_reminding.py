@@ -1,0 +1,144 @@
+"""Half of the shift without a review is said, where I am on call as engineer, and asking for it delays nothing."""
+
+import time
+from datetime import datetime, timedelta
+
+import pytest
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.people import Role
+from secops_oncall.domain.reviews import elsewhere
+from secops_oncall.domain.shifts import Shift
+from secops_oncall.errors import ConfigError, OncallError, RemoteError
+from secops_oncall.ports import Journal
+from secops_oncall.threads import is_aside
+from secops_oncall.workflows.reminding import SOON, Reminder, ShiftSource
+from secops_oncall.workflows.this_shift import FRESH, keep
+from tests.fakes import ME, NOW, FakeJournal, FakeMemory, FakePagerDuty
+
+HOUR = timedelta(hours=1)
+LINE = "half the shift has gone with no review of the oncall issues: oncall review"
+DOWN = RemoteError("PagerDuty is down", "wait")
+
+
+def shift(begins: float, ends: float | None, role: Role = "engineer") -> Shift:
+    """A shift of mine, in hours from NOW."""
+    start, end = NOW + begins * HOUR, None if ends is None else NOW + ends * HOUR
+    return Shift(f"{role}/{ME.id}/{begins}", start, end, "weekday", role, ME.person, "Responder")
+
+
+def heard(*shifts: Shift, ago: float = 1) -> FakeJournal:
+    """A journal that has heard of shifts so many hours ago."""
+    journal = FakeJournal()
+    for one in shifts:
+        keep(journal, one, journal.events("shift"), NOW - ago * HOUR)
+    return journal
+
+
+class Answering:
+    """What PagerDuty says of my shift, and how often it was asked."""
+
+    def __init__(self, answer: "Shift | OncallError | None" = DOWN, seconds: float = 0.0) -> None:
+        self.answer = answer
+        self.seconds = seconds
+        self.asked: list[bool] = []
+
+    def __call__(self, journal: Journal) -> Shift | None:
+        self.asked.append(is_aside())
+        time.sleep(self.seconds)
+        if isinstance(self.answer, OncallError):
+            raise self.answer
+        keep(journal, self.answer, journal.events("shift"), NOW)
+        return self.answer
+
+
+def line(
+    journal: FakeJournal,
+    ask: Answering | None = None,
+    memory: FakeMemory | None = None,
+    pagerduty: FakePagerDuty | None = None,
+    *,
+    at: datetime = NOW,
+) -> str | None:
+    known = pagerduty or FakePagerDuty()
+    source = ShiftSource(known, lambda: journal, ask or Answering(), memory or FakeMemory(), "oncall")
+    return Reminder(source, at).line(at)
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        (shift(-6.1, 6), True),
+        (shift(-6, 6), False),
+        (shift(-25, 23), True),
+        (shift(-23, 25), False),
+        (shift(-12, 0), False),
+        (shift(-9, None), False),
+        (shift(-100, 68, "backup"), False),
+        (shift(-100, 68, "manager"), False),
+    ],
+)
+def test_more_than_half_of_a_shift_as_engineer_has_gone(known: Shift, said: bool) -> None:
+    assert line(heard(known)) == (LINE if said else None)
+
+
+def test_one_review_in_the_shift_is_enough() -> None:
+    for hours, said in ((8.1, True), (7.9, False), (0.1, False)):
+        journal = heard(shift(-8, 4))
+        journal.append(elsewhere(ME.name, "on the board", NOW - hours * HOUR))
+        assert line(journal) == (LINE if said else None), hours
+
+
+def test_a_shift_that_was_heard_of_lately_is_not_asked_for() -> None:
+    ask = Answering()
+    assert line(heard(shift(-8, 4)), ask) == LINE
+    assert ask.asked == []
+
+
+@pytest.mark.parametrize("journal", [heard(), heard(shift(-8, 4), ago=6), heard(shift(-20, -8))])
+def test_where_nothing_was_heard_lately_it_is_asked_for_aside_and_kept(journal: FakeJournal) -> None:
+    ask = Answering(shift(-8, 4))
+    assert line(journal, ask) == LINE
+    assert ask.asked == [True]
+    assert line(journal, ask) == LINE
+    assert ask.asked == [True]
+
+
+@pytest.mark.parametrize("answer", [None, shift(-20, -8), shift(-100, 68, "backup")])
+def test_that_i_am_not_on_call_is_remembered_for_a_while_and_beats_what_was_known(answer: Shift | None) -> None:
+    journal, ask, memory = heard(shift(-8, 12), ago=7), Answering(answer), FakeMemory()
+    for hours, times in ((0, 1), (5.9, 1), (6, 2)):
+        assert line(journal, ask, memory, at=NOW + hours * HOUR) is None
+        assert len(ask.asked) == times, hours
+
+
+def test_a_shift_that_was_heard_of_since_beats_that() -> None:
+    journal, memory = heard(), FakeMemory()
+    line(journal, Answering(None), memory)
+    later = NOW + 2 * HOUR
+    keep(journal, shift(-8, 4), journal.events("shift"), NOW + HOUR)
+    assert line(journal, memory=memory, at=later) == LINE
+
+
+def test_what_the_journal_knows_is_good_enough_where_pagerduty_fails_or_is_slow() -> None:
+    known = heard(shift(-8, 4), ago=FRESH / HOUR)
+    assert line(known, Answering(DOWN)) == LINE
+    began = time.monotonic()
+    assert line(known, Answering(shift(-8, 4), seconds=10 * SOON)) == LINE
+    assert time.monotonic() - began < 5 * SOON
+
+
+def test_nothing_is_said_where_nobody_knows_who_i_am_or_the_journal_can_not_be_read() -> None:
+    pagerduty = FakePagerDuty()
+    pagerduty.failing["me"] = DOWN
+    assert line(heard(shift(-8, 4)), pagerduty=pagerduty) is None
+
+    class Unreadable(FakeJournal):
+        def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
+            raise ConfigError("the journal can't be used", "make room")
+
+    assert line(Unreadable()) is None
+
+
+def test_the_engineer_who_is_manager_for_the_week_is_reminded_of_the_shift_as_engineer() -> None:
+    assert line(heard(shift(-100, 68, "manager"), shift(-8, 4))) == LINE
