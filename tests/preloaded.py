@@ -1,7 +1,7 @@
 """`oncall` from a process that has loaded it all: each command is a fork of that one, so that none costs a start.
 
-`python -m tests.preloaded serve SOCKET` waits for commands; `python tests/preloaded.py SOCKET oncall …` runs one there as
-a process of its own, with the caller's arguments, folder, environment and standard streams, and leaves with its code.
+`python -m tests.preloaded serve SOCKET` waits for commands. `python tests/preloaded.py SOCKET oncall …` runs one there,
+with the arguments, folder, environment and standard streams of its caller, and leaves with its exit code.
 """
 
 import json
