@@ -5,9 +5,11 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli import handoff_lint, handoff_post
+from secops_oncall.cli import handoff_lint
+from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.handoff_lint import composed
+from secops_oncall.cli.handoff_post import post
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
 from secops_oncall.domain.handoff import Handoff
 from secops_oncall.errors import OncallError, UsageError
@@ -19,7 +21,8 @@ from secops_oncall.workflows.handoff import of_page
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
-app.command("post")(handoff_post.post)
+app.command()(edit)
+app.command()(post)
 
 
 @app.callback(invoke_without_command=True)
@@ -41,6 +44,8 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
+    $ oncall handoff edit
+    $ oncall handoff post
     """
     if context.invoked_subcommand:
         return 0

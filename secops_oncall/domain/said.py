@@ -1,12 +1,14 @@
 """What a person said of an incident for the hand-off: typed once, kept in the journal, and merged with fresh facts."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.text import clean, clean_lines
+from secops_oncall.domain.people import INTERNAL
+from secops_oncall.domain.refs import urls
+from secops_oncall.domain.text import clean, clean_lines, quoted
 from secops_oncall.domain.times import parse
 from secops_oncall.domain.traces import NextStep
 
@@ -16,6 +18,7 @@ CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 POSTURES: tuple[Posture, ...] = get_args(Posture)
 NOTHING = "None"  # an answer, where blank is none
 TYPED, NOISE = "handoff_field", "noise"  # an event of the journal, and what it says of a page
+_ADD, _DONE = "add", "done"  # beside the fields themselves in an event's data
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Said:
     """The typed parts of the six headings, empty where nobody has said anything; `WHOLE` ones may have several lines.
 
     `related`, `engaged` and `slack` have a line each for one thing; `NOTHING` in them, or as `zoom`, is an answer.
+    `edits` are the journal's events that it was folded from; one that was read elsewhere has none.
     """
 
     summary: str = ""
@@ -36,6 +40,7 @@ class Said:
     slack: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
     if_then: tuple[str, ...] = ()
+    edits: tuple[Event, ...] = field(default=(), compare=False, repr=False, metadata=INTERNAL)
 
     @property
     def is_empty(self) -> bool:
@@ -44,20 +49,39 @@ class Said:
 
     def over(self, before: "Said") -> "Said":
         """This, with what was said before where this says nothing."""
-        own = {each.name: getattr(self, each.name) for each in fields(self)}
-        return replace(before, **{name: value for name, value in own.items() if value})
+        return replace(before, **{name: getattr(self, name) for name in NAMES if getattr(self, name)})
 
 
+NAMES = tuple(each.name for each in fields(Said) if each.compare)
 WHOLE = ("state", "tried")  # may have several lines
 TEXTS = ("summary", *WHOLE, "confidence", "posture", "zoom")
 LINES = ("related", "engaged", "slack", "if_then")
+CHOICES: Mapping[str, tuple[str, ...]] = {"confidence": CONFIDENCES, "posture": POSTURES}
+_ANSWERS = ("related", "engaged", "slack", "zoom")  # where NOTHING is one
+LABELS: Mapping[str, str] = {
+    "summary": "Issue Summary",
+    "state": "State now",
+    "tried": "Tried / ruled out",
+    "confidence": "Confidence",
+    "posture": "Posture",
+    "related": "Related Issues",
+    "engaged": "Who's Engaged",
+    "zoom": "Active Zoom Bridge",
+    "slack": "Slack Channel(s)/Thread(s)",
+    "next_steps": "Next Steps",
+    "if_then": "If/Then",
+}
 
 
 def normal(said: Said) -> Said:
-    """The same as it is kept: remote controls out, line ends alike, no blank lines around; nothing is cut."""
+    """The same as it is kept: remote controls out, line ends alike, no blank lines around; nothing is cut.
+
+    A choice and NOTHING are spelt as they are here, however they were typed, and a time has no seconds.
+    """
     texts: dict[str, Any] = {name: (text if name in WHOLE else clean)(getattr(said, name)) for name in TEXTS}
-    texts |= {name: tuple(filter(None, (clean(line) for line in getattr(said, name)))) for name in LINES}
-    steps = (NextStep(clean(step.action), clean(step.who) or None, step.by) for step in said.next_steps)
+    texts |= {name: _spelt(texts[name], choices) for name, choices in {**CHOICES, "zoom": (NOTHING,)}.items()}
+    texts |= {name: _lines(getattr(said, name), name in _ANSWERS) for name in LINES}
+    steps = (NextStep(clean(step.action), clean(step.who) or None, _minute(step.by)) for step in said.next_steps)
     return Said(**texts, next_steps=tuple(step for step in steps if step.action))
 
 
@@ -66,10 +90,48 @@ def text(typed: str) -> str:
     return "\n".join(line.rstrip() for line in clean_lines(typed).split("\n")).strip("\n").strip()
 
 
+def doubts(said: Said) -> dict[str, list[str]]:
+    """What was said that is no answer to what was asked, by field: it is kept as it was typed, and lint refuses it."""
+    found: dict[str, list[str]] = {}
+    for name, choices in CHOICES.items():
+        if (typed := getattr(said, name)) and typed not in choices:
+            found[name] = [f"{quoted(typed)} is none of {', '.join(choices)}"]
+    if said.zoom and said.zoom != NOTHING and not urls(said.zoom):
+        found["zoom"] = [f"{quoted(said.zoom)} is neither a URL nor {NOTHING}"]
+    for step in said.next_steps:
+        lacks = " and ".join(what for what, known in (("person", step.who), ("time", step.by)) if not known)
+        if lacks:
+            found.setdefault("next_steps", []).append(f"{quoted(step.action)} has no {lacks}")
+    return found
+
+
 def changed(before: Said, now: Said) -> dict[str, Any]:
     """The fields that an edit changed, as the journal keeps them."""
-    names = [each.name for each in fields(Said) if getattr(before, each.name) != getattr(now, each.name)]
-    return {name: _kept(getattr(now, name)) for name in names}
+    return {name: kept(getattr(now, name)) for name in NAMES if getattr(before, name) != getattr(now, name)}
+
+
+def kept(value: Any) -> Any:
+    """A field's value as the journal keeps it."""
+    if isinstance(value, tuple):
+        return [_step(each) if isinstance(each, NextStep) else each for each in value]
+    return value
+
+
+def edit(put: Mapping[str, Any], add: Mapping[str, Any], done: Sequence[NextStep] = ()) -> dict[str, Any]:
+    """An edit as the journal keeps it: fields that get a value (an empty one empties them), or more lines, and steps
+    that are done. What is added stays added, whoever else adds something at the same time.
+    """
+    told = {name: kept(value) for name, value in put.items()}
+    more = {name: kept(value) for name, value in add.items() if value}
+    return told | ({_ADD: more} if more else {}) | ({_DONE: kept(tuple(done))} if done else {})
+
+
+def news(before: Said, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an edit changes something: the rest need not be kept."""
+    told = {name: value for name, value in values.items() if name != _ADD and after(before, {name: value}) != before}
+    added = values.get(_ADD) or {}
+    more = {name: value for name, value in added.items() if after(before, {_ADD: {name: value}}) != before}
+    return told | ({_ADD: more} if more else {})
 
 
 def event(subject: str, values: Mapping[str, Any], at: datetime) -> Event:
@@ -79,31 +141,85 @@ def event(subject: str, values: Mapping[str, Any], at: datetime) -> Event:
 
 def said(events: Iterable[Event]) -> dict[str, Said]:
     """What was said of each incident or page by its subject; the last word on a field wins, even an empty one."""
-    found: dict[str, dict[str, Any]] = {}
-    for each in sorted((one for one in events if one.kind == TYPED), key=lambda one: one.at):
-        found.setdefault(each.subject, {}).update(each.data)
-    return {subject: _read(values) for subject, values in found.items()}
+    found: dict[str, list[Event]] = {}
+    for each in events:
+        if each.kind == TYPED:
+            found.setdefault(each.subject, []).append(each)
+    return {subject: _folded(Said(), edits) for subject, edits in found.items()}
+
+
+def called_noise(events: Iterable[Event]) -> dict[str, bool]:
+    """Whether a page was noise, by its id, where somebody has said so; the last word wins."""
+    ordered = sorted((each for each in events if each.kind == TYPED), key=lambda one: one.at)
+    return {each.subject: each.data[NOISE] for each in ordered if isinstance(each.data.get(NOISE), bool)}
 
 
 def noise(events: Iterable[Event]) -> frozenset[str]:
     """The ids of the pages that were called noise, by the last word on each."""
-    ordered = sorted((one for one in events if one.kind == TYPED and NOISE in one.data), key=lambda one: one.at)
-    last = {each.subject: bool(each.data[NOISE]) for each in ordered}
-    return frozenset(subject for subject, called in last.items() if called)
+    return frozenset(page for page, called in called_noise(events).items() if called)
 
 
 def joined(subjects: Iterable[str], every: Mapping[str, Said]) -> Said:
-    """What was said of an incident under any of its names, a later one's word before an earlier one's."""
+    """What was said of an incident under any of its names, the last word on a field first.
+
+    Where nobody knows when it was said, a later name's word goes before an earlier one's.
+    """
     whole = Said()
-    for subject in subjects:
-        whole = every.get(subject, Said()).over(whole)
-    return whole
+    known = [every[subject] for subject in dict.fromkeys(subjects) if subject in every]
+    for each in known:
+        whole = whole if each.edits else each.over(whole)
+    return _folded(whole, [edit for each in known for edit in each.edits])
 
 
-def _kept(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_step(each) if isinstance(each, NextStep) else each for each in value]
-    return value
+def after(before: Said, values: Mapping[str, Any]) -> Said:
+    """What is said after an edit, whatever an older or newer program wrote there."""
+    now = replace(before, **{name: getattr(_read(values), name) for name in NAMES if name in values})
+    done, added = _steps(values.get(_DONE)), values.get(_ADD)
+    for step in done:
+        now = replace(now, next_steps=_without(now.next_steps, step))
+    more = _read(added) if isinstance(added, Mapping) else Said()
+    gained: dict[str, Any] = {name: _gained(getattr(now, name), getattr(more, name)) for name in LINES}
+    return replace(now, **gained, next_steps=_more_steps(now.next_steps, more.next_steps))
+
+
+def marks_noise(page: str, noise: bool, at: datetime) -> Event:
+    """That a page (its id) was noise, or was not."""
+    return event(page, {NOISE: noise}, at)
+
+
+def _folded(before: Said, edits: Iterable[Event]) -> Said:
+    ordered = sorted(edits, key=lambda one: one.at)
+    for each in ordered:
+        before = after(before, each.data)
+    return replace(before, edits=tuple(ordered))
+
+
+def _without(steps: tuple[NextStep, ...], done: NextStep) -> tuple[NextStep, ...]:
+    """The steps but one: itself, or what it has become since."""
+    if done in steps:
+        place = steps.index(done)
+        return steps[:place] + steps[place + 1 :]
+    return tuple(step for step in steps if not _same(step, done))
+
+
+def _more_steps(steps: tuple[NextStep, ...], more: Iterable[NextStep]) -> tuple[NextStep, ...]:
+    """The steps and more of them; one that is there already gets the later person and time."""
+    for step in more:
+        there = [_same(step, each) for each in steps]
+        steps = tuple(step if same else each for same, each in zip(there, steps, strict=True))
+        steps = steps if any(there) else (*steps, step)
+    return steps
+
+
+def _same(one: NextStep, other: NextStep) -> bool:
+    return one.action.casefold() == other.action.casefold()
+
+
+def _gained(lines: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Lines and more of them, each once; NOTHING is the whole answer, until there is something."""
+    if NOTHING in more:
+        return (NOTHING,)
+    return tuple(dict.fromkeys([*(line for line in lines if line != NOTHING), *more])) if more else lines
 
 
 def _step(step: NextStep) -> dict[str, Any]:
@@ -111,14 +227,28 @@ def _step(step: NextStep) -> dict[str, Any]:
 
 
 def _read(values: Mapping[str, Any]) -> Said:
-    """What the journal kept, whatever an older or newer program wrote there."""
-    texts = {name: str(values[name]) for name in TEXTS if values.get(name)}
-    lines = {name: _lines(values[name]) for name in LINES if values.get(name)}
-    told = values.get("next_steps")
+    """The fields of an event's data."""
+    told: dict[str, Any] = {name: str(values[name]) for name in TEXTS if values.get(name)}
+    for name in LINES:
+        value = values.get(name) or ()
+        told[name] = tuple(map(str, value)) if isinstance(value, (list, tuple)) else (str(value),)
+    return normal(Said(**told, next_steps=_steps(values.get("next_steps"))))
+
+
+def _steps(told: object) -> tuple[NextStep, ...]:
     steps = [each for each in told if isinstance(each, Mapping)] if isinstance(told, list) else []
     read = (NextStep(str(each.get("action", "")), each.get("who") or None, parse(each.get("by"))) for each in steps)
-    return normal(Said(**texts, **lines, next_steps=tuple(read)))  # type: ignore[arg-type]
+    return normal(Said(next_steps=tuple(read))).next_steps if steps else ()
 
 
-def _lines(value: Any) -> tuple[str, ...]:
-    return (value,) if isinstance(value, str) else tuple(str(each) for each in value)
+def _spelt(typed: str, choices: Iterable[str]) -> str:
+    return next((each for each in choices if each.casefold() == typed.casefold()), typed)
+
+
+def _lines(lines: Iterable[str], answers: bool) -> tuple[str, ...]:
+    cleaned = filter(None, map(clean, lines))
+    return tuple(_spelt(line, (NOTHING,)) for line in cleaned) if answers else tuple(cleaned)
+
+
+def _minute(moment: datetime | None) -> datetime | None:
+    return moment.astimezone(UTC).replace(second=0, microsecond=0) if moment else None

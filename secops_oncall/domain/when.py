@@ -12,6 +12,7 @@ _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _DURATION = re.compile(r"(?:\d{1,6}(?:s|m|min|h|d|w))+", re.IGNORECASE)
 _PART = re.compile(r"(\d+)(s|min|m|h|d|w)", re.IGNORECASE)
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_UTC = re.compile(r"(?<=\d)(?:\s*Z|\s+UTC)$", re.IGNORECASE)
 _CLOCK = re.compile(r"(?:([a-z]{3,9})\s+)?(\d{1,2}):(\d{2})", re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ def duration(text: str) -> timedelta | None:
 
 
 def moment(text: str, now: datetime, zone: tzinfo, *, toward: Toward = "future") -> Typed | None:
-    """The moment that a TIME names, read in `zone` unless it has one of its own; None where it names none.
+    """The moment that a TIME names, read in `zone` unless it has one of its own (`UTC`); None where it names none.
 
     A clock time or a week day means the next one, or with `toward` past the last one; so does a duration. Of a time
     that the clock shows twice the first is taken that lies on that side of now. Raises ValueError, with the reason,
@@ -41,11 +42,13 @@ def moment(text: str, now: datetime, zone: tzinfo, *, toward: Toward = "future")
     length = duration(text)
     if length is not None:
         return Typed(now + length if toward == "future" else now - length)
-    found = _CLOCK.fullmatch(text.strip())
+    local = _UTC.sub("", text.strip())
+    zone = zone if local == text.strip() else UTC
+    found = _CLOCK.fullmatch(local)
     if found:
         return _clock(found[1], int(found[2]), int(found[3]), now.astimezone(zone), toward)
     try:
-        named = datetime.fromisoformat(text.strip())
+        named = datetime.fromisoformat(local)
     except ValueError:
         return None
     there = named if named.tzinfo else named.replace(tzinfo=zone)

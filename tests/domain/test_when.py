@@ -48,6 +48,11 @@ def test_duration(text: str, length: timedelta | None) -> None:
         ("2026-12-01 08:00", "future", "2026-12-01T13:00+00:00"),
         ("2026-12-01T08:00Z", "future", "2026-12-01T08:00+00:00"),
         ("2026-12-01T08:00+02:00", "future", "2026-12-01T06:00+00:00"),
+        ("2026-12-01 08:00 UTC", "future", "2026-12-01T08:00+00:00"),
+        ("13:30 UTC", "future", "2026-11-24T13:30+00:00"),
+        ("13:30 utc", "past", "2026-11-23T13:30+00:00"),
+        ("15:30Z", "future", "2026-11-23T15:30+00:00"),
+        ("Sun 04:00 UTC", "future", "2026-11-29T04:00+00:00"),
         ("2026-12-01", "future", "2026-12-01T05:00+00:00"),
     ],
 )
@@ -57,7 +62,21 @@ def test_moment(text: str, toward: Literal["future", "past"], found: str) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["soon", "25:00", "10:60", "Foo 04:00", "Sunnyday 04:00", "Mondays 04:00", "Su 04:00", "", "10", "2026-13-01"],
+    [
+        "soon",
+        "UTC",
+        "2hUTC",
+        "15:30 EST",
+        "25:00",
+        "10:60",
+        "Foo 04:00",
+        "Sunnyday 04:00",
+        "Mondays 04:00",
+        "Su 04:00",
+        "",
+        "10",
+        "2026-13-01",
+    ],
 )
 def test_what_is_no_time(text: str) -> None:
     assert moment(text, NOW, NEW_YORK) is None

@@ -69,7 +69,7 @@ PAGE = (
         (LEAKED, PAGE),
         (
             DETAIL,
-            f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url "
+            f"{PAGE} details links alerts notes timeline acting engaged similar runbook conference_url "
             "related custom_fields pending_actions issue_candidates",
         ),
         (Outcome("Q1", Result.DONE), "id number ref place title url result code message"),
