@@ -5,12 +5,14 @@ from typing import Annotated
 import typer
 
 from secops_oncall.app import App
-from secops_oncall.cli import handoff_lint, handoff_post, handoff_remind
+from secops_oncall.cli import handoff_lint
 from secops_oncall.cli.accepting import accept
 from secops_oncall.cli.editing import edit
 from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.handed import diff, show
 from secops_oncall.cli.handoff_lint import composed
+from secops_oncall.cli.handoff_post import post
+from secops_oncall.cli.handoff_remind import remind
 from secops_oncall.cli.options import HandoffOutput, Json, PageOption, ShiftOption, ToOption, app_of, handoff_format
 from secops_oncall.domain.handoff import Handoff
 from secops_oncall.errors import OncallError, UsageError
@@ -23,11 +25,11 @@ from secops_oncall.workflows.handoff import of_page
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
 app.command("lint")(handoff_lint.lint)
 app.command()(edit)
-app.command("post")(handoff_post.post)
+app.command()(post)
 app.command()(accept)
 app.command()(show)
 app.command()(diff)
-app.command("remind")(handoff_remind.remind)
+app.command()(remind)
 
 
 @app.callback(invoke_without_command=True)
@@ -50,6 +52,7 @@ def handoff(
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
     $ oncall handoff edit
+    $ oncall handoff post
     """
     if context.invoked_subcommand:
         return 0

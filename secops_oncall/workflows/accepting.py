@@ -169,7 +169,7 @@ def _close(gitlab: GitLab, issue: Issue) -> Outcome:
 
 def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
     if now.state == "closed":
-        return of_issue(now, Result.DONE, "", "it waits for nobody any more")
+        return replace(of_issue(now, Result.DONE, "", "it waits for nobody any more"), title="")
     return of_issue(now, otherwise, "remote", f"it is still open: {why}")
 
 

@@ -103,7 +103,8 @@ def compose(
     read is told in the hand-off (E2): one service's outage must not cost what the other one knows.
     """
     me, asked = pagerduty.me(), wanted or Wanted()
-    sources = Sources(settings.sources, settings.board, settings.destinations.project, settings.ack_minutes)
+    manager, project = settings.roles["manager"], settings.destinations.project
+    sources = Sources(manager, settings.sources, settings.board, project, settings.ack_minutes)
     reading, events = Reading(pagerduty, gitlab, sources), journal.events()
     named = _named(pagerduty, settings, asked, now)
     until = min(now, (named.end if named else None) or now)

@@ -1,8 +1,10 @@
 """What a hand-off lacks: every rule breaks on what it is about, and a whole hand-off breaks none."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -458,3 +460,13 @@ def test_w15_a_gap_after_the_shift() -> None:
         "W15",
         "nobody is on call for 3 h after this shift; Ben Okafor is the backup meanwhile",
     )
+
+
+def test_the_page_on_lint_has_every_rule() -> None:
+    root = Path(__file__).resolve().parents[2]
+    rules = "".join(
+        (root / "secops_oncall" / "domain" / f"{name}.py").read_text("utf-8") for name in ("lint", "lint_incidents")
+    )
+    told = re.findall(r"^\| ([EW]\d+) \|", (root / "docs" / "handoff-lint.md").read_text("utf-8"), re.MULTILINE)
+    assert told == [*(f"E{number}" for number in range(1, 10)), *(f"W{number}" for number in range(1, 16))]
+    assert set(told) == set(re.findall(r'"([EW]\d+)"', rules))

@@ -68,7 +68,7 @@ def test_what_only_a_person_can_say_stays_unsaid() -> None:
 
 
 def test_the_fields_are_those_of_the_interface_and_lists_are_empty_until_they_are_known() -> None:
-    named = "me shift pages reviews incidents backlog handoff coming_up queued stale"
+    named = "me shift pages reviews incidents backlog handoff coming_up queued stale takeover"
     assert {each.name for each in fields(Status)} == set(named.split())
     found = Status(MyRole("PANA", "Ana", "none"), None, (), ReviewCount(0, 2))
     assert (found.incidents, found.backlog, found.coming_up, found.queued, found.stale) == ((),) * 5

@@ -11,8 +11,10 @@ import pytest
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Owner, Page, PageDetail, PageQuery, PendingAction
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.posting import Spot, end
 from secops_oncall.domain.reviews import verdict
 from secops_oncall.domain.status import ReviewCount, Stale, Status
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError
@@ -114,6 +116,7 @@ def test_a_shift_that_is_just_over_is_shown_and_is_no_role_any_more() -> None:
     found = told(now=END + timedelta(hours=1))
     assert found.shift and found.shift.end == END
     assert found.me.role == "none"
+    assert found.coming_up == (), "that it ends is nothing that comes"
 
 
 def test_a_snoozed_page_says_in_whose_shift_it_comes_back_for_a_week_ahead() -> None:
@@ -290,3 +293,10 @@ def test_it_takes_one_wave() -> None:
 
     found = seen(Responders([acked(ONE)], turns=TURNS), Lab([an_issue(REF, ONE)], boards=[BOARD]), settings=WITH_BOARD)
     assert (work(found.status), found.problems) == ([REF], [])
+
+
+def test_posts_that_still_have_to_go_out_are_told_for_three_days() -> None:
+    waits = Outcome("#secops", Result.QUEUED, place="slack")
+    for days, places in ((2, ["slack"]), (4, [])):
+        event = end("run", "s", {Spot("slack", "x"): waits}, NOW - timedelta(days=days), over=True)
+        assert [one.place for one in told(events=[event]).queued] == places

@@ -1,0 +1,72 @@
+"""What the journal tells of a hand-off's posts, and whom texts mention."""
+
+from datetime import timedelta
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.posting import (
+    OVERRULED,
+    SETTLES,
+    Spot,
+    begin,
+    begun_runs,
+    end,
+    in_flight,
+    mentioned,
+    mentioned_in_slack,
+    overruled,
+    queued,
+    same,
+)
+from tests.fakes import NOW
+
+SLACK, NOTE = Spot("slack", "oncall:handoff:s"), Spot("gitlab-note", "handoff issue-1")
+WAITS = Outcome("#secops", Result.QUEUED, place="slack")
+NOTED = Outcome("1", Result.QUEUED, ref="acme/x#1", place="gitlab-note")
+LATER = NOW + timedelta(minutes=1)
+
+
+def done(told: Outcome) -> Outcome:
+    return Outcome(told.id, Result.DONE, ref=told.ref, place=told.place)
+
+
+def test_a_run_that_was_cut_off_leaves_what_it_began_and_what_was_to_follow() -> None:
+    events = [begin("r1", "s", {NOTE: NOTED}, {SLACK: WAITS}, NOW)]
+    assert [one.place for one in queued(events, NOW)] == ["slack", "gitlab-note"]
+    events.append(end("r1", "s", {NOTE: done(NOTED)}, NOW, over=False))
+    assert [one.place for one in queued(events, NOW)] == ["slack"]
+    events.append(end("r1", "s", {}, NOW, over=True))
+    assert queued(events, NOW) == []
+
+
+def test_of_a_shift_s_runs_the_last_one_counts_and_old_ones_are_forgotten() -> None:
+    events = [end("r1", "s", {SLACK: WAITS}, NOW, over=True), end("r2", "t", {NOTE: NOTED}, LATER, over=True)]
+    assert [one.place for one in queued(events, NOW)] == ["slack", "gitlab-note"]
+    assert [one.place for one in queued(events, LATER)] == ["gitlab-note"]
+    events.append(end("r3", "s", {SLACK: done(WAITS)}, LATER, over=True))
+    assert [one.place for one in queued(events, NOW)] == ["gitlab-note"]
+    assert begun_runs(events, "s") == {"r1", "r3"}
+
+
+def test_what_nobody_saw_the_answer_of_may_still_arrive_for_a_while() -> None:
+    events = [begin("r1", "s", {SLACK: WAITS, NOTE: NOTED}, {}, NOW)]
+    events.append(end("r1", "s", {NOTE: done(NOTED)}, NOW, over=False))
+    assert in_flight(events, "s", NOW) == {SLACK: NOW + SETTLES}
+    assert in_flight(events, "s", NOW + SETTLES) == in_flight(events, "t", NOW) == {}
+    unknown = Outcome("#secops", Result.UNKNOWN, place="slack")
+    assert in_flight([*events, end("r1", "s", {SLACK: unknown}, NOW, over=True)], "s", NOW) == {SLACK: NOW + SETTLES}
+
+
+def test_shifts_that_went_out_in_spite_of_errors_are_counted_for_30_days() -> None:
+    days = (("a", 31), ("b", 29), ("b", 1), ("c", 0))
+    assert overruled([Event(NOW - timedelta(days=ago), OVERRULED, shift) for shift, ago in days], NOW) == 2
+
+
+def test_texts_are_the_same_as_a_service_keeps_them() -> None:
+    assert same("a  \r\nb\n", "a\nb")
+    assert not same("a\n  b", "a\nb")
+
+
+def test_mentions_are_of_people_and_not_of_addresses_or_code() -> None:
+    assert mentioned(["@ana, @Chen. a@ben.example `@ben`", "@nobody @@ben"], ("ana", "ben", "chen")) == ["ana", "chen"]
+    assert mentioned_in_slack(["<@U0ANA> and <@U0ANA>", "<!channel> &lt;@U0BEN&gt;"]) == ["U0ANA"]
