@@ -254,6 +254,19 @@ def test_an_answer_that_is_lost_is_looked_up(service: str, method: str) -> None:
     scene.once()
 
 
+def test_a_message_whose_answer_is_lost_is_known_by_its_mark_however_slack_writes_it() -> None:
+    scene = Scene()
+    post = scene.slack.post
+
+    def lost(channel: str, lines: dict[str, str], thread: Message | None = None) -> Message:
+        post(channel, {marker: line.replace("Leaked", ":key: Leaked") for marker, line in lines.items()}, thread)
+        raise SILENT
+
+    scene.slack.post = lost  # type: ignore[method-assign, assignment]
+    told = scene.post()
+    assert (places(told, "done"), told.exit_code) == (EVERYWHERE, 0)
+
+
 @pytest.mark.parametrize(
     ("method", "left"),
     [
