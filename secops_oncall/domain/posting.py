@@ -57,10 +57,15 @@ class Run:
     ended: Mapping[Spot, Outcome] = field(default_factory=dict)
 
     @property
+    def every(self) -> list[Outcome]:
+        """Each place with what has become of it; a run that was cut off has not ended anything."""
+        begun = {spot: told for spot, (_, told) in self.begun.items()}
+        return list({**self.ended, **begun, **self.later, **self.ended}.values())
+
+    @property
     def left(self) -> list[Outcome]:
-        """What still has to go out, as far as this machine knows; a run that was cut off has not ended anything."""
-        every = {**self.later, **{spot: told for spot, (_, told) in self.begun.items()}, **self.ended}
-        return [told for told in every.values() if told.result in _LEFT]
+        """What still has to go out, as far as this machine knows."""
+        return [told for told in self.every if told.result in _LEFT]
 
 
 def same(one: str, other: str) -> bool:
@@ -101,6 +106,12 @@ def queued(events: Iterable[Event], since: datetime) -> list[Outcome]:
     """The posts that still have to go out, of every hand-off that was last posted since a moment."""
     last = {run.shift: run for run in runs(events).values()}
     return [told for run in last.values() if run.at >= since for told in run.left]
+
+
+def posted(events: Iterable[Event], shift: str) -> list[Outcome]:
+    """What has become of a shift's hand-off in every place, by the last run that this machine knows."""
+    found = [run for run in runs(events).values() if run.shift == shift]
+    return found[-1].every if found else []
 
 
 def begun_runs(events: Iterable[Event], shift: str) -> set[str]:
