@@ -26,6 +26,9 @@ READS = {
     "show 4110": 5,  # its issue has to be searched for
     "resolve": 1,  # several are acked by me: it refuses
     "improve noise --page 4112 -n": 1,
+    "incident": 1,
+    "incident --notes": 2,
+    "incident file 4110 -n": 3,
 }
 WRITES = {
     "ack 4117": 2,
@@ -36,6 +39,9 @@ WRITES = {
     "backlog pick acme-security/engineering#213": 5,  # somebody's
     "improve noise --page 4112": 2,
     "improve noise --as acme-security/engineering#215": 1,
+    "incident file 4110": 4,
+    "incident update x --page 4111 -y": 3,
+    "incident break --to ben --back 45m --page 4111 -y": 5,
 }
 
 
