@@ -61,8 +61,9 @@ class App(World):
     def _banner(self, pagerduty: "PagerDuty", at: datetime, listed: "Sequence[Page] | None" = None) -> "Banner":
         from secops_oncall.workflows.banner import Banner
 
+        minutes, manager = self.config.pages.ack_minutes, self.config.role_names["manager"]
         reminder = self._reminder(pagerduty, at) if self.wants_reminder else None
-        return Banner(pagerduty, self.memory, self.config.pages.ack_minutes, at, listed, reminder)
+        return Banner(pagerduty, self.memory, minutes, manager, at, listed, reminder)
 
     def _reminder(self, pagerduty: "PagerDuty", at: datetime) -> "Reminder":
         from secops_oncall.workflows.reminding import Reminder, ShiftSource

@@ -211,6 +211,7 @@ class FakePagerDuty:
             and page in self._of(query.teams)
             and (not query.users or any(person.id in query.users for person in page.assigned_to))
             and query.urgency in (None, page.urgency)
+            and (query.resolved_since is None or query.resolved_since <= (page.resolved_at or page.created_at))
             and (query.since is None or query.since <= page.created_at <= (query.until or self.now))
         )
 
@@ -486,6 +487,9 @@ class FakeJournal:
         return len(new)
 
 
+MANAGER = RoleName("Security Responder", 2)  # of the policy that pages have, where nothing else is said
+
+
 class FakeMemory:
     """What is kept, in memory."""
 
@@ -503,6 +507,7 @@ def a_page(id: str, status: Status = "triggered", *, minutes: int = 60, **more: 
     """A page that was created so many minutes before NOW, with everything else as it doesn't matter."""
     created = NOW - timedelta(minutes=minutes)
     known = {"number": 4000 + minutes, "title": f"About {id}", "urgency": "high", "priority": None, "service": "EDR"}
+    known |= {"policy": MANAGER.name, "assigned_at": created}
     url = f"https://acme.pagerduty.com/incidents/{id}"
     log = (LogEntry(created, "trigger", "EDR", "", id),)
     return PageDetail(**{"timeline": log, **known, **more}, id=id, status=status, created_at=created, url=url)

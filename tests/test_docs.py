@@ -5,6 +5,7 @@ import re
 import runpy
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,12 +18,25 @@ EXAMPLES = {
 }
 
 
+@pytest.fixture(scope="module")
+def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where `oncall` waits for commands, loaded once for all of the examples."""
+    address = tmp_path_factory.mktemp("docs") / "socket"
+    command = [sys.executable, "-m", "tests.preloaded", "serve", str(address)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stdout.readline() == "ready\n"
+        yield address
+        process.kill()
+
+
 @pytest.mark.parametrize("page", [name for name, blocks in EXAMPLES.items() if blocks])
-def test_every_example_runs(page: str, tmp_path: Path) -> None:
+def test_every_example_runs(page: str, tmp_path: Path, preloaded: Path) -> None:
     """A page's commands, in order, in one shell: what one changes the next one sees."""
     bin = tmp_path / "bin"
     bin.mkdir()
-    (bin / "oncall").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m secops_oncall "$@"\n', "utf-8")
+    there = f'"{sys.executable}" -SE "{ROOT / "tests" / "preloaded.py"}" "{preloaded}"'
+    (bin / "oncall").write_text(f'#!/bin/sh\nexec {there} oncall "$@"\n', "utf-8")
     (bin / "oncall").chmod(0o755)
     commands = [line[2:] for block in EXAMPLES[page] for line in block.splitlines() if line.startswith("$ ")]
     script = "\n".join(["set -eu", *(f"echo '+ {index}' >&2\n{command}" for index, command in enumerate(commands))])
@@ -30,7 +44,6 @@ def test_every_example_runs(page: str, tmp_path: Path) -> None:
         **os.environ,
         "PATH": f"{bin}:{os.environ['PATH']}",
         "ONCALL_STATE_DIR": str(tmp_path / "state"),
-        "PYTHONPATH": str(ROOT),
     }
     ran = subprocess.run(["bash", "-c", script], capture_output=True, text=True, env=world, cwd=tmp_path, timeout=120)
     assert ran.returncode == 0, ran.stderr
@@ -45,7 +58,7 @@ def test_the_pictures_are_what_the_program_shows() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_every_link_to_a_file_leads_somewhere(page: Path) -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)", page.read_text("utf-8")):
+    for target in re.findall(r"\]\((?!<?https?://)([^)#]+)", page.read_text("utf-8")):
         assert (page.parent / target).exists(), target
 
 

@@ -122,7 +122,8 @@ def _labels(home: App, pages: Sequence[Page]) -> list[str]:
 
     Where a page doesn't say what comes next, its policy is read before the question: a wave, once a day.
     """
-    now, dated = home.now(), with_deadlines(home.pagerduty, pages, home.config.pages.ack_minutes)
+    minutes, manager = home.config.pages.ack_minutes, home.config.role_names["manager"]
+    now, dated = home.now(), with_deadlines(home.pagerduty, pages, minutes, manager)
     ages, nexts = [span(now - page.created_at) for page in dated], [countdown(page, now) for page in dated]
     old, wide = max(map(len, ages), default=0), max(map(len, nexts), default=0)
     return [

@@ -7,7 +7,7 @@ from itertools import groupby
 from secops_oncall.cli.desk import Desk
 from secops_oncall.cli.drafting import write
 from secops_oncall.cli.options import OneFormat
-from secops_oncall.domain.draft import barred
+from secops_oncall.domain.draft import barred, step_line
 from secops_oncall.domain.editing import Edited, Gap, gaps, others
 from secops_oncall.domain.incidents import JUDGEMENT
 from secops_oncall.domain.said import CHOICES, LABELS, LINES
@@ -22,6 +22,7 @@ from secops_oncall.workflows.subjects import Subject
 
 Press = Callable[[Streams, str], str]
 _EDITOR = "e"  # what opens the whole text, wherever something is asked
+_SUGGESTED = "="  # what fills in what the last hand-off said
 _FORM = {"next_steps": "action | who | when", "if_then": "signal => action"}
 _GOES_ON = "oncall handoff edit goes on from there"
 
@@ -70,7 +71,7 @@ class Filling:
         """Ask for everything; Cancelled says how much was kept."""
         if self._gaps:
             self._streams.hint("Enter leaves it; e writes it all in your editor;")
-            self._streams.hint("Ctrl-C stops, and keeps what was answered.")
+            self._streams.hint("= fills in what is suggested; Ctrl-C keeps the answers.")
         groups = [list(some) for _, some in groupby(self._gaps, key=lambda gap: gap.incident.id)]
         try:
             for place, some in enumerate(groups, 1):
@@ -82,28 +83,31 @@ class Filling:
             raise Cancelled(told, _GOES_ON if self.kept else "nothing was kept") from None
 
     def _ask(self, gap: Gap) -> None:
+        suggested = self._suggested(gap)
+        view.say_gap(self._streams, gap, suggested)
         if gap.field in CHOICES:
-            self._choose(gap)
+            self._choose(gap, suggested)
         elif gap.step:
             self._complete(gap, gap.step)
         elif gap.field in (*LINES, "next_steps"):
-            while self._say(gap, _question(gap), lambda typed: Wish(lines={gap.field: (typed,)})):
-                pass
+            while self._say(gap, _question(gap), lambda typed: Wish(lines={gap.field: (typed,)}), suggested):
+                suggested = self._suggested(gap)
         else:
             before = getattr(gap.incident.said, gap.field)
             default = "" if "\n" in before else before
-            self._say(gap, _question(gap), lambda typed: Wish(texts={gap.field: typed}), default)
+            self._say(gap, _question(gap), lambda typed: Wish(texts={gap.field: typed}), suggested, default)
 
-    def _choose(self, gap: Gap) -> None:
+    def _choose(self, gap: Gap, suggested: Sequence[str]) -> None:
         """One of a few, by its first letter."""
         choices = {choice[0]: choice for choice in CHOICES[gap.field]}
         line = view.choices_line(LABELS[gap.field], choices.values(), self._streams.width)
         while (key := self._press(self._streams, line).lower()) != ENTER:
             if key == _EDITOR:
                 raise _WholeText
-            if key in choices:
-                self._keep(gap, Wish(texts={gap.field: choices[key]}))
-                self._streams.say(f"  {LABELS[gap.field]}: {choices[key]}")
+            chosen = choices.get("".join(suggested)[:1] if key == _SUGGESTED else key)
+            if chosen:
+                self._keep(gap, Wish(texts={gap.field: chosen}))
+                self._streams.say(f"  {LABELS[gap.field]}: {chosen}")
                 return
 
     def _complete(self, gap: Gap, step: NextStep) -> None:
@@ -116,12 +120,23 @@ class Filling:
 
         self._say(gap, view.lack(gap), whole)
 
-    def _say(self, gap: Gap, question: str, wish: Callable[[str], Wish], default: str = "") -> bool:
+    def _say(
+        self,
+        gap: Gap,
+        question: str,
+        wish: Callable[[str], Wish],
+        suggested: Sequence[str] = (),
+        default: str = "",
+    ) -> bool:
         """Ask for a line and keep it; what can't be meant so is said, and asked for again. False where it is left."""
         typed = default
         while (typed := self._streams.ask(question, default=typed)) not in ("", default):
             if typed == _EDITOR:
                 raise _WholeText
+            if typed == _SUGGESTED:
+                typed = next(iter(suggested), "")
+                if "\n" not in typed:  # else it has no room in the line
+                    continue
             try:
                 edited = self._keep(gap, wish(typed))
             except UsageError as error:
@@ -132,6 +147,17 @@ class Filling:
             view.say_answer(self._streams, new, edited.warnings, self._desk.home.now(), self._desk.zone)
             return True
         return False
+
+    def _suggested(self, gap: Gap) -> list[str]:
+        """What the last hand-off said, as it could be answered, where nobody has said anything since."""
+        incident = gap.incident
+        if gap.step or getattr(incident.said, gap.field):
+            return []
+        if gap.field == "next_steps":
+            taken = {step.action.casefold() for step in self._steps[incident.id]}
+            return [step_line(step) for step in incident.suggested.next_steps if step.action.casefold() not in taken]
+        value = getattr(incident.suggested, gap.field)
+        return [*value] if isinstance(value, tuple) else [value] if value else []
 
     def _keep(self, gap: Gap, wish: Wish) -> Edited:
         desk, incident = self._desk, gap.incident

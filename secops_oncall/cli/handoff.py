@@ -19,8 +19,8 @@ from secops_oncall.workflows.destinations import checked
 from secops_oncall.workflows.handoff import of_page
 
 app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
-app.command()(edit)
 app.command("lint")(handoff_lint.lint)
+app.command()(edit)
 
 
 @app.callback(invoke_without_command=True)
@@ -39,10 +39,10 @@ def handoff(
 
     \b
     $ oncall handoff
-    $ oncall handoff edit
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
+    $ oncall handoff edit
     """
     if context.invoked_subcommand:
         return 0

@@ -9,8 +9,9 @@ from secops_oncall.app import App
 from secops_oncall.cli.asking import moment
 from secops_oncall.cli.options import Json, Limit, ListOutput, OneOutput, PageArgument, app_of, list_format, one_format
 from secops_oncall.domain.pages import OPEN, Status
-from secops_oncall.errors import OncallError, UsageError
-from secops_oncall.views import pages as view
+from secops_oncall.errors import OncallError
+from secops_oncall.views.pages import print_pages
+from secops_oncall.views.showing import print_page
 from secops_oncall.workflows import pages as workflow
 from secops_oncall.workflows import showing
 from secops_oncall.workflows.focus import after_show, in_focus
@@ -25,9 +26,12 @@ def pages(
     mine: Annotated[bool, typer.Option("--mine", help="Only those assigned to me.")] = False,
     triggered: Annotated[bool, typer.Option("--triggered", help="Only those that nobody has acked.")] = False,
     acked: Annotated[bool, typer.Option("--acked", help="Only acked ones.")] = False,
-    resolved: Annotated[bool, typer.Option("--resolved", help="Resolved ones, of the last 12 hours.")] = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those resolved in the last 12 hours.")] = False,
     since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="Created since then: 2h, 08:00.", show_default=False)
+        str | None,
+        typer.Option(
+            "--since", metavar="TIME", help="Created, or resolved, since then: 2h, 08:00.", show_default=False
+        ),
     ] = None,
     all_teams: Annotated[bool, typer.Option("--all-teams", help="Of the whole account, not of my teams.")] = False,
     urgency: Annotated[
@@ -49,24 +53,21 @@ def pages(
     home = app_of(context)
     form = list_format(output, as_json, home)
     statuses = _statuses(triggered, acked, resolved)
-    began = moment(home, since or "12h", "past") if since or resolved else None
-    if began and home.now() - began > workflow.FURTHEST:
-        raise UsageError("PagerDuty lists what was created in six months at most", "oncall pages --since 180d")
+    began = moment(home, since, "past") if since else None
     wanted = workflow.PageFilter(statuses, mine, all_teams, urgency, began, service, search)
-    narrowed = any((began, urgency, service, search))
-    bare = form == "ids"  # of these nothing but PagerDuty's lists is asked
+    narrowed = any((began, resolved, urgency, service, search))
+    bare, roles = form == "ids", home.config.role_names  # of ids nothing but PagerDuty's lists is asked
     found = workflow.list_pages(
         home.pagerduty,
         home.gitlab_if_used,
         [] if bare else home.config.incident_sources,
         wanted,
         ack_minutes=home.config.pages.ack_minutes,
-        engineer=None if bare else home.config.role_names["engineer"],
+        engineer=None if bare else roles["engineer"],
+        manager=roles["manager"],
         now=home.now(),
     )
-    view.print_pages(
-        home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages."
-    )
+    print_pages(home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages.")
     return home.tell(found.problems)
 
 
@@ -89,13 +90,14 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         home.config.incident_sources,
         page,
         engineer=home.config.role_names["engineer"],
+        manager=home.config.role_names["manager"],
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
         people=home.emails,
         bot=home.config.handoff.bot,
     )
     ended, unkept = after_show(home.journal, shown.page, shown.problems, home.now())
-    view.print_page(home.streams, shown.page, form, home.now(), _zone(home))
+    print_page(home.streams, shown.page, form, home.now(), _zone(home))
     if several := shown.page.issue_candidates:
         refs = ", ".join(issue.ref for issue in several)
         home.streams.warn(f"several issues name page {shown.page.number}: {refs}")

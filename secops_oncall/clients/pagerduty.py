@@ -96,24 +96,28 @@ class PagerDutyClient:
 
     def pages(self, query: PageQuery) -> list[Page]:
         """Every page that a query names. Without `since`, however old: the API's own default is one month."""
-        params: dict[str, str | list[str]] = {
-            "statuses[]": list(query.statuses),
-            "user_ids[]": list(query.users),
-            "team_ids[]": list(query.teams),
-            "urgencies[]": [query.urgency] if query.urgency else [],
-            "include[]": [*_WITH, *(["conference_bridge"] if query.bridged else [])],
-            "sort_by": "created_at:asc",  # what lies beyond the furthest offset is newer
-        }
-        if query.since is None:
-            params["date_range"] = "all"
-        else:
-            # With one end only PagerDuty takes a month from it (pagerduty.md, 1.2).
-            until = query.until or self._cache.clock() + SKEW
-            params |= {"since": iso(query.since), "until": iso(until)}
+        if query.resolved_since:
+            return self._resolved(query, query.resolved_since)
+        until = query.until or self._cache.clock() + SKEW
+        # With one end only PagerDuty takes a month from it (pagerduty.md, 1.2); a longer window it refuses.
+        windowed = query.since is not None and until - query.since <= WINDOW
+        params = {**_params(query), "sort_by": "created_at:asc"}  # what lies beyond the furthest offset is newer
+        params |= {"since": iso(query.since or until), "until": iso(until)} if windowed else {"date_range": "all"}
         try:
-            return self._api.every("/incidents", reading.page, params)
+            found = self._api.every("/incidents", reading.page, params)
         except FurthestError as error:
-            return self._by_windows(params, error, query.until or self._cache.clock() + SKEW)
+            found = self._by_windows(params, error, until)
+        return [page for page in found if windowed or query.since is None or query.since <= page.created_at <= until]
+
+    def _resolved(self, query: PageQuery, since: datetime) -> list[Page]:
+        """The pages that were resolved since a moment, the last one first: as many parts of the list as hold them.
+
+        PagerDuty's own window goes by when a page was created, whatever its statuses (api-schema, listIncidents).
+        """
+        params = {**_params(query), "date_range": "all", "sort_by": "resolved_at:desc"}
+        return self._api.beginning(
+            "/incidents", reading.page, params, lambda page: (page.resolved_at or since) >= since
+        )
 
     def _by_windows(self, params: Mapping[str, str | list[str]], far: FurthestError, until: datetime) -> list[Page]:
         """What lies beyond the furthest offset, by windows of time from the last page that was listed."""
@@ -269,3 +273,14 @@ class PagerDutyClient:
 def _me(kept: dict[str, Any]) -> Me:
     """Me, as the cache has it."""
     return Me(**{**kept, "teams": tuple(kept["teams"])})
+
+
+def _params(query: PageQuery) -> dict[str, str | list[str]]:
+    """Which pages a query means, as PagerDuty's own filters."""
+    return {
+        "statuses[]": list(query.statuses),
+        "user_ids[]": list(query.users),
+        "team_ids[]": list(query.teams),
+        "urgencies[]": [query.urgency] if query.urgency else [],
+        "include[]": [*_WITH, *(["conference_bridge"] if query.bridged else [])],
+    }

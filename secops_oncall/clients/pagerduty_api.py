@@ -103,6 +103,22 @@ class PagerDutyApi:
             if offset + PAGE > FURTHEST:
                 raise FurthestError(self._short(path, len(found), "PagerDuty lists no further"), found)
 
+    def beginning(self, path: str, read: Callable[[Json], T], params: Params, wanted: Callable[[T], bool]) -> list[T]:
+        """What a sorted list begins with, up to the first that is not `wanted`; what lies behind it is not asked for.
+
+        Raises RemoteError where PagerDuty lists no further before that.
+        """
+        found: dict[str | None, T] = {}
+        offset = 0
+        while offset + PAGE <= FURTHEST:
+            part = self._part(path, read, params, offset)
+            fine = {key: one for key, one in part.items if wanted(one)}
+            found |= fine
+            if len(fine) < len(part.items) or not (part.more and part.items):
+                return list(found.values())
+            offset += len(part.items)
+        raise self._short(path, len(found), "PagerDuty lists no further")
+
     def put(self, path: str, body: Json | list[Json], read: Callable[[Any], T]) -> T:
         """Change one thing, or several at their list's path; answers what PagerDuty made of them."""
         with self.translated():

@@ -11,6 +11,7 @@ from secops_oncall.domain.people import OnCall
 
 DAY = timedelta(days=1)
 WORKING_DAYS, SATURDAY, SUNDAY = range(5), 5, 6
+LONGEST_WEEKEND = timedelta(hours=72)
 
 Clock = tuple[int, time]  # a week day (Monday is 0) and a local time
 
@@ -62,8 +63,9 @@ def learn(held: Sequence[OnCall], rules: ShiftRules = RULES) -> Changeovers:
     """When hands change, from where people's time without a break (`held`) begins and ends.
 
     A time of day that is met seldom is somebody's errand, not the schedule's own. Where most turns are no longer
-    than a day, each time is one of every working day, so that no swap hides it. On a weekend it has to be met more
-    often than passed over; a weekend that is nowhere to be seen begins with the first time.
+    than a day, each time is one of every working day, so that no swap hides it, unless weekends pass over it more often
+    than it is met: they begin on Fridays, then. On a weekend a time has always to be met more often than passed over;
+    a weekend that is nowhere to be seen begins with Saturday's first time.
     """
     zone = _zone(held) or rules.zone
     met = {moment.astimezone(zone) for one in held for moment in (one.start, one.end) if moment}
@@ -78,10 +80,28 @@ def learn(held: Sequence[OnCall], rules: ShiftRules = RULES) -> Changeovers:
     }
     lengths = sorted(one.end - one.start for one in held if one.start and one.end)
     if lengths and lengths[len(lengths) // 2] <= DAY:
-        clocks |= {(day, at) for day in WORKING_DAYS for at in usual}
-        if all(day < SATURDAY for day, _ in clocks):
-            clocks.add((SATURDAY, min(usual)))
+        working, first = {(day, at) for day in WORKING_DAYS for at in usual}, (SATURDAY, min(usual))
+        weekends = [one for one in held if one.start and one.end and is_weekend(one.start, one.end, zone)]
+        passed = _passed(weekends, working | {first}, zone)
+        clocks |= {clock for clock in working if passed[clock] <= weekly[clock]}
+        if not passed[first] and all(day < SATURDAY for day, _ in clocks):
+            clocks.add(first)
     return Changeovers(frozenset(clocks), zone, "pagerduty")
+
+
+def is_weekend(start: datetime, end: datetime, zone: tzinfo) -> bool:
+    """Whether a time is called a weekend, on a zone's clock.
+
+    Up to a day it begins on a Saturday or Sunday and lies there by half; up to three days it lies there by a quarter,
+    so that it may begin on a Friday or end on a Tuesday. What is longer is a week's turn.
+    """
+    first, last = (moment.astimezone(zone).replace(tzinfo=None) for moment in (start, end))
+    midnight = datetime.combine(first, time())
+    days = [midnight + number * DAY for number in range((last - midnight).days + 1)]
+    free = sum((min(last, day + DAY) - max(first, day) for day in days if day.weekday() >= SATURDAY), timedelta())
+    if last - first <= DAY:
+        return first.weekday() >= SATURDAY and 2 * free >= last - first
+    return last - first <= LONGEST_WEEKEND and 4 * free >= last - first
 
 
 def _passed(held: Iterable[OnCall], clocks: set[Clock], zone: tzinfo) -> Counter[Clock]:

@@ -157,21 +157,19 @@ def _facts(item: Item) -> set[str]:
 
 def _suggestion(item: Item, name: str) -> list[str]:
     """What stands below a field that nobody has filled, as it could be typed there."""
-    if _typed(item.said, name):
-        return []
-    return [SUGGESTED + line for line in _typed(item.suggested, name).split("\n") if line]
+    suggested = "" if _typed(item.said, name) else _typed(item.suggested, name)
+    return [SUGGESTED + line for line in suggested.split("\n") if line]
 
 
 def _typed(said: Said, name: str) -> str:
     """A field as it stands in the document, each line with its end."""
     if name == "next_steps":
-        lines = [*_steps(said)]
+        typed = [*_steps(said)]
     elif name in LINES:
-        lines = [f"- {line}" for line in getattr(said, name)]
+        typed = [f"- {line}" for line in getattr(said, name)]
     else:
-        typed = getattr(said, name)
-        lines = [_STRUCTURE.sub(r"\\", typed)] if typed else []
-    return "".join(f"{line}\n" for line in lines)
+        typed = [_STRUCTURE.sub(r"\\", text)] if (text := getattr(said, name)) else []
+    return "".join(f"{line}\n" for line in typed)
 
 
 def _steps(said: Said) -> Iterator[str]:

@@ -57,4 +57,4 @@ def others(handoff: Handoff) -> list[Problem]:
 def _gaps(incident: Incident, problem: Problem) -> Iterable[Gap]:
     whole = Gap(incident, problem.field or "", problem.message)
     lacking = [step for step in incident.next_steps if not (step.who and step.by)]
-    return [replace(whole, step=step) for step in lacking] if lacking and whole.field == "next_steps" else [whole]
+    return [replace(whole, step=step) for step in lacking] if problem.code == "E4" else [whole]

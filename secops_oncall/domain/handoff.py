@@ -12,7 +12,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, is_work, issues_behind
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.pages import PageDetail
-from secops_oncall.domain.people import INTERNAL, Person, Role
+from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.previous import Previous
 from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.rota import Rota, Turn
@@ -169,15 +169,17 @@ def coming_up(facts: Facts, work: Iterable[Incident], rota: Rota) -> list[Coming
         for step in incident.next_steps:
             if step.by:
                 found.append(ComingUp(step.by, "next_step", None, step.action, rota.whose(step.by)))
-    if rota.shift.end and rota.shift.user:
+    if rota.shift.end and rota.shift.end >= facts.until and rota.shift.user:
         end, text = rota.shift.end, f"the shift of {rota.shift.user.name} ends"
         found.append(ComingUp(end, "shift_ends", None, text, rota.whose(end)))
     return sorted(found, key=lambda each: each.at)
 
 
 def _pending(page: PageDetail, rota: Rota, now: datetime) -> list[ComingUp]:
-    """What PagerDuty will do to an open page: a snoozed one's time-out is the end of its snooze."""
-    snoozed: Role = "engineer"  # whom it wakes, whoever hands off
+    """What PagerDuty will do to an open page: a snoozed one's time-out is the end of its snooze.
+
+    It happens in the shift of an engineer, whoever hands off: pages are theirs.
+    """
     times = {_PENDING[action.kind]: action.at for action in page.pending if action.kind in _PENDING}
     if page.ack_deadline:
         times["escalates"] = page.ack_deadline
@@ -185,9 +187,7 @@ def _pending(page: PageDetail, rota: Rota, now: datetime) -> list[ComingUp]:
         times.pop("unacks", None)
         times["snooze_ends"] = page.snoozed_until
     return [
-        ComingUp(at, kind, page.id, page.title, rota.whose(at, snoozed if kind == "snooze_ends" else None))
-        for kind, at in times.items()
-        if at >= now
+        ComingUp(at, kind, page.id, page.title, rota.whose(at, "engineer")) for kind, at in times.items() if at >= now
     ]
 
 

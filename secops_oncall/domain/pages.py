@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from typing import Literal
+from datetime import datetime
+from typing import Literal, get_args
 
 from secops_oncall.domain.charge import Charge
 from secops_oncall.domain.issues import Issue, IssueNote
@@ -18,8 +18,9 @@ OPEN: tuple[Status, ...] = ("triggered", "acknowledged")
 class PageQuery:
     """Which pages to list. PagerDuty's filters intersect: a team's pages and a user's are two questions.
 
-    Without `since` every page of the given statuses is meant, however old; with it, those created in the window.
-    `bridged` asks for their conference bridges, too, which lists leave out.
+    Without `since` every page of the given statuses is meant, however old; with it, those created in the window. With
+    `resolved_since` those that were resolved since then, however old: `statuses` are `resolved` alone. `bridged` asks
+    for their conference bridges, too, which lists leave out.
     """
 
     statuses: tuple[Status, ...] = OPEN
@@ -29,6 +30,7 @@ class PageQuery:
     since: datetime | None = None
     until: datetime | None = None
     bridged: bool = False
+    resolved_since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Page:
     assigned_at: datetime | None = field(default=None, metadata=INTERNAL)
     assigned_directly: bool = field(default=False, metadata=INTERNAL)  # by hand: it escalates no more by itself
     escalated_at: datetime | None = field(default=None, metadata=INTERNAL)  # where a later level has it already
+    pages_manager: bool = field(default=False, metadata=INTERNAL)  # whether the level of `due` is the manager's
     changed_at: datetime | None = field(default=None, metadata=INTERNAL)  # its status; a triggered one's last change
     changed_by: Person | None = field(default=None, metadata=INTERNAL)  # or the service or integration that did it
     resolved_at: datetime | None = field(default=None, metadata=INTERNAL)
@@ -111,6 +114,18 @@ class Page:
     def acked_by(self, me: str) -> bool:
         """Whether a user id stands among its acknowledgers now."""
         return any(person.id == me for person in self.acknowledged_by)
+
+    @property
+    def due(self) -> datetime | None:
+        """When the next level is paged; where none will be, when the present one was."""
+        return self.ack_deadline or self.escalated_at
+
+    @property
+    def due_to(self) -> str:
+        """Whom that level is, in a word: the manager where it is known to be theirs."""
+        if self.pages_manager:
+            return "manager"
+        return "next level" if self.ack_deadline else "last level"
 
     @property
     def is_free(self) -> bool:
@@ -180,7 +195,8 @@ class Kin:
 class PageDetail(Page):
     """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one.
 
-    `charge` is what the issue's notes tell of who has it, None where they could not be read; so is `acting`.
+    `acting` is who sees to it now: the owner, until a note of its issue says otherwise; None where nobody owns it.
+    `charge` is all that its issue's notes tell of who has it, None where they could not be read.
     """
 
     issue: WholeIssue | None = None
@@ -188,6 +204,7 @@ class PageDetail(Page):
     alerts: tuple[Alert, ...] = ()
     notes: tuple[PageNote, ...] = ()
     timeline: tuple[LogEntry, ...] = ()
+    acting: Person | None = None
     engaged: tuple[Person, ...] = ()
     similar: tuple[KinPage, ...] = ()
     runbook: str | None = None
@@ -197,7 +214,6 @@ class PageDetail(Page):
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     pending_actions: tuple[PendingAction, ...] = ()
     issue_candidates: tuple[WholeIssue, ...] = ()
-    acting: Person | None = None
     charge: Charge | None = field(default=None, metadata=INTERNAL)
 
     def with_kin(self, kin: Kin) -> "PageDetail":
@@ -206,11 +222,11 @@ class PageDetail(Page):
 
 
 def urgent_first(pages: Iterable[Page]) -> list[Page]:
-    """Pages as they want attention: unacked before acked, high urgency before low, newest first; each once."""
+    """Pages as they want attention: unacked, acked, resolved; high urgency before low, newest first; each once."""
     distinct = {page.id: page for page in pages}.values()
     return sorted(
         distinct,
-        key=lambda page: (page.status != "triggered", page.urgency != "high", -page.created_at.timestamp()),
+        key=lambda page: (get_args(Status).index(page.status), page.urgency != "high", -page.created_at.timestamp()),
     )
 
 
@@ -247,18 +263,6 @@ def undone(entries: Iterable[LogEntry], me: str, since: datetime) -> LogEntry | 
         elif entry.kind in ("trigger", "acknowledge") and not mine:
             resolve = None  # somebody else had opened it again before
     return None
-
-
-def with_deadline(page: Page, ack_minutes: int) -> Page:
-    """The page with the time at which its next level is paged: its own pending action, else the given delay.
-
-    A page of low urgency escalates to nobody, unless PagerDuty says so itself.
-    """
-    escalations = [action.at for action in page.pending if action.kind == "escalate"]
-    if page.status != "triggered" or (page.urgency == "low" and not escalations):
-        return page
-    after_delay = page.created_at + timedelta(minutes=ack_minutes)
-    return replace(page, ack_deadline=min(escalations, default=after_delay))
 
 
 def with_issues(pages: Iterable[Page], issues: Iterable[Issue]) -> list[Page]:

@@ -17,8 +17,8 @@ Posture = Literal["stable", "watch", "active"]
 CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 POSTURES: tuple[Posture, ...] = get_args(Posture)
 NOTHING = "None"  # an answer, where blank is none
-KIND = "handoff_field"  # of the journal's events that hold it
-_ADD, _DONE, _NOISE = "add", "done", "noise"  # beside the fields themselves in an event's data
+TYPED, NOISE = "handoff_field", "noise"  # an event of the journal, and what it says of a page
+_ADD, _DONE = "add", "done"  # beside the fields themselves in an event's data
 
 
 @dataclass(frozen=True)
@@ -136,16 +136,27 @@ def news(before: Said, values: Mapping[str, Any]) -> dict[str, Any]:
 
 def event(subject: str, values: Mapping[str, Any], at: datetime) -> Event:
     """An edit of what was said of an incident (its issue's ref, or a page's id)."""
-    return Event(at, KIND, subject, data=dict(values))
+    return Event(at, TYPED, subject, data=dict(values))
 
 
 def said(events: Iterable[Event]) -> dict[str, Said]:
     """What was said of each incident or page by its subject; the last word on a field wins, even an empty one."""
     found: dict[str, list[Event]] = {}
     for each in events:
-        if each.kind == KIND:
+        if each.kind == TYPED:
             found.setdefault(each.subject, []).append(each)
     return {subject: _folded(Said(), edits) for subject, edits in found.items()}
+
+
+def called_noise(events: Iterable[Event]) -> dict[str, bool]:
+    """Whether a page was noise, by its id, where somebody has said so; the last word wins."""
+    ordered = sorted((each for each in events if each.kind == TYPED), key=lambda one: one.at)
+    return {each.subject: each.data[NOISE] for each in ordered if isinstance(each.data.get(NOISE), bool)}
+
+
+def noise(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the pages that were called noise, by the last word on each."""
+    return frozenset(page for page, called in called_noise(events).items() if called)
 
 
 def joined(subjects: Iterable[str], every: Mapping[str, Said]) -> Said:
@@ -173,13 +184,7 @@ def after(before: Said, values: Mapping[str, Any]) -> Said:
 
 def marks_noise(page: str, noise: bool, at: datetime) -> Event:
     """That a page (its id) was noise, or was not."""
-    return event(page, {_NOISE: noise}, at)
-
-
-def noise(events: Iterable[Event]) -> dict[str, bool]:
-    """Whether a page was noise, by its id, where somebody has said so; the last word wins."""
-    told = sorted((each for each in events if each.kind == KIND), key=lambda one: one.at)
-    return {each.subject: each.data[_NOISE] for each in told if isinstance(each.data.get(_NOISE), bool)}
+    return event(page, {NOISE: noise}, at)
 
 
 def _folded(before: Said, edits: Iterable[Event]) -> Said:

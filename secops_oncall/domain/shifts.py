@@ -3,24 +3,24 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
 from typing import Literal
 
-from secops_oncall.domain.changeovers import DAY, RULES, Changeovers, ShiftRules, learn
+from secops_oncall.domain.changeovers import DAY, RULES, Changeovers, ShiftRules, is_weekend, learn
 from secops_oncall.domain.people import INTERNAL, ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.times import iso
 
 LATE = timedelta(hours=12)  # a shift that ended less than this ago is still "this shift"
 _ALWAYS, _FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _WEEK = timedelta(days=7)  # how far beyond a window the shifts of a turn without an end are worked out
-_LONGEST = timedelta(hours=72)  # what is longer than a weekend is a week's turn, whatever days it covers
 
 
 @dataclass(frozen=True)
 class Shift:
     """One shift. `gap` says that nobody is on call in it, and then `user` is None; its id is role, user and start.
 
+    `kind` is `weekday` for whatever is no weekend, as a week's turn: `usual` tells those from a working day's.
     `source` says whose its times are: PagerDuty's, or the configured ones where PagerDuty has none.
     `swap` marks a shift that somebody holds in a row with the one before or after it, or that an `override` gives them.
     """
@@ -36,6 +36,7 @@ class Shift:
     gap: bool = False
     swap: bool = False
     override: bool = field(default=False, metadata=INTERNAL)
+    usual: bool = field(default=True, metadata=INTERNAL)
 
     def covers(self, moment: datetime) -> bool:
         """Whether a moment (aware) lies in it."""
@@ -95,11 +96,22 @@ def gaps(
         free.append((covered, min(_start(one), until)))
         covered = max(covered, _end(one))
     free.append((covered, until))
+    every = [[first, *changes.between(first, last), last] for first, last in free if first < last]
     return [
-        Shift(f"{role}/nobody/{iso(start)}", start, end, _kind(start, end), role, None, name, "config", gap=True)
-        for first, last in free
-        if first < last
-        for start, end in pairwise([first, *changes.between(first, last), last])
+        Shift(
+            id=f"{role}/nobody/{iso(start)}",
+            start=start,
+            end=end,
+            kind=_kind(start, end, changes.zone) or "weekday",
+            role=role,
+            user=None,
+            policy=name,
+            source="config",
+            gap=True,
+            usual=_kind(start, end, changes.zone) is not None,
+        )
+        for bounds in every
+        for start, end in pairwise(bounds)
     ]
 
 
@@ -118,11 +130,13 @@ def this_shift(
         for shift in turns(role, every, roles, now - LATE, now, rules)
         if shift.user and shift.user.id == me and shift.start <= now
     ]
-    current = [shift for shift in mine if shift.covers(now)]
     ended = [shift for shift in mine if shift.end and now - LATE < shift.end <= now]
-    if current:
-        return current[0]
-    return max(ended, key=lambda shift: shift.end or now) if ended else None
+    return first_of(mine, now) or max(ended, key=lambda shift: shift.end or now, default=None)
+
+
+def first_of(mine: Iterable[Shift], moment: datetime) -> Shift | None:
+    """My shift at a moment: of several at once the engineer's before the backup's before the manager's."""
+    return min((one for one in mine if one.covers(moment)), key=lambda one: ROLES.index(one.role), default=None)
 
 
 def on_duty(role: RoleName, entries: Iterable[OnCall], moment: datetime) -> OnCall | None:
@@ -158,17 +172,19 @@ def _split(role: Role, one: OnCall, changes: Changeovers, since: datetime, until
     own = {one.start, one.end}
     for first, last in pairwise(bounds):
         if last > since and first <= until:
+            kind = _kind(first, last, changes.zone)
             by_rule = changes.source == "config" and not {first, last} <= own
             yield Shift(
                 id=f"{role}/{one.person.id}/{iso(first)}",
                 start=first,
                 end=last,
-                kind=_kind(first, last),
+                kind=kind or "weekday",
                 role=role,
                 user=one.person,
                 policy=one.policy or one.schedule,
                 source="config" if by_rule else "pagerduty",
                 swap=len(bounds) > 2 and None not in own,
+                usual=kind is not None,
             )
 
 
@@ -180,8 +196,11 @@ def _bounds(one: OnCall, changes: Changeovers, since: datetime, until: datetime)
     return [*([start] if one.start else []), *inside, *([end] if one.end else [])]
 
 
-def _kind(start: datetime, end: datetime) -> Literal["weekday", "weekend"]:
-    return "weekend" if DAY < end - start <= _LONGEST else "weekday"
+def _kind(start: datetime, end: datetime, zone: tzinfo) -> Literal["weekday", "weekend"] | None:
+    """What a shift is called; None for what is neither, as a week."""
+    if is_weekend(start, end, zone):
+        return "weekend"
+    return "weekday" if end - start <= DAY else None
 
 
 def _start(entry: OnCall) -> datetime:

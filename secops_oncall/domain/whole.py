@@ -17,16 +17,18 @@ def whole(page: Page, log: Iterable[LogEntry], alerts: Iterable[Alert], notes: I
     """
     timeline = tuple(sorted(log, key=lambda one: one.at))
     read = sorted(alerts, key=lambda one: one.at.timestamp() if one.at else 0.0)
-    owner = owner_from_log(timeline)
+    logged, engaged = owner_from_log(timeline), _engaged(page, timeline)
+    owner = logged or page.owner
     known: dict[str, Any] = {each.name: getattr(page, each.name) for each in fields(Page)}
     found = {
-        "owner": owner or page.owner,
-        "owner_source": "log" if owner else page.owner_source,
+        "owner": owner,
+        "owner_source": "log" if logged else page.owner_source,
         "details": next((one.details for one in read if one.details), {}),
         "alerts": tuple(read),
         "notes": tuple(sorted(notes, key=lambda one: one.at)),
         "timeline": timeline,
-        "engaged": _engaged(page, timeline),
+        "acting": next((one for one in engaged if owner and one.id == owner.id), None),
+        "engaged": engaged,
         "runbook": next((one.runbook for one in read if one.runbook), None),
         "conference_url": page.bridge,
         "pending_actions": page.pending,

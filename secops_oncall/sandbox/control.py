@@ -1,17 +1,24 @@
-"""What a test or a drill may do to the services: fail a request, hold it, park it, and read what was asked."""
+"""What a test or a drill may do to the services: fail a request, hold it, park it, and read what was asked.
+
+Over HTTP, for a server in another process: `requests` (GET); `mentions`, those in GitLab (GET); `faults` (POST a Fault,
+DELETE); `gate` (POST a Rule, DELETE) and what it holds, `waiting` (GET, and POST `waiting/ID`: lets one through, and
+answers when that was answered).
+"""
 
 import re
 import time
 from dataclasses import asdict, dataclass, field
-from threading import Lock
 from typing import Any
 
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_mentions
-from secops_oncall.sandbox.gate import Gate, Parked, Rule
+from secops_oncall.sandbox.gate import Parked, Rule
+from secops_oncall.sandbox.services import services
 from secops_oncall.sandbox.store import Store
+
+blueprint = Blueprint("control", __name__)
 
 
 @dataclass(frozen=True)
@@ -33,39 +40,6 @@ class Fault:
     after: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     user: str = ""
-
-
-@dataclass(frozen=True)
-class Seen:
-    """One request in the log: its query decoded; `start` and `end` are seconds on this machine's monotonic clock."""
-
-    method: str
-    path: str
-    query: str
-    status: int
-    start: float
-    end: float
-
-
-@dataclass
-class Log:
-    """Every request that one server has answered, oldest first."""
-
-    seen: list[Seen] = field(default_factory=list)
-    _lock: Lock = field(default_factory=Lock)
-
-    def add(self, seen: Seen) -> None:
-        with self._lock:
-            self.seen.append(seen)
-
-    def waves(self) -> int:
-        """The longest chain of requests that waited for each other: one began after the one before had ended."""
-        longest: list[int] = []
-        ordered = sorted(self.seen, key=lambda one: one.start)
-        for index, one in enumerate(ordered):
-            before = [longest[i] for i in range(index) if ordered[i].end <= one.start]
-            longest.append(1 + max(before, default=0))
-        return max(longest, default=0)
 
 
 def add_fault(store: Store, fault: Fault) -> None:
@@ -106,68 +80,59 @@ def take_fault(store: Store, method: str, path: str, user: str) -> Fault | None:
     return fault
 
 
-def endpoints(store: Store, log: Log, gate: Gate) -> Blueprint:
-    """The same over HTTP, for a server in another process.
-
-    `requests` (GET); `mentions`, those in GitLab (GET); `faults` (POST a Fault, DELETE); `gate` (POST a Rule, DELETE)
-    and what it holds, `waiting` (GET, and POST `waiting/ID`: lets one through, and answers when that was answered).
-    """
-    blueprint = Blueprint("control", __name__)
-
-    @blueprint.errorhandler(TypeError)
-    @blueprint.errorhandler(re.error)
-    def _refuse(error: Exception) -> ResponseReturnValue:
-        return jsonify({"message": str(error)}), 400
-
-    @blueprint.get("/requests")
-    def _requests() -> ResponseReturnValue:
-        return jsonify([asdict(seen) for seen in log.seen])
-
-    @blueprint.get("/mentions")
-    def _mentions() -> ResponseReturnValue:
-        return jsonify(gitlab_mentions.everybody(store))
-
-    @blueprint.post("/faults")
-    def _add() -> ResponseReturnValue:
-        asked: dict[str, Any] = request.get_json()
-        add_fault(store, Fault(**asked))
-        return jsonify(asked), 201
-
-    @blueprint.delete("/faults")
-    def _clear() -> ResponseReturnValue:
-        clear_faults(store)
-        return "", 204
-
-    blueprint.register_blueprint(_gate(gate))
-    return blueprint
+@blueprint.errorhandler(TypeError)
+@blueprint.errorhandler(re.error)
+def _refuse(error: Exception) -> ResponseReturnValue:
+    return jsonify({"message": str(error)}), 400
 
 
-def _gate(gate: Gate) -> Blueprint:
-    blueprint = Blueprint("gate", __name__)
+@blueprint.get("/requests")
+def _requests() -> ResponseReturnValue:
+    return jsonify([asdict(seen) for seen in services().log.seen])
 
-    @blueprint.post("/gate")
-    def _hold() -> ResponseReturnValue:
-        asked: dict[str, Any] = request.get_json()
-        gate.hold(Rule(**asked))
-        return jsonify(asked), 201
 
-    @blueprint.delete("/gate")
-    def _open() -> ResponseReturnValue:
-        gate.open()
-        return "", 204
+@blueprint.get("/mentions")
+def _mentions() -> ResponseReturnValue:
+    return jsonify(gitlab_mentions.everybody(services().store))
 
-    @blueprint.get("/waiting")
-    def _waiting() -> ResponseReturnValue:
-        return jsonify([_shown(parked) for parked in gate.waiting()])
 
-    @blueprint.post("/waiting/<int:number>")
-    def _let(number: int) -> ResponseReturnValue:
-        parked = gate.let(number)
-        if parked is None:
-            return jsonify({"message": f"no request {number} waits"}), 404
-        return jsonify(_shown(parked)), 200 if parked.answered.is_set() else 504
+@blueprint.post("/faults")
+def _fail() -> ResponseReturnValue:
+    asked: dict[str, Any] = request.get_json()
+    add_fault(services().store, Fault(**asked))
+    return jsonify(asked), 201
 
-    return blueprint
+
+@blueprint.delete("/faults")
+def _clear() -> ResponseReturnValue:
+    clear_faults(services().store)
+    return "", 204
+
+
+@blueprint.post("/gate")
+def _hold() -> ResponseReturnValue:
+    asked: dict[str, Any] = request.get_json()
+    services().gate.hold(Rule(**asked))
+    return jsonify(asked), 201
+
+
+@blueprint.delete("/gate")
+def _open() -> ResponseReturnValue:
+    services().gate.open()
+    return "", 204
+
+
+@blueprint.get("/waiting")
+def _waiting() -> ResponseReturnValue:
+    return jsonify([_shown(parked) for parked in services().gate.waiting()])
+
+
+@blueprint.post("/waiting/<int:number>")
+def _let(number: int) -> ResponseReturnValue:
+    parked = services().gate.let(number)
+    if parked is None:
+        return jsonify({"message": f"no request {number} waits"}), 404
+    return jsonify(_shown(parked)), 200 if parked.answered.is_set() else 504
 
 
 def _shown(parked: Parked) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Issues of the sandbox's GitLab: found, listed, created and changed."""
 
-from flask import Blueprint, Response, current_app, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import (
@@ -25,6 +25,7 @@ from secops_oncall.sandbox.gitlab_requests import (
     now,
     page,
 )
+from secops_oncall.sandbox.services import services
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("issues", __name__)
@@ -79,10 +80,10 @@ def _listed(projects: list[Document], scope: str) -> list[Document]:
     """The keys of a list's issues, looked for once for all of its pages, as long as nobody writes anything."""
     query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
     asked = (wire.state().version, caller(), scope, [project["id"] for project in projects], query)
-    before, rows = current_app.extensions.get(_LAST_LISTED, (None, []))
+    before, rows = services().kept.get(_LAST_LISTED, (None, []))
     if before != asked:
         rows = [{"key": key(issue["project"], issue["iid"])} for issue in _matching(projects, scope)]
-        current_app.extensions[_LAST_LISTED] = (asked, rows)
+        services().kept[_LAST_LISTED] = (asked, rows)
     found: list[Document] = rows
     return found
 

@@ -21,7 +21,7 @@ from secops_oncall.sandbox.pagerduty_records import (
 from secops_oncall.sandbox.store import Document, State
 
 _BEFORE, _AFTER = timedelta(days=14), timedelta(days=21)  # how far the schedules reach from the shift
-_WEEK = timedelta(days=7)
+_WEEKDAY, _WEEKEND, _WEEK = timedelta(hours=12), timedelta(hours=48), timedelta(days=7)
 _ENGINEERS = (cast.ME, cast.INCOMING, "farid", "grace", cast.BACKUP, cast.PREVIOUS)  # the last one is before the first
 _MANAGERS = (cast.MANAGER, "hugo")
 _BACKUPS = (cast.BACKUP, "farid", "grace")
@@ -49,7 +49,7 @@ def seed(state: State, now: datetime, start: datetime, end: datetime) -> None:
         body = {"id": service.id, "name": service.name, "integration": service.integration, "policy": cast.POLICY[0]}
         state.put(SERVICE, service.id, {**body, "acknowledgement_timeout": timeout})
     state.put(POLICY, cast.POLICY[0], _policy())
-    turns = _turns(start, end, _ENGINEERS, _shift_length)
+    turns = _turns(start, end, _ENGINEERS, _shift_length(_weekend(start, end)))
     _put_schedule(state, "engineer", turns, [_swap(turns, end)])
     week = start - timedelta(days=3)  # the weekly turns are in their middle, and don't change during the shift
     _put_schedule(state, "manager", _turns(week, week + _WEEK, _MANAGERS, lambda _: _WEEK))
@@ -102,9 +102,18 @@ def _swap(turns: list[Document], end: datetime) -> Document:
     return {"id": "PQSWAP1", **mine}
 
 
-def _shift_length(day: datetime) -> timedelta:
-    """12 hours from Monday to Friday, 48 over a weekend."""
-    return timedelta(hours=48 if day.weekday() >= 5 else 12)
+def _weekend(start: datetime, end: datetime) -> datetime:
+    """When a weekend begins: the one from `start` to `end`, where that is no shift of a working day, or the next."""
+    if end - start > _WEEKDAY:
+        return start
+    while end.weekday() < 5:
+        end += _WEEKDAY
+    return end
+
+
+def _shift_length(weekend: datetime) -> Callable[[datetime], timedelta]:
+    """12 hours, and 48 from the same time of every week on, so that all weekends of the rota are alike."""
+    return lambda moment: _WEEKEND if (moment - weekend) % _WEEK < _WEEKEND else _WEEKDAY
 
 
 def _turns(

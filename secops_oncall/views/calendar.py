@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean
+from secops_oncall.views.shift import described
 
 FOLD = 75  # octets of a line, its end not counted (RFC 5545, 3.1)
 _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
@@ -21,7 +22,6 @@ def _events(shifts: Iterable[Shift], now: datetime) -> Iterator[str]:
     for shift in shifts:
         if shift.end is None or shift.user is None:
             continue
-        hours = round((shift.end - shift.start).total_seconds() / 3600)
         swapped = ", swapped" if shift.swap else ""
         yield "BEGIN:VEVENT"
         # The same shift has the same name in every file, so that a calendar moves it instead of adding another.
@@ -29,7 +29,7 @@ def _events(shifts: Iterable[Shift], now: datetime) -> Iterator[str]:
         yield f"DTSTAMP:{_utc(now)}"
         yield f"DTSTART:{_utc(shift.start)}"
         yield f"DTEND:{_utc(shift.end)}"
-        yield f"SUMMARY:{_text(f'On call: {shift.role}, {shift.kind} {hours} h{swapped}')}"
+        yield f"SUMMARY:{_text(f'On call: {shift.role}, {described(shift)}{swapped}')}"
         yield f"DESCRIPTION:{_text(f'{shift.user.name}: {shift.policy or shift.role}')}"
         yield "STATUS:CONFIRMED"
         yield "TRANSP:OPAQUE"

@@ -7,6 +7,7 @@ from secops_oncall.domain.draft import Item, step_line
 from secops_oncall.domain.editing import Edited, Gap
 from secops_oncall.domain.incidents import Incident, Problem
 from secops_oncall.domain.issues import Issue, LinkedIssue
+from secops_oncall.domain.lint_incidents import UNSAID
 from secops_oncall.domain.pages import LogEntry, Page
 from secops_oncall.domain.said import LABELS
 from secops_oncall.domain.text import clean, plural, shorten
@@ -32,7 +33,8 @@ def item(incident: Incident, now: datetime, zone: tzinfo = UTC, unread: Collecti
         "Slack Channel(s)/Thread(s)": [each for each in incident.slack if each not in said.slack],
         "Next Steps": [*(["unticked in the issue:"] if found else []), *(f"- [ ] {step_line(each)}" for each in found)],
     }
-    return Item(incident.id, title(incident), said, {name: [*map(clean, some)] for name, some in facts.items()})
+    known = {name: [*map(clean, some)] for name, some in facts.items()}
+    return Item(incident.id, title(incident), said, known, incident.suggested)
 
 
 def title(incident: Incident) -> str:
@@ -88,6 +90,14 @@ def say_incident(streams: Streams, incident: Incident, place: int, of: int) -> N
     streams.say(shorten(f"{count}{incident.id} {title(incident)}", streams.width))
 
 
+def say_gap(streams: Streams, gap: Gap, suggested: Iterable[str]) -> None:
+    """What is wrong with what is there, and what the last hand-off said where nothing is."""
+    if not gap.message.startswith(UNSAID) and gap.step is None:
+        streams.say(f"  {LABELS[gap.field]}: {gap.message}")
+    for line in suggested:
+        streams.say(shorten(f"  suggested: {clean(line)}", streams.width))
+
+
 def choices_line(label: str, choices: Iterable[str], width: int) -> str:
     """What can be pressed, on one line of the terminal."""
     keys = [*(f"[{choice[0]}]{choice[1:]}" for choice in choices), "[e]ditor"]
@@ -113,9 +123,9 @@ def say_filled(streams: Streams, kept: int, asked: int, left: Sequence[Problem])
         streams.done(f"kept {plural(kept, 'answer')}")
     elif not asked:
         streams.say("Nothing is missing that only you know.")
-    for problem in left:
-        streams.say(f"{problem.code} {problem.subject}: {problem.message}")
-        streams.next_step(problem.fix)
+    if left:
+        streams.say(f"{plural(len(left), 'error')} left that no words mend")
+        streams.next_step("oncall handoff lint")
 
 
 def lack(gap: Gap) -> str:

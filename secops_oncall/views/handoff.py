@@ -62,7 +62,7 @@ def _title(handoff: Handoff, reader: Reader) -> str:
 def _overview(handoff: Handoff) -> str:
     errors = sum(problem.severity == "error" for problem in handoff.problems)
     told = [
-        f"**Shift:** {handoff.shift.kind}, {handoff.shift.role}",
+        f"**Shift:** {f'{handoff.shift.kind}, ' if handoff.shift.usual else ''}{handoff.shift.role}",
         f"**Outgoing:** {inline(handoff.outgoing.name)}",
         f"**Incoming:** {inline(handoff.incoming.name) if handoff.incoming else NOBODY}",
         f"**Pages:** {len(handoff.pages)}",

@@ -206,7 +206,8 @@ def _improvement(note: Note, handoff: Handoff, reader: Reader) -> str:
 
 def _coming(each: ComingUp, reader: Reader) -> str:
     whose = f"in the shift of {inline(each.whose_shift)}" if each.whose_shift else "nobody is known to be on call then"
-    return f"{reader.when(each.at)}: {COMING[each.kind]}: {title(each.text)} ({whose})"
+    told = f"{reader.when(each.at)}: {COMING[each.kind]}: {title(each.text)}"
+    return told if each.kind == "shift_ends" and each.whose_shift else f"{told} ({whose})"
 
 
 def _turn(turn: Turn) -> str:

@@ -127,7 +127,7 @@ def headline(incident: Incident) -> str:
     issue = incident.issue
     where = issue_link(issue) if issue else "page " + ", ".join(str(page.number) for page in incident.pages)
     closed = ", closed, but a page of it is open" if issue and issue.state == "closed" else ""
-    return f"{title(incident.summary)}, {where}{closed}"
+    return f"{title(incident.summary.rstrip('.'))}, {where}{closed}"
 
 
 def step(each: NextStep, incident: Incident, reader: Reader) -> str:

@@ -57,7 +57,7 @@ def print_shifts(
         Column("from", lambda one: f"{one.start.astimezone(zone):%a %b %d}"),
         Column("time", lambda one: _times(one, zone)),
         Column("UTC", lambda one: _times(one, UTC) if one.start.astimezone(zone).utcoffset() else "", drop=2),
-        Column("kind", lambda one: f"{one.kind} {_length(one)}", lambda _: "dim", drop=1),
+        Column("kind", described, lambda _: "dim", drop=1),
         Column("role", lambda one: one.role),
         Column("", _marks, lambda one: "bold red" if one.gap else "bold", least=6),
     )
@@ -79,11 +79,16 @@ def _swap(shift: Shift) -> str:
 
 
 def _title(shift: Shift, now: datetime) -> str:
-    place = f"{shift.role}, {shift.kind} {_length(shift)}".rstrip()
+    place = ", ".join(filter(None, [shift.role, described(shift)]))
     if shift.start > now:
         return f"Next shift in {span(shift.start - now)}: {place}"
     left = f", {span(shift.end - now)} left" if shift.end else ""
     return f"On call now: {place}{left}"
+
+
+def described(shift: Shift) -> str:
+    """A shift's kind and length: `weekday 12 h`; only its length where it is no usual one, as a week's turn."""
+    return " ".join(filter(None, [shift.kind if shift.usual else "", _length(shift)]))
 
 
 def _length(shift: Shift) -> str:

@@ -17,7 +17,7 @@ from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Column
 
 _COMING = {
-    "escalates": "manager is paged",
+    "escalates": "{} is paged",
     "unacks": "ack runs out",
     "resolves": "resolves by itself",
     "snooze_ends": "snooze ends",
@@ -54,7 +54,7 @@ def print_status(
     _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
-        screen.rows(_coming_columns(now, zone), status.coming_up)
+        screen.rows(_coming_columns(status, now, zone), status.coming_up)
     screen.show()
 
 
@@ -115,10 +115,11 @@ def _whose(coming: ComingUp, words: str = "{}'s") -> str:
     return words.format(coming.whose_shift) if coming.whose_shift else ""
 
 
-def _coming_columns(now: datetime, zone: tzinfo) -> tuple[Column[ComingUp], ...]:
+def _coming_columns(status: Status, now: datetime, zone: tzinfo) -> tuple[Column[ComingUp], ...]:
+    paged = {page.id: page.due_to for page in status.pages}
     return (
         Column("when", lambda coming: when(coming.at, now, zone), lambda _: "dim"),
-        Column("what", lambda coming: _COMING[coming.kind]),
+        Column("what", lambda coming: _COMING[coming.kind].format(paged.get(coming.page or "", "next level"))),
         Column("text", lambda coming: coming.text, least=28, tight=18),
         Column("shift", lambda coming: _whose(coming, "in {}'s shift"), least=14, drop=1, short=_whose),
     )

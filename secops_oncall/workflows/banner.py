@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
+from secops_oncall.domain.deadlines import addressed, with_deadline
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.pages import Page, PageQuery, urgent_first, with_deadline
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first
+from secops_oncall.domain.people import RoleName
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import iso, parse, span
 from secops_oncall.errors import OncallError, RemoteError
@@ -26,13 +28,14 @@ _SEEN, _SETTLED = "banner", "banner settled"
 
 @dataclass(frozen=True)
 class Unacked:
-    """A page of mine that nobody has acked, as it was seen `at` a moment."""
+    """A page of mine that nobody has acked, as it was seen `at` a moment; `due_to` is who its deadline is about."""
 
     id: str
     number: int
     title: str
     deadline: datetime | None
     at: datetime
+    due_to: str
 
 
 class Banner:
@@ -48,18 +51,21 @@ class Banner:
         pagerduty: PagerDuty,
         memory: Memory,
         ack_minutes: int,
+        manager: RoleName,
         at: datetime,
         listed: Sequence[Page] | None = None,
         reminder: Reminder | None = None,
     ) -> None:
         self._memory = memory
         self._reminder = reminder
-        self._ack_minutes = ack_minutes
+        self._ack_minutes, self._manager = ack_minutes, manager
         self._at = at
         self._told: set[str] = set()
         self._done: set[str] = set()
         self._listed: Future[Sequence[Page]] = threads.start(lambda: _mine(pagerduty) if listed is None else listed)
-        self._dated = threads.start(lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes), aside=True)
+        self._dated = threads.start(
+            lambda: with_deadlines(pagerduty, self._listed.result(), ack_minutes, manager), aside=True
+        )
 
     def settle(self, outcomes: Sequence[Outcome]) -> None:
         """Leave out what this command has done something about; of what failed its own line tells."""
@@ -83,7 +89,8 @@ class Banner:
             return self._dated.result(patience)
         except TimeoutError:
             if self._listed.done():
-                return [with_deadline(page, self._ack_minutes) for page in self._listed.result()]
+                listed = (with_deadline(page, self._ack_minutes) for page in self._listed.result())
+                return [addressed(page, None, self._manager) for page in listed]
             raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
 
     def line(self, now: datetime, room: int = ROOM) -> str | None:
@@ -101,7 +108,7 @@ class Banner:
             told, settled = self._done | self._told, _settled(self._memory)
             return [page for page in kept if page.id not in told and not _is_over(page.id, page.at, settled)]
         at = now if now - self._at < FRESH else self._at
-        return [Unacked(page.id, page.number, page.title, _due(page), at) for page in pages]
+        return [Unacked(page.id, page.number, page.title, page.due, at, page.due_to) for page in pages]
 
 
 def settle(memory: Memory, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -155,23 +162,18 @@ def _left(page: Unacked, now: datetime) -> str:
     if page.deadline is None:
         return ""
     left = span(page.deadline - now)
-    return f", manager in {left}" if page.deadline > now else f", manager paged {left} ago"
-
-
-def _due(page: Page) -> datetime | None:
-    """When the next level is paged; where none will be, when the present one was."""
-    return page.ack_deadline or page.escalated_at
+    return f", {page.due_to} in {left}" if page.deadline > now else f", {page.due_to} paged {left} ago"
 
 
 def _kept(page: Page, at: datetime) -> dict[str, object]:
-    due = _due(page)
-    deadline = iso(due) if due else None
-    return {"id": page.id, "number": page.number, "title": page.title, "deadline": deadline, "at": iso(at)}
+    deadline = iso(page.due) if page.due else None
+    known = {"id": page.id, "number": page.number, "title": page.title, "deadline": deadline, "at": iso(at)}
+    return {**known, "due_to": page.due_to}
 
 
 def _read(kept: dict[str, object]) -> Unacked:
-    deadline = parse(kept["deadline"])
-    return Unacked(str(kept["id"]), int(str(kept["number"])), str(kept["title"]), deadline, _at(kept["at"]))
+    known = str(kept["id"]), int(str(kept["number"])), str(kept["title"]), parse(kept["deadline"])
+    return Unacked(*known, _at(kept["at"]), str(kept["due_to"]))
 
 
 def _at(kept: object) -> datetime:

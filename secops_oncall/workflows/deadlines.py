@@ -3,25 +3,31 @@
 from collections.abc import Iterable
 
 from secops_oncall import threads
-from secops_oncall.domain.deadlines import Levels, derived, is_unsure
-from secops_oncall.domain.pages import Page, with_deadline
+from secops_oncall.domain.deadlines import Levels, addressed, derived, is_unplaced, is_unsure, with_deadline
+from secops_oncall.domain.pages import Page
+from secops_oncall.domain.people import RoleName
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import PagerDuty
 
 
-def with_deadlines(pagerduty: PagerDuty, pages: Iterable[Page], ack_minutes: int) -> list[Page]:
-    """The pages with their deadlines, in their order: no request where each has its pending action, else one wave.
+def with_deadlines(pagerduty: PagerDuty, pages: Iterable[Page], ack_minutes: int, manager: RoleName) -> list[Page]:
+    """The pages with their deadlines, marked where these are the manager's, in their order.
 
-    A page that has its deadline keeps it. What can't be read costs nothing but exactness: `ack_minutes` after the page
-    was created stands there then.
+    No request where each has its pending action and is where it began, else one wave. A page that has its deadline
+    keeps it. What can't be read costs nothing but exactness: then `ack_minutes` after the page was created stands
+    there, and a level that may be the manager's is just the next one.
     """
     found = list(pages)
-    undated = {page.id for page in found if not (page.ack_deadline or page.escalated_at)}
-    dated = [with_deadline(page, ack_minutes) if page.id in undated else page for page in found]
-    unsure = {page.id: page for page in dated if page.id in undated and is_unsure(page)}
-    policies = {page.policy_id for page in unsure.values() if not page.assigned_directly}
-    levels = dict(threads.each(lambda policy: (policy, _levels(pagerduty, policy, unsure.values())), policies))
-    return [derived(page, levels.get(page.policy_id)) if page.id in unsure else page for page in dated]
+    undated = {page.id: with_deadline(page, ack_minutes) for page in found if page.due is None}
+    asked = {id: page for id, page in undated.items() if is_unsure(page) or is_unplaced(page, manager)}
+    policies = {page.policy_id for page in asked.values() if not page.assigned_directly}
+    levels = dict(threads.each(lambda policy: (policy, _levels(pagerduty, policy, asked.values())), policies))
+
+    def dated(page: Page) -> Page:
+        known = levels.get(page.policy_id) if page.id in asked else None
+        return addressed(derived(page, known) if is_unsure(page) else page, known, manager)
+
+    return [dated(undated[page.id]) if page.id in undated else page for page in found]
 
 
 def _levels(pagerduty: PagerDuty, policy: str, pages: Iterable[Page]) -> Levels | None:

@@ -11,10 +11,11 @@ from secops_oncall.domain.editing import Edited
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.people import Role, RoleName
 from secops_oncall.domain.said import (
-    KIND,
     LABELS,
+    TYPED,
     Said,
     after,
+    called_noise,
     changed,
     doubts,
     edit,
@@ -22,7 +23,6 @@ from secops_oncall.domain.said import (
     joined,
     marks_noise,
     news,
-    noise,
     normal,
     said,
 )
@@ -84,7 +84,7 @@ def begin(
 
 def known(journal: Journal, about: Subject, since: datetime) -> Said:
     """What has been said of an incident since a moment (aware)."""
-    return joined(about.names, said(journal.events(KIND, since)))
+    return joined(about.names, said(journal.events(TYPED, since)))
 
 
 def keep(
@@ -94,8 +94,8 @@ def keep(
 
     Raises UsageError for what can't be meant so, before anything is kept.
     """
-    seen = journal.events(KIND, since)
-    before, marked = joined(about.names, said(seen)), noise(seen)
+    seen = journal.events(TYPED, since)
+    before, marked = joined(about.names, said(seen)), called_noise(seen)
     values = news(before, _values(wish, before, times, people))
     events = [event(about.key, values, times.now)] if values else []
     now = after(before, values)
@@ -127,7 +127,7 @@ def take(
     Of an incident (`names` are all of its own, by key) only the fields that changed are kept: of what somebody else
     has said meanwhile the rest stays, and what is overwritten is told.
     """
-    every = said(journal.events(KIND, since))
+    every = said(journal.events(TYPED, since))
     events: list[Event] = []
     edited: list[Edited] = []
     for item in items:

@@ -66,7 +66,7 @@ def rungs(
     moment, named = at or now, page_ref(page) if page else None
     here = None if page or at else focused(journal, now)
     ref = named or (here.id if here else None)
-    reading = threads.start(lambda: _read(pagerduty, page or "", ref, ack_minutes))
+    reading = threads.start(lambda: _read(pagerduty, page or "", ref, ack_minutes, roles["manager"]))
 
     def climb(source: OnCalls) -> Rungs:
         entries = source.on_call(roles.values(), moment - CREW, moment + CREW)
@@ -151,7 +151,7 @@ def _reach(source: OnCalls, steps: Sequence[Step]) -> list[Step]:
 
 
 def _read(
-    pagerduty: PagerDuty, typed: str, ref: str | None, ack_minutes: int
+    pagerduty: PagerDuty, typed: str, ref: str | None, ack_minutes: int, manager: RoleName
 ) -> tuple[Page | None, OncallError | None]:
     """The page with its deadline, and why it can't be read where PagerDuty is down: a ladder is needed all the same."""
     if ref is None:
@@ -160,7 +160,7 @@ def _read(
         page = same_account(typed, pagerduty.page(ref))
     except RemoteError as error:
         return None, error
-    return with_deadlines(pagerduty, [page], ack_minutes)[0], None
+    return with_deadlines(pagerduty, [page], ack_minutes, manager)[0], None
 
 
 def _page(pagerduty: PagerDuty, ref: str | None, choose: Choose) -> Page:

@@ -18,7 +18,7 @@ from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
 from secops_oncall.domain.rota import Rota
-from secops_oncall.domain.said import KIND, noise, said
+from secops_oncall.domain.said import TYPED, noise, said
 from secops_oncall.domain.shifts import Shift, this_shift, turns
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.text import quoted
@@ -94,7 +94,8 @@ def compose(
     read is told in the hand-off (E2): one service's outage must not cost what the other one knows.
     """
     me, asked = pagerduty.me(), wanted or Wanted()
-    sources = Sources(settings.sources, settings.board, settings.destinations.project, settings.ack_minutes)
+    manager, project = settings.roles["manager"], settings.destinations.project
+    sources = Sources(manager, settings.sources, settings.board, project, settings.ack_minutes)
     reading, events = Reading(pagerduty, gitlab, sources), journal.events()
     named = _named(pagerduty, settings, asked, now)
     until = min(now, (named.end if named else None) or now)
@@ -166,7 +167,7 @@ def _facts(
         people=by_user(settings.people, rota.entries, user.username if user else "", me),
         covered=rota.taking_over is not None,
         zones={**{entry.person.id: entry.time_zone for entry in rota.entries}, me.id: me.time_zone},
-        noise=frozenset(page for page, is_noise in noise(own).items() if is_noise),
+        noise=noise(own),
         bot=settings.bot,
         believed=frozenset(author.casefold() for author in authors),
         shift=shift.id,
@@ -212,7 +213,7 @@ def _context(
         unread,
         [page for page in mine if page.status == "triggered" and page.is_mine(facts.me.id)],
         rota.entries,
-        max((event.at for event in own if event.kind == KIND), default=None),
+        max((event.at for event in own if event.kind == TYPED), default=None),
         settings.places,
         rota.goes_on,
         settings.destinations,

@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from secops_oncall import threads
+from secops_oncall.domain.deadlines import dated_as, with_deadline
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Unread
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.open_work import HANDOVER, Facts, is_work, named_issues, named_pages
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery, with_deadline
-from secops_oncall.domain.people import Me
+from secops_oncall.domain.pages import Page, PageDetail, PageQuery
+from secops_oncall.domain.people import Me, RoleName
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
@@ -26,8 +27,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Sources:
-    """Where it is read: what lists page-created issues, the board, where hand-over issues lie, and a page's delay."""
+    """Where it is read: who the manager is, what lists page-created issues, the board, where hand-over issues lie, and
+    a page's delay.
+    """
 
+    manager: RoleName
     issues: tuple[IssueQuery, ...] = ()
     board: BoardName | None = None
     project: str | None = None
@@ -157,10 +161,11 @@ class Reading:
         late = self._dated.result().get(page.id)
         if late is None or page.status != "triggered":
             return with_deadline(page, self._sources.ack_minutes)
-        return replace(page, ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
+        return dated_as(page, late)
 
     def _with_deadlines(self, pages: Iterable[Page]) -> dict[str, Page]:
-        return {page.id: page for page in with_deadlines(self._pagerduty, pages, self._sources.ack_minutes)}
+        minutes, manager = self._sources.ack_minutes, self._sources.manager
+        return {page.id: page for page in with_deadlines(self._pagerduty, pages, minutes, manager)}
 
     def _hanging(self, ref: str, known: Issue | None) -> Hanging:
         """An issue that may be known already, with its notes, links and merge requests: its name is enough for them."""

@@ -62,6 +62,7 @@ def plan(desk: Desk, page: str | None, project: str | None, choose: Choose, now:
         desk.settings.sources,
         page or _mine(desk, choose, now),
         engineer=desk.settings.roles["engineer"],
+        manager=desk.settings.roles["manager"],
         gitlab_url=desk.settings.gitlab_url,
         ack_minutes=desk.settings.ack_minutes,
     )

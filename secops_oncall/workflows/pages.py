@@ -15,12 +15,15 @@ from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
 
-FURTHEST = timedelta(days=180)  # the longest window of time that PagerDuty lists (pagerduty.md, 1.2)
+RESOLVED = timedelta(hours=12)  # how far back resolved pages are listed, where nothing else is said
 
 
 @dataclass(frozen=True)
 class PageFilter:
-    """Which pages to list; the defaults are the open ones of my teams and mine."""
+    """Which pages to list; the defaults are the open ones of my teams and mine.
+
+    `since` is about when a page was created, and of a resolved one when it was resolved: without it RESOLVED ago.
+    """
 
     statuses: tuple[Status, ...] = ("triggered", "acknowledged")
     mine: bool = False
@@ -47,6 +50,7 @@ def list_pages(
     *,
     ack_minutes: int,
     engineer: RoleName | None,
+    manager: RoleName,
     now: datetime,
 ) -> Pages:
     """The pages that a filter wants, most urgent first, with deadline and issue; one wave.
@@ -59,9 +63,9 @@ def list_pages(
     issues = threads.start(lambda: page_issues(gitlab, sources))
     snoozes = engineer if "acknowledged" in wanted.statuses else None
     turns = returning.ask(pagerduty, snoozes, now, now + returning.AHEAD) if snoozes else None
-    found = threads.each(pagerduty.pages, _questions(pagerduty, wanted))
+    found = threads.each(pagerduty.pages, _questions(pagerduty, wanted, now))
     listed = [page for some in found for page in some if _wanted(page, wanted)]
-    pages = with_deadlines(pagerduty, listed, ack_minutes)
+    pages = with_deadlines(pagerduty, listed, ack_minutes, manager)
     known, problems = issues.result()
     return Pages(with_issues(urgent_first(returning.with_answer(pages, turns)), known), problems)
 
@@ -88,18 +92,26 @@ def outage(problems: Iterable[OncallError]) -> bool:
     return any(not isinstance(problem, NotFoundError) for problem in problems)
 
 
-def _questions(pagerduty: PagerDuty, wanted: PageFilter) -> list[PageQuery]:
-    """What to ask PagerDuty: its filters intersect, so mine and my teams' are two questions; UsageError for none."""
-    query = PageQuery(wanted.statuses, urgency=wanted.urgency, since=wanted.since)
-    if wanted.all_teams:
-        return [query]
-    me = pagerduty.me()
-    teams = [replace(query, teams=me.teams)] if me.teams and not wanted.mine else []
-    # A resolved page has no assignee any more, so that "mine" can't be asked of it (pagerduty.md, 1.2).
-    mine = [] if wanted.statuses == ("resolved",) else [replace(query, users=(me.id,))]
-    if not teams + mine:
-        raise UsageError("a resolved page is assigned to nobody, so none of them is yours", "oncall pages --all-teams")
-    return teams + mine
+def _questions(pagerduty: PagerDuty, wanted: PageFilter, now: datetime) -> list[PageQuery]:
+    """What to ask PagerDuty: its filters intersect, so mine, my teams' and resolved ones are questions of their own.
+
+    Raises UsageError for resolved ones that are to be mine.
+    """
+    query = PageQuery(urgency=wanted.urgency)
+    teams, mine = [query], list[PageQuery]()
+    if not wanted.all_teams:
+        me = pagerduty.me()
+        teams = [replace(query, teams=me.teams)] if me.teams and not wanted.mine else []
+        mine = [replace(query, users=(me.id,))]
+    still_open = tuple(status for status in wanted.statuses if status != "resolved")
+    asked = [replace(each, statuses=still_open, since=wanted.since) for each in (*teams, *mine) if still_open]
+    if still_open == wanted.statuses:
+        return asked
+    if not teams:  # a resolved page has no assignee any more (pagerduty.md, 1.2)
+        why = "a resolved page is assigned to nobody, so none of them is yours"
+        raise UsageError(why, "oncall pages --resolved --all-teams")
+    since = wanted.since or now - RESOLVED
+    return [*asked, *(replace(each, statuses=("resolved",), resolved_since=since) for each in teams)]
 
 
 def _wanted(page: Page, wanted: PageFilter) -> bool:

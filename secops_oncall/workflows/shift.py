@@ -10,7 +10,7 @@ from secops_oncall import threads
 from secops_oncall.domain import when
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.people import ROLES, Me, OnCall, Role, RoleName
-from secops_oncall.domain.shifts import Shift, gaps, this_shift, turns
+from secops_oncall.domain.shifts import Shift, first_of, gaps, this_shift, turns
 from secops_oncall.domain.swaps import schedules_of, with_swaps
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError, UsageError
@@ -34,9 +34,12 @@ class Coming:
     problems: list[OncallError] = field(default_factory=list)
 
     def one(self, now: datetime, *, following: bool = False) -> Shift | None:
-        """My shift now, else the next; with `following` the one that begins next, whatever is now."""
-        current = [shift for shift in self.mine if shift.covers(now)]
-        return next(iter(current if current and not following else [one for one in self.mine if one.start > now]), None)
+        """My shift now (as engineer before backup before manager), else the next.
+
+        With `following` the one that begins next, whatever is now.
+        """
+        current = None if following else first_of(self.mine, now)
+        return current or next((one for one in self.mine if one.start > now), None)
 
 
 def coming(
@@ -97,10 +100,10 @@ def named_shift(
     if text:
         moment = _moment(text, now, zone)
         entries = pagerduty.on_call(roles.values(), moment - BACK, moment + BACK)
-        found = [one for one in _mine(me, entries, roles, moment, moment, rules) if one.covers(moment)]
-        if not found:
+        found = first_of(_mine(me, entries, roles, moment, moment, rules), moment)
+        if found is None:
             raise NotFoundError(f"you had no shift at {moment:%Y-%m-%d %H:%M} UTC", "oncall shift --weeks 4")
-        return found[0]
+        return found
     current = this_shift(pagerduty.on_call(roles.values(), now - BACK, now + BACK), roles, me.id, now, rules)
     if current is None:
         raise UsageError("you have no current shift, and none that ended in the last 12 hours", "name one: --shift -1")

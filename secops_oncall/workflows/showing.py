@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.charge import charge
+from secops_oncall.domain.deadlines import dated_as
 from secops_oncall.domain.incidents import engaged, owner_of
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, WholeIssue, issue_links, naming
@@ -38,6 +39,7 @@ def show(
     page: str,
     *,
     engineer: RoleName,
+    manager: RoleName,
     gitlab_url: str,
     ack_minutes: int,
     people: Mapping[str, str] = NOBODY,
@@ -55,14 +57,14 @@ def show(
     listed = threads.start(lambda: page_issues(gitlab, sources))
     akin = None if ref.isdecimal() else threads.start(lambda: pagerduty.kin(ref))
     found = same_account(page, pagerduty.page(ref))
-    timed = threads.start(lambda: with_deadlines(pagerduty, [found], ack_minutes))
+    timed = threads.start(lambda: with_deadlines(pagerduty, [found], ack_minutes, manager))
     back = found.snoozed_until
     turns = returning.ask(pagerduty, engineer, back, back) if back else None
     read = threads.start(lambda: _whole(pagerduty, found))
     kin = akin.result() if akin else pagerduty.kin(found.id)
     (late,) = timed.result()
     detail, unread = read.result()
-    detail = replace(detail.with_kin(kin), ack_deadline=late.ack_deadline, escalated_at=late.escalated_at)
+    detail = dated_as(detail.with_kin(kin), late)
     issues = listed.result()
     (detail,) = returning.with_answer([detail], turns)
     shown = _with_issue(gitlab, sources, gitlab_url, detail, issues)

@@ -63,7 +63,7 @@ def status(
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
     queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
     listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
-    pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes))
+    pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes, settings.roles["manager"]))
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules)

@@ -74,7 +74,8 @@ def _of_issue(issue: Issue, page: str | None = None) -> Subject:
 
 
 def _of_page(services: Services, seen: Sequence[Event], text: str, ref: str) -> Subject:
-    listed = threads.start(lambda: _issues(services))
+    gitlab = _lab(services)
+    listed = threads.start(lambda: _issues(gitlab, services.sources))
     try:
         page = same_account(text, services.pagerduty().page(ref))
     except NotFoundError:
@@ -111,10 +112,18 @@ def _behind(issues: Sequence[Issue], page: Subject) -> Subject:
     return _of_issue(found[0], page.key) if found else page
 
 
-def _issues(services: Services) -> list[Issue]:
+def _lab(services: Services) -> GitLab | None:
+    """GitLab, where issues are looked for; built before any thread runs: two at once can't load what the SDKs share."""
+    try:
+        return services.gitlab() if services.sources else None
+    except OncallError:
+        return None
+
+
+def _issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> list[Issue]:
     """The open page-created issues, as far as they can be read: a page's words are its issue's, too, in any case."""
     try:
-        return page_issues(services.gitlab(), services.sources)[0] if services.sources else []
+        return page_issues(gitlab, sources)[0] if gitlab else []
     except OncallError:
         return []
 

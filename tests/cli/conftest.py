@@ -18,7 +18,8 @@ from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
 from secops_oncall.journal import SqliteJournal
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.control import Fault, Log, add_fault
+from secops_oncall.sandbox.control import Fault, add_fault
+from secops_oncall.sandbox.log import Log
 from secops_oncall.sandbox.scenario import ensure
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store

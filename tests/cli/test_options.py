@@ -170,6 +170,7 @@ def test_the_version_wherever_it_stands(oncall: Oncall, line: str) -> None:
         "backlog mine -h",
         "backlog done -h",
         "backlog drop -h",
+        "handoff edit -h",
         "--sandbox who -h",
     ],
 )

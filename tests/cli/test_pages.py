@@ -8,6 +8,8 @@ import pytest
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.gitlab_records import ISSUE, key, save
+from secops_oncall.sandbox.pagerduty_changes import escalate
+from secops_oncall.sandbox.pagerduty_records import INCIDENT, POLICY, require
 from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import NOW, Oncall, Served, shown, two_lines
 
@@ -17,7 +19,7 @@ PAGE = {
     *("acknowledged_by", "owner", "owner_source", "ack_deadline", "snoozed_until", "issue", "whose_shift"),
 }
 DETAIL = PAGE | {"details", "links", "alerts", "notes", "timeline", "engaged", "similar", "runbook", "conference_url"}
-DETAIL |= {"related", "custom_fields", "pending_actions"}
+DETAIL |= {"acting", "related", "custom_fields", "pending_actions"}
 
 
 def numbers(oncall: Oncall, *options: str) -> list[str]:
@@ -155,6 +157,60 @@ def test_a_page_that_nobody_acks_goes_to_the_manager(oncall: Oncall) -> None:
     assert [person["name"] for person in late["assigned_to"]] == ["Dana Cohen"]
     assert "manager paged 1 min ago" in oncall("pages", screen=True).out
     assert "4117" not in numbers(oncall, "--mine")
+
+
+def test_a_page_that_the_manager_has_already_goes_to_the_next_level(oncall: Oncall, served: Served) -> None:
+    with served.services.store.state() as state:
+        policy = require(state, POLICY, cast.POLICY[0])
+        state.put(POLICY, cast.POLICY[0], {**policy, "loops": 2})
+        escalate(state, require(state, INCIDENT, "Q1CANARYTOKEN01"), 2, None, NOW)
+    for command in ("pages", "show 4117", "status"):
+        assert "next level in 15 min" in oncall(*command.split(), screen=True, **served.environ()).out
+    assert "next level is paged" in oncall("status", screen=True, **served.environ()).out
+    assert "4117 Canary" in oncall("who", **served.environ("dana")).banner
+    assert "next level in 15 min" in oncall("who", **served.environ("dana")).banner
+    assert "manager in 8 min" in oncall("pages", screen=True, **served.environ()).out
+
+
+def test_an_ack_that_runs_out_is_told(oncall: Oncall) -> None:
+    oncall("ack", "4114", "--force")
+    assert "  Next        ack runs out in 4 h, 18:07 UTC\n" in oncall("show", "4114").out
+    assert "ack runs out in 4 h" in oncall("pages", screen=True).out
+
+
+def test_who_acts_is_the_owner(oncall: Oncall) -> None:
+    owner = "  Owner       Ana Ferreira, acked 12:06 UTC\n  Acting      Ana Ferreira, the owner\n"
+    assert owner in oncall("show", "4112").out
+    assert shown(oncall, "4112")["acting"] == {"id": "PANA001", "name": "Ana Ferreira", "email": None}
+    assert shown(oncall, "4117")["acting"] is None
+
+
+def test_open_pages_are_listed_beside_resolved_ones_however_old(oncall: Oncall) -> None:
+    assert numbers(oncall, "--acked", "--resolved") == [*OPEN[4:], "4108", "4106", "4107"]
+    assert numbers(oncall, "--acked", "--resolved", "--since", "205m") == ["4112", "4111", "4108", "4106"]
+
+
+def test_what_counts_is_when_a_page_was_resolved(oncall: Oncall) -> None:
+    assert "4021" not in numbers(oncall, "--resolved")
+    oncall("resolve", "4021", "--force")
+    ran = oncall("pages", "--resolved", "-o", "tsv", "-q")
+    assert "4021" in [line.split("\t")[1] for line in ran.out.splitlines()]
+    assert len([asked for asked in ran.asked if asked.endswith("/pagerduty/incidents")]) == 1
+    assert "4107" not in numbers(oncall, "--resolved", "--since", "210m")
+    oncall.now = NOW + timedelta(hours=12, minutes=1)
+    assert numbers(oncall, "--resolved", "--search", "Dormant") == []
+
+
+@pytest.mark.parametrize("since", ["179d23h30m", "180d", "400d", "2020-01-01"])
+def test_since_may_be_any_time(oncall: Oncall, since: str) -> None:
+    assert numbers(oncall, "--since", since) == OPEN
+    assert numbers(oncall, "--resolved", "--since", since) == ["4108", "4106", "4107"]
+
+
+def test_resolved_pages_that_are_to_be_mine_are_refused(oncall: Oncall) -> None:
+    ran = oncall("pages", "--triggered", "--resolved", "--mine")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    assert "hint: oncall pages --resolved --all-teams" in ran.err
 
 
 def test_show_tells_one_page_whole(oncall: Oncall) -> None:

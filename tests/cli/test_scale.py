@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.control import Seen
+from secops_oncall.sandbox.log import Seen
 from secops_oncall.sandbox.pagerduty_changes import trigger
 from secops_oncall.sandbox.pagerduty_records import INCIDENT
 from secops_oncall.sandbox.scenario import ensure

@@ -26,6 +26,10 @@ READS = {
     "show 4110": 5,  # its issue has to be searched for
     "resolve": 1,  # several are acked by me: it refuses
     "improve noise --page 4112 -n": 1,
+    "handoff edit 4112 --state x": 1,
+    "handoff edit acme-security/operations#101 --state x": 1,
+    "handoff edit 4112 --next x|Ben|2h": 2,
+    "handoff edit 4115 --state x": 2,  # no issue names it: its alerts may
     "incident": 1,
     "incident --notes": 2,
     "incident file 4110 -n": 3,

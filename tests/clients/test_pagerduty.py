@@ -15,6 +15,7 @@ from secops_oncall.domain.times import iso
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError
 from secops_oncall.ports import PagerDuty
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.pagerduty_records import INCIDENT, require, save
 from secops_oncall.sandbox.server import Sandbox
 from tests.clients.conftest import Reply, Request, Service, pagerduty_at
 from tests.sandbox.conftest import NOW, SettableClock
@@ -93,6 +94,33 @@ def test_window_reaches_to_now_and_beyond(pagerduty: PagerDutyClient, sandbox: S
     assert {"Q1OLDERTHAN0012", "Q1CANARYTOKEN01", "Q1NOISE00000010"} <= {page.id for page in found}
     narrow = PageQuery(("resolved",), since=NOW - timedelta(minutes=275), until=NOW - timedelta(minutes=265))
     assert [page.id for page in pagerduty.pages(narrow)] == ["Q1RESOLVEDOPEN9"]
+
+
+@pytest.mark.parametrize(("days", "window"), [(169, True), (171, False)])
+def test_a_window_that_pagerduty_refuses_is_picked_from_all_pages(
+    pagerduty: PagerDutyClient, sandbox: Sandbox, days: int, window: bool
+) -> None:
+    found = pagerduty.pages(PageQuery(("acknowledged",), since=NOW - timedelta(days=days)))
+    assert "Q1OLDERTHAN0012" in {page.id for page in found}
+    assert ("since=" in sandbox.log.seen[-1].query) is window
+    with sandbox.store.state() as state:
+        old = require(state, INCIDENT, "Q1OLDERTHAN0012")
+        save(state, {**old, "created": iso(NOW - timedelta(days=days, seconds=1))})
+    found = pagerduty.pages(PageQuery(("acknowledged",), since=NOW - timedelta(days=days)))
+    assert "Q1OLDERTHAN0012" not in {page.id for page in found}
+
+
+def test_resolved_pages_go_by_when_they_were_resolved(pagerduty: PagerDutyClient) -> None:
+    def resolved(minutes: int, **more: Any) -> list[str]:
+        since = NOW - timedelta(minutes=minutes)
+        return [page.id for page in pagerduty.pages(PageQuery(("resolved",), resolved_since=since, **more))]
+
+    assert resolved(149) == []
+    assert resolved(206) == ["Q1AUTORESOLVE11", "Q1RESOLVEDOPEN9"]  # the last one first
+    assert resolved(271, urgency="low") == ["Q1AUTORESOLVE11", "Q1NOISE00000010"]
+    assert resolved(271, teams=("PNOBODY",)) == []
+    pagerduty.resolve([pagerduty.page("Q1OLDERTHAN0012")])
+    assert resolved(1) == ["Q1OLDERTHAN0012"]
 
 
 def test_page_is_read_whole_from_the_list(pagerduty: PagerDutyClient) -> None:

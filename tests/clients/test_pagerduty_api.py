@@ -105,6 +105,33 @@ def test_a_list_of_unknown_length_is_listed_part_by_part(service: Service, netwo
     assert [offset for offset, _ in listing.asked] == [0, 100, 200, 300, 400]
 
 
+def newest_resolved(number: int) -> dict[str, Any]:
+    return {"status": "resolved", "resolved_at": iso(NOW - timedelta(minutes=number))}
+
+
+@pytest.mark.parametrize(("minutes", "parts"), [(0, 1), (50, 1), (99, 2), (249, 3), (5000, 4)])
+def test_of_a_sorted_list_no_more_parts_are_asked_for_than_are_wanted(
+    service: Service, network: Network, cache: Cache, minutes: int, parts: int
+) -> None:
+    listing = Listing(service, 310)
+    listing.rows = [row | newest_resolved(number) for number, row in enumerate(listing.rows)]
+    query = PageQuery(("resolved",), resolved_since=NOW - timedelta(minutes=minutes))
+    found = pagerduty_at(service, network, cache).pages(query)
+    assert [page.number for page in found] == list(range(min(minutes + 1, 310)))
+    assert [offset for offset, _ in listing.asked] == [100 * number for number in range(parts)]
+
+
+def test_a_sorted_list_that_goes_further_than_pagerduty_lists_is_an_error(
+    service: Service, network: Network, cache: Cache
+) -> None:
+    listing = Listing(service, 10_050)
+    listing.rows = [row | newest_resolved(number) for number, row in enumerate(listing.rows)]
+    with pytest.raises(RemoteError, match="incomplete"):
+        pagerduty_at(service, network, cache).pages(
+            PageQuery(("resolved",), resolved_since=NOW - timedelta(minutes=10_010))
+        )
+
+
 def test_a_part_that_fails_fails_the_list(service: Service, network: Network, cache: Cache) -> None:
     listing = Listing(service, 1050)
     whole = service.answering

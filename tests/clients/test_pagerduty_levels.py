@@ -13,6 +13,7 @@ from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.pagerduty_records import INCIDENT, POLICY, require, save
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.workflows.deadlines import with_deadlines
+from tests.fakes import MANAGER
 from tests.sandbox.conftest import NOW, SettableClock
 
 CANARY, LATE = "Q1CANARYTOKEN01", "Q1MISSEDEDR0004"
@@ -30,7 +31,7 @@ def silenced(sandbox: Sandbox, delays: tuple[int, ...] = (22, 30), **change: Any
 
 
 def timed(pagerduty: PagerDutyClient) -> dict[str, Page]:
-    return {page.id: page for page in with_deadlines(pagerduty, pagerduty.pages(PageQuery()), 15)}
+    return {page.id: page for page in with_deadlines(pagerduty, pagerduty.pages(PageQuery()), 15, MANAGER)}
 
 
 def test_a_page_says_to_which_policy_and_since_when_it_is_assigned(pagerduty: PagerDutyClient) -> None:

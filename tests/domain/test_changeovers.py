@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from secops_oncall.domain.changeovers import ShiftRules, learn
+from secops_oncall.domain.changeovers import ShiftRules, is_weekend, learn
 from secops_oncall.domain.people import OnCall, Person
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -64,6 +64,70 @@ def test_a_weekly_rota_changes_once_a_week() -> None:
     weeks = [entry(MONDAY + timedelta(weeks=number), 7 * 24, f"P{number}") for number in range(-1, 3)]
     assert learn(weeks).clocks == {(0, time(9))}
     assert learn(weeks).between(MONDAY, MONDAY + timedelta(weeks=2)) == [MONDAY + timedelta(weeks=1)]
+
+
+def weekends(begins: int, hours: int, weeks: int = 4) -> Iterator[OnCall]:
+    """12 hours each from 09:00, and a weekend that begins so many hours after Monday's; with a swap of three turns."""
+    at, number = MONDAY, 0
+    while at < MONDAY + timedelta(weeks=weeks):
+        friday = (at - MONDAY) % timedelta(weeks=1) == begins * HOUR
+        length = hours if friday else 12 if number != 2 else 36
+        yield entry(at, length, f"P{number % 6}")
+        at, number = at + length * HOUR, number + 1
+
+
+@pytest.mark.parametrize(
+    ("begins", "hours"),
+    [(96, 48), (96, 72), (108, 60), (120, 48)],
+    ids=["Friday to Sunday", "Friday to Monday", "Friday night to Monday", "Saturday to Monday"],
+)
+def test_a_weekend_is_one_turn_whenever_it_begins(begins: int, hours: int) -> None:
+    found = learn(list(weekends(begins, hours)))
+    start = MONDAY + timedelta(weeks=1, hours=begins)
+    assert found.between(start, start + hours * HOUR) == []
+    assert found.at(start)
+    assert found.at(start + hours * HOUR)
+    swapped = MONDAY + 24 * HOUR
+    assert found.between(swapped, swapped + 36 * HOUR) == [swapped + 12 * HOUR, swapped + 24 * HOUR]
+
+
+def test_somebody_s_night_before_the_weekend_is_a_turn_of_its_own() -> None:
+    """Once in four weeks one person holds Friday's night and the weekend behind it."""
+    held = list(weekends(120, 48))
+    night = next(one for one in held if one.start == MONDAY + timedelta(weeks=1, hours=108))
+    swapped = [entry(MONDAY + timedelta(weeks=1, hours=108), 60)]
+    rest = [one for one in held if one.start not in (night.start, night.end)]
+    assert learn([*rest, *swapped]).clocks == learn(held).clocks
+
+
+@pytest.mark.parametrize(
+    ("start", "hours", "weekend"),
+    [
+        (0, 12, False),
+        (24, 48, False),
+        (72, 72, True),  # from Thursday on it lies there by a third
+        (108, 12, False),  # Friday's night
+        (96, 48, True),
+        (104, 64, True),
+        (120, 12, True),
+        (120, 24, True),
+        (120, 48, True),
+        (156, 12, False),  # Sunday's night
+        (144, 48, True),  # Sunday to Tuesday
+        (96, 73, False),
+        (0, 168, False),
+    ],
+)
+def test_what_a_weekend_is(start: int, hours: int, weekend: bool) -> None:
+    first = MONDAY + start * HOUR
+    assert is_weekend(first, first + hours * HOUR, UTC) is weekend
+
+
+def test_a_weekend_is_measured_on_the_schedule_s_clock() -> None:
+    """Three days and an hour pass in Berlin from Friday, 23 October 2026, to Monday."""
+    first, last = (datetime(2026, 10, day, 9, tzinfo=BERLIN).astimezone(UTC) for day in (23, 26))
+    assert is_weekend(first, last, BERLIN)
+    assert not is_weekend(first, last, UTC)
 
 
 @pytest.mark.parametrize("day", [date(2026, 10, 19), date(2026, 3, 23)], ids=["autumn", "spring"])

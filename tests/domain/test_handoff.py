@@ -193,12 +193,19 @@ def test_beyond_the_known_turns_it_is_nobodys_shift() -> None:
     assert [(each.kind, each.whose_shift) for each in found] == [("shift_ends", CHEN.name), ("snooze_ends", None)]
 
 
-def test_the_end_of_a_snooze_wakes_the_engineer_whoever_hands_off() -> None:
-    dana = Person("PDANA04", "Dana Cohen")
-    snoozed = a_page(ONE, "acknowledged", snoozed_until=END + timedelta(hours=1))
-    managers = replace(SHIFT, role="manager", user=dana, end=END + timedelta(days=4))
-    found = written(facts(snoozed), [*TURNS, turn(dana, START, END + timedelta(days=4), level=2)], shift=managers)
-    assert [each.whose_shift for each in found.coming_up if each.kind == "snooze_ends"] == [CHEN.name]
+def test_what_happens_to_pages_happens_in_an_engineers_shift_whoever_hands_off() -> None:
+    dana, hugo, later = Person("PDANA04", "Dana Cohen"), Person("PHUGO", "Hugo"), END + timedelta(hours=1)
+    over = END + timedelta(hours=2)
+    managers = replace(SHIFT, role="manager", user=dana, end=over)
+    snoozed = a_page(ONE, "acknowledged", snoozed_until=later)
+    acked = a_page(TWO, "acknowledged", pending=(PendingAction("unacknowledge", later),))
+    paged = a_page("Q1THREE003", ack_deadline=later)
+    turns = [*TURNS, turn(dana, START, over, level=2), turn(hugo, over, over + timedelta(days=7), level=2)]
+    found = written(facts(snoozed, acked, paged), turns, shift=managers)
+    assert {each.kind: each.whose_shift for each in found.coming_up} == {
+        **dict.fromkeys(("snooze_ends", "unacks", "escalates"), CHEN.name),
+        "shift_ends": hugo.name,
+    }
 
 
 def test_coverage_shows_every_role_after_the_hand_over_and_its_gaps() -> None:

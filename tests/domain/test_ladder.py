@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.deadlines import with_deadline
 from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, alarmed, ladder, reachable
-from secops_oncall.domain.pages import Page, PendingAction, with_deadline
+from secops_oncall.domain.pages import Page, PendingAction
 from secops_oncall.domain.people import Contact, OnCall, Person, Role, RoleName
 from tests.fakes import NOW, a_page, plain
 
@@ -119,7 +120,7 @@ def test_who_cannot_be_called_is_marked(ways: tuple[Contact, ...] | None, proble
 
 def alarm(page: Page) -> Alarm:
     managers = [step.person for step in steps() if step.role == "manager" and step.person]
-    return alarm_of(page if page.assigned_at else with_deadline(plain(page), 15), managers, NOW)
+    return alarm_of(page if page.assigned_at == NOW else with_deadline(plain(page), 15), managers, NOW)
 
 
 def test_the_alarm_is_the_page_s_own_deadline() -> None:

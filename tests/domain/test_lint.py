@@ -1,8 +1,10 @@
 """What a hand-off lacks: every rule breaks on what it is about, and a whole hand-off breaks none."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -95,6 +97,14 @@ def test_every_problem_names_what_mends_it() -> None:
     bad = handoff(said=Said(zoom="later", related=("https://evil.example/x",)), issue={})
     every = found(bad, unread=[Unread("GitLab", "GitLab does not answer", "try again")], destinations=Destinations())
     assert all(problem.fix and problem.message and problem.subject and problem.field for problem in every)
+
+
+@pytest.mark.parametrize("name", ["related", "engaged", "slack", "if_then"])
+def test_a_line_that_must_go_is_taken_out_in_the_editor_since_flags_only_add_to_it(name: str) -> None:
+    said = saying(**{name: ("TBD", "the key is AKIAIOSFODNN7EXAMPLE, silenced until further notice")})
+    problems = found(handoff(said=said))
+    assert {"E1", "E8"} <= set(codes(problems))
+    assert {each.fix for each in problems if each.field == name} == {"oncall handoff edit 4060"}
 
 
 def test_each_incident_has_its_own_and_errors_come_first() -> None:
@@ -458,3 +468,13 @@ def test_w15_a_gap_after_the_shift() -> None:
         "W15",
         "nobody is on call for 3 h after this shift; Ben Okafor is the backup meanwhile",
     )
+
+
+def test_the_page_on_lint_has_every_rule() -> None:
+    root = Path(__file__).resolve().parents[2]
+    rules = "".join(
+        (root / "secops_oncall" / "domain" / f"{name}.py").read_text("utf-8") for name in ("lint", "lint_incidents")
+    )
+    told = re.findall(r"^\| ([EW]\d+) \|", (root / "docs" / "handoff-lint.md").read_text("utf-8"), re.MULTILINE)
+    assert told == [*(f"E{number}" for number in range(1, 10)), *(f"W{number}" for number in range(1, 16))]
+    assert set(told) == set(re.findall(r'"([EW]\d+)"', rules))

@@ -19,7 +19,6 @@ from secops_oncall.domain.pages import (
     owner_from_log,
     undone,
     urgent_first,
-    with_deadline,
     with_issues,
 )
 from secops_oncall.domain.people import Person
@@ -110,24 +109,16 @@ def test_whether_an_ack_would_make_it_mine_and_when_pagerduty_takes_it_back() ->
     assert replace(acked, status="triggered").ack_ends is None
 
 
-def test_the_deadline_is_the_pending_escalation_else_the_delay_and_none_once_acked() -> None:
-    at = NOW + timedelta(minutes=3)
-    pending = Page(**{**vars(page("P1", 1)), "pending": (PendingAction("escalate", at), PendingAction("resolve", NOW))})
-    assert with_deadline(pending, 15).ack_deadline == at
-    assert with_deadline(page("P1", 1), 15).ack_deadline == NOW + timedelta(minutes=14)
-    assert with_deadline(page("P1", 1, "acknowledged"), 15).ack_deadline is None
-    assert with_deadline(page("P1", 1, urgency="low"), 15).ack_deadline is None
-
-
 def test_most_urgent_then_newest_first_and_each_once() -> None:
     pages = [
+        page("resolved", 0, "resolved"),
         page("acked", 1, "acknowledged"),
         page("low", 2, urgency="low"),
         page("old", 9),
         page("new", 3),
         page("old", 9),
     ]
-    assert [each.id for each in urgent_first(pages)] == ["new", "old", "low", "acked"]
+    assert [each.id for each in urgent_first(pages)] == ["new", "old", "low", "acked", "resolved"]
 
 
 def test_an_issue_is_found_by_the_page_that_its_description_names() -> None:

@@ -11,6 +11,7 @@ from secops_oncall.domain.said import (
     NAMES,
     Said,
     after,
+    called_noise,
     changed,
     doubts,
     edit,
@@ -18,7 +19,6 @@ from secops_oncall.domain.said import (
     joined,
     marks_noise,
     news,
-    noise,
     normal,
     said,
 )
@@ -132,7 +132,7 @@ def test_what_is_no_answer_is_kept_and_doubted() -> None:
 
 def test_whether_a_page_was_noise_is_no_field_of_the_incident() -> None:
     events = [marks_noise(PAGE, True, NOW + M), marks_noise(PAGE, False, NOW), event(REF, {"state": "x"}, NOW)]
-    assert noise(events) == {PAGE: True}
+    assert called_noise(events) == {PAGE: True}
     assert said(events)[PAGE] == Said()
 
 
@@ -142,4 +142,4 @@ def test_no_value_that_a_journal_may_hold_breaks_it(value: Any) -> None:
         for data in ({name: value}, {"add": {name: value}}):
             events = [event(REF, data, NOW)]
             assert isinstance(said(events)[REF], Said)
-            assert set(noise(events).values()) <= {True, False}
+            assert set(called_noise(events).values()) <= {True, False}

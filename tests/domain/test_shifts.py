@@ -38,8 +38,8 @@ def test_a_turn_that_ended_under_12_hours_ago_still_is() -> None:
 
 
 def test_engineer_goes_before_backup_and_a_long_turn_is_a_weekend() -> None:
-    entries = [turn(ANA, -5, 7, level=None, schedule="Backups"), turn(ANA, -17, 31)]
-    shift = this_shift(entries, ROLES, "PANA", NOW)
+    entries = [turn(ANA, -29, -17, level=None, schedule="Backups"), turn(ANA, -53, -5)]
+    shift = this_shift(entries, ROLES, "PANA", NOW - DAY)  # a Sunday
     assert shift
     assert (shift.role, shift.kind) == ("engineer", "weekend")
 
@@ -98,8 +98,21 @@ def test_a_weekend_is_one_shift_and_a_week_is_no_weekend() -> None:
     entries = [*rota("bcbcbcbcbc"), weekend, week]
     (long,) = [one for one in turns("engineer", entries, ROLES, NOW, NOW + 7 * DAY) if one.user == ANA]
     assert (long.kind, long.swap) == ("weekend", False)
+    assert long.usual
     (weekly,) = turns("manager", entries, ROLES, NOW, NOW)
-    assert weekly.kind == "weekday"
+    assert (weekly.kind, weekly.usual) == ("weekday", False)
+
+
+def test_a_weekend_that_begins_on_a_friday_is_one_shift() -> None:
+    """Half a day each from Monday 09:00; Ana has the weekends from Friday 17:00 on."""
+    entries = []
+    for monday in (-7 * 24 - 5, -5):
+        friday = monday + 4 * 24
+        entries += [*rota("bcbcbcbc", monday), turn(BEN, friday, friday + 8), turn(ANA, friday + 8, monday + 7 * 24)]
+    mine = [one for one in turns("engineer", entries, ROLES, NOW - 7 * DAY, NOW + 7 * DAY) if one.user == ANA]
+    assert [(f"{one.start:%a %H}", f"{one.end:%a %H}", one.kind, one.swap) for one in mine] == [
+        ("Fri 17", "Mon 09", "weekend", False),
+    ] * 2
 
 
 def test_what_fits_no_configured_time_is_left_whole() -> None:

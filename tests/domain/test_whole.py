@@ -50,6 +50,13 @@ def test_the_owner_is_who_acked_first_by_the_log_else_by_the_acknowledgements() 
     assert (nobodys.owner, nobodys.owner_source) == (None, None)
 
 
+def test_who_acts_is_the_owner_where_somebody_owns_it() -> None:
+    known = replace(BEN, email="ben@example.com")
+    unread = replace(PAGE, acknowledged_by=(known,))
+    assert [whole(PAGE, LOG, (), ()).acting, whole(unread, (), (), ()).acting] == [ANA, known]
+    assert whole(replace(PAGE, owner=None), (), (), ()).acting is None
+
+
 def test_an_issue_whose_notes_are_not_read_yet_and_one_that_is_only_named() -> None:
     issue = an_issue("acme/operations#101", assignees=("ana",), labels=("incident",))
     shown = whole_issue(issue)

@@ -12,8 +12,9 @@ import requests
 from slack_sdk.errors import SlackApiError
 
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.control import Fault, Log, Seen, add_fault, clear_faults
+from secops_oncall.sandbox.control import Fault, add_fault, clear_faults
 from secops_oncall.sandbox.gate import Rule
+from secops_oncall.sandbox.log import Log, Seen
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
 from tests.sandbox.sessions import ask as ask_gitlab

@@ -1,6 +1,7 @@
 """The practice shift's pages, as the cast describes them, whenever it is begun."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from secops_oncall.domain.times import iso
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.pagerduty_records import ENTRY, INCIDENT
+from secops_oncall.sandbox.pagerduty_records import ENTRY, INCIDENT, SCHEDULE
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Document
 
@@ -83,3 +84,14 @@ def test_what_is_pending_is_the_escalation_of_the_unacked_and_the_end_of_the_sno
     assert pending["Q1IMPOSSIBLE002"] == {"type": "escalate", "at": iso(now + timedelta(minutes=8))}
     assert pending["Q1SNOOZEDVPN007"]["type"] == "unacknowledge"
     assert datetime.fromisoformat(pending["Q1SNOOZEDVPN007"]["at"]) > now
+
+
+@pytest.mark.parametrize("day", [28, 29])  # a Saturday, when the weekend began on Friday, and a Sunday
+def test_all_weekends_of_the_rota_begin_at_the_same_time(tmp_path: Path, day: int) -> None:
+    now = datetime(2026, 11, day, 5, tzinfo=UTC)
+    with Sandbox(tmp_path, clock=lambda: now).store.state() as state:
+        schedule: Any = state.get(SCHEDULE, "PSENGIN")
+    turns = [(datetime.fromisoformat(each["start"]), datetime.fromisoformat(each["end"])) for each in schedule["turns"]]
+    weekends = [start for start, end in turns if end - start == timedelta(hours=48)]
+    assert {each - start for start, each in pairwise(weekends)} == {timedelta(weeks=1)}
+    assert now - timedelta(hours=17) in weekends

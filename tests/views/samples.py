@@ -77,6 +77,7 @@ CANARY = Page(
     url="https://acme.pagerduty.com/incidents/Q1CANARYTOKEN01",
     assigned_to=(ANA,),
     ack_deadline=ahead(11),
+    pages_manager=True,
 )
 LATE = Page(
     id="Q1MISSEDEDR0004",
@@ -90,6 +91,7 @@ LATE = Page(
     url="https://acme.pagerduty.com/incidents/Q1MISSEDEDR0004",
     assigned_to=(BEN,),
     ack_deadline=ago(6),
+    pages_manager=True,
 )
 LEAKED = Page(
     id="Q1LEAKEDKEY0005",
@@ -185,6 +187,7 @@ DETAIL = PageDetail(
         LogEntry(ago(121), "acknowledge", "Ana Ferreira", "Acknowledged by Ana Ferreira", person=ANA),
         LogEntry(ago(96), "acknowledge", "Ben Okafor", "", person=BEN),
     ),
+    acting=ANA,
     engaged=(BEN,),
     similar=(KinPage("Q1OLDLEAK", "Leaked key: npm token in acme/web-app", ago(60 * 24 * 9)),),
     runbook="https://runbooks.example.com/leaked-credentials",

@@ -147,6 +147,11 @@ def test_a_quiet_shift_is_two_lines() -> None:
     )
 
 
+def test_a_week_s_turn_is_no_weekday() -> None:
+    weekly = replace(a_shift(), shift=replace(SHIFT, role="backup", usual=False))
+    assert "\n**Shift:** backup | " in markdown(weekly, NOW)
+
+
 def test_what_is_overdue_of_the_backlog_is_called_so() -> None:
     picks = [an_issue(f"acme/engineering#{day}", due_date=f"2026-11-{day}") for day in (22, 23)]
     told = markdown(composed(background=Background(picks, today=date(2026, 11, 23))), NOW)

@@ -69,8 +69,8 @@ PAGE = (
         (LEAKED, PAGE),
         (
             DETAIL,
-            f"{PAGE} details links alerts notes timeline engaged similar runbook conference_url "
-            "related custom_fields pending_actions issue_candidates acting",
+            f"{PAGE} details links alerts notes timeline acting engaged similar runbook conference_url "
+            "related custom_fields pending_actions issue_candidates",
         ),
         (Outcome("Q1", Result.DONE), "id number ref place title url result code message"),
         (PEOPLE[0], "role id name email start end time_zone local_time awake contacts"),

@@ -34,6 +34,20 @@ def test_the_next_one() -> None:
     assert "  Times       configured: PagerDuty has none" in consoles.out_lines
 
 
+def test_a_week_s_turn_is_called_by_its_length_alone() -> None:
+    week = replace(SHIFT, role="backup", end=SHIFT.start + timedelta(weeks=1), usual=False)
+    consoles = Consoles()
+    print_shift(consoles.streams, week, "text", NOW)
+    assert consoles.out_lines[0] == "On call now: backup, 168 h, 6 d 19 h left"
+    consoles = Consoles()
+    print_shifts(consoles.streams, [week], "table", NOW)
+    assert consoles.out_lines[1].split()[-3:] == ["168", "h", "backup"]
+    consoles = Consoles()
+    print_shift(consoles.streams, week, "json", NOW)
+    told = json.loads(consoles.out)
+    assert (told["kind"], "usual" in told) == ("weekday", False)
+
+
 def test_an_override_is_the_reason_of_a_swap() -> None:
     consoles = Consoles()
     print_shift(consoles.streams, replace(SHIFT, swap=True, override=True), "text", NOW)

@@ -119,6 +119,13 @@ def test_wide_enough_it_says_in_whose_shift() -> None:
     assert f"  19:10 UTC  snooze ends       {SNOOZED.title:<49}  in Chen Wei's shift" in consoles.out_lines
 
 
+def test_what_escalates_to_no_manager_is_not_said_to() -> None:
+    consoles = Consoles(width=100)
+    third = replace(CANARY, pages_manager=False)
+    print_status(consoles.streams, replace(STATUS, pages=(third,)), "text", NOW)
+    assert f"  14:11 UTC  next level is paged  {CANARY.title[:20]}" in consoles.out
+
+
 def test_in_a_pipe_nothing_is_cut() -> None:
     consoles = Consoles(terminal=False, width=60)
     print_status(consoles.streams, STATUS, "text", NOW)

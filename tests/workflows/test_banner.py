@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Me, OnCall
 from secops_oncall.errors import RemoteError
 from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
-from tests.fakes import ME, NOW, FakeMemory, FakePagerDuty, a_page
+from tests.fakes import MANAGER, ME, NOW, FakeMemory, FakePagerDuty, a_page
 
 
 class Slow(FakePagerDuty):
@@ -40,7 +41,7 @@ def banner(
     **results: Result,
 ) -> Banner:
     """One that was asked for at a time before NOW, by a command with outcomes."""
-    found = Banner(service or pagerduty(), memory or FakeMemory(), 15, NOW - at, listed)
+    found = Banner(service or pagerduty(), memory or FakeMemory(), 15, MANAGER, NOW - at, listed)
     found.settle([Outcome(id, result) for id, result in results.items()])
     return found
 
@@ -134,7 +135,7 @@ def test_only_the_list_is_asked_aside_and_never_who_i_am() -> None:
 )
 def test_it_is_one_line_however_narrow_and_the_time_left_goes_last(room: int, minutes: int, line: str) -> None:
     seen = NOW - timedelta(minutes=minutes)
-    page = Unacked("Q1", 4117, "A title of some length " * 9, NOW + timedelta(minutes=11), seen)
+    page = Unacked("Q1", 4117, "A title of some length " * 9, NOW + timedelta(minutes=11), seen, "manager")
     found = said([page] * 3, NOW, room)
     assert len(found) <= room
     assert found == line
@@ -178,12 +179,14 @@ def test_a_policy_that_takes_too_long_leaves_the_configured_delay() -> None:
             time.sleep(3 * GRACE)
             return super().levels(policy, since, until)
 
-    assert banner(unsure(SlowPolicy)).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
+    assert banner(unsure(SlowPolicy)).line(NOW) == "unacked: 7 First, next level in 6 min: oncall ack"
 
 
 def test_a_page_that_a_later_level_has_is_told_with_when_it_came_to_it() -> None:
     late = a_page("Q1LATE0001", minutes=40, number=8, title="Late", escalated_at=NOW - timedelta(minutes=9))
-    assert banner(listed=[late]).line(NOW) == "unacked: 8 Late, manager paged 9 min ago: oncall ack"
+    theirs = replace(late, pages_manager=True)
+    assert banner(listed=[theirs]).line(NOW) == "unacked: 8 Late, manager paged 9 min ago: oncall ack"
+    assert banner(listed=[late]).line(NOW) == "unacked: 8 Late, last level paged 9 min ago: oncall ack"
 
 
 def test_who_waits_for_the_pages_is_told_why_they_don_t_come() -> None:

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.pages import Page, PageDetail, PendingAction
 from secops_oncall.domain.people import OnCall, Person
 from secops_oncall.errors import RemoteError
 from secops_oncall.workflows.deadlines import with_deadlines
-from tests.fakes import ME, NOW, FakePagerDuty, a_page
+from tests.fakes import MANAGER, ME, NOW, FakePagerDuty, a_page
 
 MINUTE = timedelta(minutes=1)
 DANA = Person("PDANA04", "Dana Cohen")
@@ -31,20 +33,28 @@ def silent(id: str, minutes: int, policy: str = "PSECRSP", **more: object) -> Pa
     return a_page(id, minutes=minutes, **known)
 
 
-def asked(*pages: Page, fails: bool = False) -> tuple[list[datetime | None], list[tuple[str, datetime, datetime]]]:
+def timed(*pages: Page, fails: bool = False) -> tuple[list[Page], list[tuple[str, datetime, datetime]]]:
     pagerduty = Asked()
     pagerduty.policies = {"PSECRSP": Levels((22 * MINUTE, 30 * MINUTE), 0, TURNS)}
     if fails:
         pagerduty.failing = {"levels": RemoteError("PagerDuty does not answer", "try again")}
-    found = with_deadlines(pagerduty, pages, 15)
+    found = with_deadlines(pagerduty, pages, 15, MANAGER)
     assert [page.id for page in found] == [page.id for page in pages]
-    return [page.ack_deadline for page in found], getattr(pagerduty, "asked", [])
+    return found, getattr(pagerduty, "asked", [])
 
 
-def test_nothing_is_asked_where_every_page_says_it_or_escalates_no_more() -> None:
-    pending = (PendingAction("escalate", NOW + MINUTE),)
+def asked(*pages: Page, fails: bool = False) -> tuple[list[datetime | None], list[tuple[str, datetime, datetime]]]:
+    found, questions = timed(*pages, fails=fails)
+    return [page.ack_deadline for page in found], questions
+
+
+PENDING = (PendingAction("escalate", NOW + MINUTE),)
+
+
+def test_nothing_is_asked_where_every_page_says_it_and_is_where_it_began_or_escalates_no_more() -> None:
     by_hand = silent(THREE, 3, assigned_directly=True)
-    assert asked(silent(ONE, 4, pending=pending), silent(TWO, 4, urgency="low"), by_hand) == (
+    began = silent(ONE, 4, pending=PENDING, assigned_at=NOW - 4 * MINUTE)
+    assert asked(began, silent(TWO, 4, urgency="low"), by_hand) == (
         [NOW + MINUTE, None, None],
         [],
     )
@@ -64,3 +74,19 @@ def test_a_deadline_that_is_known_is_not_asked_for_again() -> None:
 def test_a_policy_that_cannot_be_read_leaves_the_configured_delay() -> None:
     assert asked(silent(ONE, 5, "PGONE00"), silent(TWO, 5))[0] == [NOW + 10 * MINUTE, NOW + 18 * MINUTE]
     assert asked(silent(ONE, 5), fails=True)[0] == [NOW + 10 * MINUTE]
+
+
+@pytest.mark.parametrize(
+    ("page", "fails", "due_to"),
+    [
+        (silent(ONE, 4, pending=PENDING, assigned_at=NOW - 4 * MINUTE), True, "manager"),
+        (silent(ONE, 4, pending=PENDING), False, "manager"),  # acked, and taken back
+        (silent(ONE, 20, pending=PENDING, assigned_to=(DANA,)), False, "next level"),
+        (silent(ONE, 20, assigned_to=(DANA,)), False, "manager"),  # the last one: it was theirs
+        (silent(ONE, 4, pending=PENDING), True, "next level"),
+        (silent(ONE, 4, ack_deadline=NOW, pages_manager=True), True, "manager"),
+    ],
+)
+def test_the_manager_is_named_only_where_the_level_is_known_to_be_theirs(page: Page, fails: bool, due_to: str) -> None:
+    (found,) = timed(page, fails=fails)[0]
+    assert found.due_to == due_to

@@ -10,7 +10,7 @@ from secops_oncall.domain.draft import Item, parse, render
 from secops_oncall.domain.editing import Edited
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.people import OnCall, Role, RoleName
-from secops_oncall.domain.said import KIND, Said, edit, event, joined, noise, said
+from secops_oncall.domain.said import TYPED, Said, called_noise, edit, event, joined, said
 from secops_oncall.domain.traces import NextStep
 from secops_oncall.errors import AuthError, ConfigError, RemoteError, UsageError
 from secops_oncall.workflows.editing import LONGEST, Wish, begin, keep, take
@@ -43,7 +43,7 @@ def kept(journal: FakeJournal, about: Subject = ABOUT, *, dry_run: bool = False,
 
 
 def told(journal: FakeJournal, *names: str) -> Said:
-    return joined(names or ABOUT.names, said(journal.events(KIND, SINCE)))
+    return joined(names or ABOUT.names, said(journal.events(TYPED, SINCE)))
 
 
 def test_several_flags_are_one_event_with_what_changed() -> None:
@@ -155,9 +155,9 @@ def test_noise_is_about_the_page_whatever_the_incident_is_called() -> None:
         (ONE, {"state": "x"}),
         (ONE, {"noise": False}),
     ]
-    assert noise(journal.written) == {ONE: False}
+    assert called_noise(journal.written) == {ONE: False}
     assert kept(journal, Subject(REF, "", (TWO, ONE), TWO), noise=True).noise is True
-    assert noise(journal.written) == {ONE: False, TWO: True}
+    assert called_noise(journal.written) == {ONE: False, TWO: True}
 
 
 @pytest.mark.parametrize("pages", [(), (ONE, TWO)])

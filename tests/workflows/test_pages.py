@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.issues import Issue, IssueQuery
-from secops_oncall.domain.pages import Page, PageQuery, PendingAction
+from secops_oncall.domain.pages import Page, PageQuery, PendingAction, Status
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.errors import AuthError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.pages import PageFilter, Pages, list_pages, page_issues
-from tests.fakes import GONE, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_issue
+from tests.fakes import GONE, MANAGER, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
 ENGINEER = RoleName("Security Responder", 1)
-ONE, TWO, THREE = "Q1ONE00001", "Q1TWO00002", "Q1THREE003"
+ONE, TWO, THREE, FOUR = "Q1ONE00001", "Q1TWO00002", "Q1THREE003", "Q1FOUR0004"
 REF = "acme/operations#101"
 OPERATIONS, INFRA, LOST = (
     IssueQuery(f"acme/{name}", "project", ("incident",)) for name in ("operations", "infra", "gone")
@@ -34,7 +34,8 @@ def listed(
     **wanted: Any,
 ) -> Pages:
     places, query = sources or (OPERATIONS,), PageFilter(**wanted)
-    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, engineer=engineer, now=NOW)
+    roles: dict[str, Any] = {"engineer": engineer, "manager": MANAGER}
+    return list_pages(pagerduty, lab, places, query, ack_minutes=minutes, now=NOW, **roles)
 
 
 def ids(found: Pages) -> list[str]:
@@ -68,23 +69,30 @@ def test_without_teams_pages_are_mine() -> None:
         ({"search": "TOKEN"}, [TWO]),
         ({"search": "nothing of the kind"}, []),
         ({"since": NOW - timedelta(minutes=20)}, [ONE]),
+        ({"statuses": ("triggered", "resolved")}, [ONE, THREE]),
+        ({"statuses": ("acknowledged", "resolved"), "since": NOW - timedelta(hours=50)}, [TWO, THREE, FOUR]),
+        ({"statuses": ("acknowledged", "resolved"), "since": NOW - timedelta(minutes=5)}, [THREE]),
     ],
 )
 def test_a_filter(wanted: dict[str, Any], found: list[str]) -> None:
     pages = [
         a_page(ONE, minutes=9, service="VPN gateway"),
         a_page(TWO, "acknowledged", urgency="low", title="Canary token opened"),
-        a_page(THREE, "resolved"),
+        a_page(THREE, "resolved", minutes=50_000, resolved_at=NOW - timedelta(minutes=4)),
+        a_page(FOUR, "resolved", minutes=60_000, resolved_at=NOW - timedelta(hours=13)),
     ]
     assert ids(listed(FakePagerDuty(pages), **wanted)) == found
 
 
+@pytest.mark.parametrize("statuses", [("resolved",), ("triggered", "resolved")])
 @pytest.mark.parametrize(("teams", "wanted"), [(ME.teams, {"mine": True}), ((), {})], ids=["mine", "of no team"])
-def test_resolved_pages_that_nobody_can_list_are_no_empty_list(teams: tuple[str, ...], wanted: dict[str, Any]) -> None:
+def test_resolved_pages_that_nobody_can_list_are_no_empty_list(
+    teams: tuple[str, ...], wanted: dict[str, Any], statuses: tuple[Status, ...]
+) -> None:
     """A resolved page is assigned to nobody, so that none of them is mine (pagerduty.md, 1.2)."""
     pagerduty = FakePagerDuty([a_page(ONE, "resolved")], me=replace(ME, teams=teams))
     with pytest.raises(UsageError, match="resolved") as caught:
-        listed(pagerduty, statuses=("resolved",), **wanted)
+        listed(pagerduty, statuses=statuses, **wanted)
     assert "--all-teams" in caught.value.hint
 
 

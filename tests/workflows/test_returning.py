@@ -13,7 +13,7 @@ from secops_oncall.errors import NotFoundError, RemoteError
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.pages import PageFilter, Pages, list_pages
 from secops_oncall.workflows.showing import Shown, show
-from tests.fakes import ME, NOW, FakePagerDuty, a_page
+from tests.fakes import MANAGER, ME, NOW, FakePagerDuty, a_page
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
 ENGINEER, ONE = RoleName("Security Responder", 1), "Q1ONE00001"
@@ -25,11 +25,14 @@ SNOOZED = a_page(ONE, "acknowledged", snoozed_until=NOW + timedelta(hours=9))
 
 
 def listed(pagerduty: FakePagerDuty, engineer: RoleName | None = ENGINEER, **wanted: Any) -> Pages:
-    return list_pages(pagerduty, None, (), PageFilter(**wanted), ack_minutes=15, engineer=engineer, now=NOW)
+    return list_pages(
+        pagerduty, None, (), PageFilter(**wanted), ack_minutes=15, engineer=engineer, manager=MANAGER, now=NOW
+    )
 
 
 def shown(pagerduty: FakePagerDuty) -> Shown:
-    return show(pagerduty, None, (), ONE, engineer=ENGINEER, gitlab_url="https://gitlab.example.com", ack_minutes=15)
+    known: dict[str, Any] = {"engineer": ENGINEER, "manager": MANAGER, "gitlab_url": "", "ack_minutes": 15}
+    return show(pagerduty, None, (), ONE, **known)
 
 
 def whose(pagerduty: FakePagerDuty) -> list[str | None]:

@@ -52,6 +52,19 @@ def test_the_shift_now_and_the_next() -> None:
     assert starts([now, following]) == [0, 6]
 
 
+def test_of_two_shifts_at_once_it_is_the_engineer_s() -> None:
+    """I am the backup all week long, and in the middle of that I have a turn as engineer."""
+    entries = [*turns(0, 6), OnCall(ME.person, NOW - 3 * DAY, NOW + 4 * DAY, None, None, "Backups")]
+    mine = found(entries)
+    now, following = mine.one(NOW), mine.one(NOW, following=True)
+    assert now and following
+    assert (now.role, starts([now, following])) == ("engineer", [0, 6])
+    between = mine.one(NOW + DAY)
+    assert between and between.role == "backup"
+    for text in (None, "2026-11-23 14:00"):
+        assert named_shift(FakePagerDuty(turns=entries), ROLES, text, NOW, LISBON).role == "engineer"
+
+
 def test_off_duty_it_is_the_next_and_without_any_none() -> None:
     (following,) = [found(turns(6)).one(NOW)]
     assert following and starts([following]) == [6]

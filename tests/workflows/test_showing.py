@@ -17,7 +17,7 @@ from secops_oncall.domain.whole import whole_issue
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.pages import PageFilter, list_pages
 from secops_oncall.workflows.showing import Shown, show
-from tests.fakes import GONE, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_entry, an_issue
+from tests.fakes import GONE, MANAGER, ME, NOW, FakeGitLab, FakePagerDuty, PartlyGitLab, a_page, an_entry, an_issue
 
 ANA, BEN = ME.person, Person("PBEN002", "Ben Okafor")
 ENGINEER = RoleName("Security Responder", 1)
@@ -25,11 +25,12 @@ ONE, TWO = "Q1ONE00001", "Q1TWO00002"
 REF, OTHER = "acme/operations#101", "acme/infra#7"
 GITLAB = "https://gitlab.example.com"
 OPERATIONS, LOST = (IssueQuery(f"acme/{name}", "project", ("incident",)) for name in ("operations", "gone"))
+KNOWN: dict[str, Any] = {"engineer": ENGINEER, "manager": MANAGER, "gitlab_url": GITLAB, "ack_minutes": 15}
 DOWN = RemoteError("GitLab does not answer", "try again")
 
 
 def shown(pagerduty: FakePagerDuty, lab: FakeGitLab | None = None, page: str = ONE, *sources: IssueQuery) -> Shown:
-    return show(pagerduty, lab, sources or (OPERATIONS,), page, engineer=ENGINEER, gitlab_url=GITLAB, ack_minutes=15)
+    return show(pagerduty, lab, sources or (OPERATIONS,), page, **KNOWN)
 
 
 def as_shown(lab: FakeGitLab, ref: str) -> WholeIssue:
@@ -58,7 +59,7 @@ def test_a_page_that_does_not_say_when_it_escalates_is_timed_by_its_policy() -> 
     pagerduty = FakePagerDuty([a_page(ONE, minutes=4, **known)])
     turns = (OnCall(ANA, None, None, level=1),)
     pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22), timedelta(minutes=30)), 0, turns)}
-    listed = list_pages(pagerduty, None, (), PageFilter(), ack_minutes=15, engineer=None, now=NOW)
+    listed = list_pages(pagerduty, None, (), PageFilter(), ack_minutes=15, engineer=None, manager=MANAGER, now=NOW)
     assert shown(pagerduty).page.ack_deadline == listed.pages[0].ack_deadline == NOW + timedelta(minutes=20)
     pagerduty.policies = {"PSECRSP": Levels((timedelta(minutes=22),), 0, (OnCall(ANA, None, None, level=1),))}
     assert (shown(pagerduty).page.ack_deadline, shown(pagerduty).page.escalated_at) == (None, None)
@@ -123,7 +124,7 @@ def test_a_page_without_an_issue_is_whole_all_the_same() -> None:
 @pytest.mark.parametrize("gitlab_url", [GITLAB, f"{GITLAB}/"])
 def test_where_no_gitlab_is_used_a_page_tells_the_issue_that_it_links(gitlab_url: str) -> None:
     pagerduty = FakePagerDuty([a_page(ONE, links=(link(REF),))])
-    found = show(pagerduty, None, (), ONE, engineer=ENGINEER, gitlab_url=gitlab_url, ack_minutes=15)
+    found = show(pagerduty, None, (), ONE, **(KNOWN | {"gitlab_url": gitlab_url}))
     assert (found.page.issue, found.problems) == (WholeIssue(REF, link(REF)), [])
     several = shown(FakePagerDuty([a_page(ONE, links=(link(REF), link(OTHER)))]), None).page
     assert (several.issue, [one.ref for one in several.issue_candidates]) == (None, [REF, OTHER])
@@ -234,7 +235,7 @@ def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
     notes = [marked, replace(marked, id=2, author="ana", text=line, mark=Mark("engage", "-", "issue-101"))]
     lab = FakeGitLab([an_issue(REF, f"See {ONE}")], notes={REF: notes})
     page = a_page(ONE, "acknowledged", timeline=(an_entry("acknowledge", 5, ANA),))
-    whose: dict[str, Any] = {"engineer": ENGINEER, "gitlab_url": GITLAB, "ack_minutes": 15}
+    whose = KNOWN
     found = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page
     assert (found.owner and found.owner.id, found.acting) == (ANA.id, Person("", "ben", "ben@example.com"))
     assert found.engaged == (ANA, Person("", "Zoe"))
@@ -246,7 +247,5 @@ def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
     strangers = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose).page
     assert strangers.acting == ANA
     lab.failing = {"notes": DOWN}
-    assert (shown(FakePagerDuty([page]), lab).page.acting, shown(FakePagerDuty([page]), lab).page.charge) == (
-        None,
-        None,
-    )
+    unread = shown(FakePagerDuty([page]), lab).page
+    assert (unread.acting, unread.charge) == (ANA, None)

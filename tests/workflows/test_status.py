@@ -114,6 +114,7 @@ def test_a_shift_that_is_just_over_is_shown_and_is_no_role_any_more() -> None:
     found = told(now=END + timedelta(hours=1))
     assert found.shift and found.shift.end == END
     assert found.me.role == "none"
+    assert found.coming_up == (), "that it ends is nothing that comes"
 
 
 def test_a_snoozed_page_says_in_whose_shift_it_comes_back_for_a_week_ahead() -> None:

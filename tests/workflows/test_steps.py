@@ -102,6 +102,7 @@ def test_who_and_when_may_be_missing_and_then_nobody_is_asked() -> None:
         ("@ben", "@ben"),
         ("@", "@"),
         ("Infrastructure", "Infrastructure"),
+        ("Okaf", "Okaf"),  # a part of one name may be a team's, or anything
         ("an", "an"),  # a part of Ana's and Dana's names
         ("Zoe", "Zoe"),
     ],

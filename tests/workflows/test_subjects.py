@@ -1,5 +1,6 @@
 """Which incident is meant: by a page, by its issue, and as far as that can be told in an outage."""
 
+from threading import get_ident
 from typing import Any
 
 import pytest
@@ -39,6 +40,19 @@ def test_a_page_means_its_issue_s_incident_with_all_pages_that_it_names(text: st
 def test_a_page_without_an_issue_is_its_own() -> None:
     assert found(ONE) == Subject(ONE, f"About {ONE}", (ONE,), ONE)
     assert found(ONE, sources=()) == Subject(ONE, f"About {ONE}", (ONE,), ONE)
+
+
+def test_services_are_built_where_the_command_runs_since_two_threads_cannot_load_one_library() -> None:
+    built: list[int] = []
+
+    def lab() -> FakeGitLab:
+        built.append(get_ident())
+        return FakeGitLab([an_issue(REF, ONE)])
+
+    sources = (IssueQuery("acme/operations", "project"),)
+    services = Services(lambda: FakePagerDuty([a_page(ONE)]), lab, GITLAB, sources, ("acme/operations",))
+    assert subject(services, FakeJournal(), ONE).key == REF
+    assert set(built) == {get_ident()}
 
 
 def test_an_issue_that_the_page_links_is_its_incident_too() -> None:
