@@ -63,7 +63,7 @@ def listing(
     output: ListOutput = None,
     as_json: Json = False,
 ) -> int:
-    """List the open work, as oncall incident alone does. JSON has what the notes tell, too.
+    """List the open work, what is uncovered or stale first; JSON has what the notes tell, too.
 
     \b
     $ oncall incident list --notes
@@ -98,7 +98,7 @@ def file(
     $ oncall incident file 4115
     """
     home, form = app_of(context), one_format(output, as_json)
-    at = desk(home)
+    at = desk(home, tells=False)
     planned = page_filing.plan(at, page, project, chooser(home, "file"), home.now())
     if dry_run and planned.outcome is None:
         say_draft(home.streams, planned.new, planned.marker)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from secops_oncall import threads
 from secops_oncall.app import App
 from secops_oncall.cli import asking
 from secops_oncall.cli.options import OneFormat
@@ -20,10 +21,15 @@ from secops_oncall.workflows.meant import Meant, Named
 from secops_oncall.workflows.refs import issue_ref
 
 
-def desk(home: App) -> Desk:
-    """Whom the commands ask; GitLab first, so that what is missing for it is said first."""
-    gitlab = home.gitlab
-    return Desk(home.pagerduty, gitlab, lambda: home.slack, home.journal, home.handoff_settings)
+def desk(home: App, *, tells: bool = True) -> Desk:
+    """Whom the commands ask; GitLab first, so that what is missing for it is said first.
+
+    For one that `tells` Slack's library is loaded meanwhile: that takes as long as a request or two.
+    """
+    gitlab, settings = home.gitlab, home.handoff_settings
+    loading = threads.start(lambda: home.slack) if tells and settings.destinations.channel else None
+    slack = loading.result if loading else lambda: home.slack
+    return Desk(home.pagerduty, gitlab, slack, home.journal, settings)
 
 
 def named(home: App, page: str | None, issue: str | None) -> Named:

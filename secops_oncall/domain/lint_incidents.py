@@ -94,9 +94,10 @@ def words_problems(text: str, subject: str, name: str, fix: str) -> Iterator[Pro
         yield Problem("W7", "warning", subject, name, f"it has no end: {shorten(line, _SHOWN)}", fix)
 
 
-def edit(incident: Incident, name: str) -> str:
-    """The command that says something about an incident."""
-    return f"oncall handoff edit {_named(incident)} {_OPTIONS[name]}"
+def edit(incident: Incident, name: str, *, odd: bool = False) -> str:
+    """The command that says something about an incident; an odd line among others only the editor takes out."""
+    option = "" if odd and name not in TEXTS else f" {_OPTIONS[name]}"
+    return f"oncall handoff edit {_named(incident)}{option}"
 
 
 def _update(incident: Incident) -> str:
@@ -122,7 +123,7 @@ def _headings(incident: Incident, look: Look) -> Iterator[Problem]:
     for name, text in _typed(incident):
         if line := says_nothing(text):
             what = f"it only says {shorten(line, _SHOWN)}"
-            yield Problem("E1", "error", incident.id, name, what, edit(incident, name))
+            yield Problem("E1", "error", incident.id, name, what, edit(incident, name, odd=True))
 
 
 def _owner(incident: Incident, look: Look) -> Iterator[Problem]:
@@ -186,11 +187,11 @@ def _secrets(incident: Incident, look: Look) -> Iterator[Problem]:
     own = clean(incident.issue.title if incident.issue else incident.pages[0].title).casefold()
     titles = set() if incident.is_confidential else look.secrets - {own}
     for name, text in typed:
-        yield from words_problems(text, incident.id, name, edit(incident, name))
+        yield from words_problems(text, incident.id, name, edit(incident, name, odd=True))
         folded = clean(text).casefold()
         if any(title in folded for title in titles):
             what = "it names what a confidential issue is about, and more people may read this one"
-            yield Problem("E8", "error", incident.id, name, what, edit(incident, name))
+            yield Problem("E8", "error", incident.id, name, what, edit(incident, name, odd=True))
     if incident.issue and not (incident.is_confidential or look.destinations.internal) and incident.confides:
         what = "its internal comments would be told in one that everybody may read"
         yield Problem("E8", "error", incident.id, "issue", what, "export ONCALL_HANDOFF_INTERNAL=true")
@@ -211,7 +212,7 @@ def _links(incident: Incident, look: Look) -> Iterator[Problem]:
     for name, found in odd.items():
         for url in sorted(found):
             what = f"a link of another kind: {shorten(url, _SHOWN)}"
-            yield Problem("W3", "warning", incident.id, name, what, edit(incident, name))
+            yield Problem("W3", "warning", incident.id, name, what, edit(incident, name, odd=True))
 
 
 def _path(url: str) -> str:

@@ -197,8 +197,8 @@ class Kin:
 class PageDetail(Page):
     """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one.
 
-    `acting` is who sees to it now: the owner, until a note of the issue says otherwise; None where nobody owns it.
-    `charge` is all that these notes tell of who has it, None where they could not be read.
+    `acting` is who sees to it now: the owner, until a note of its issue says otherwise; None where nobody owns it.
+    `charge` is all that its issue's notes tell of who has it, None where they could not be read.
     """
 
     issue: WholeIssue | None = None

@@ -57,10 +57,15 @@ class Run:
     ended: Mapping[Spot, Outcome] = field(default_factory=dict)
 
     @property
+    def every(self) -> list[Outcome]:
+        """Each place with what has become of it; a run that was cut off has not ended anything."""
+        begun = {spot: told for spot, (_, told) in self.begun.items()}
+        return list({**self.ended, **begun, **self.later, **self.ended}.values())
+
+    @property
     def left(self) -> list[Outcome]:
-        """What still has to go out, as far as this machine knows; a run that was cut off has not ended anything."""
-        every = {**self.later, **{spot: told for spot, (_, told) in self.begun.items()}, **self.ended}
-        return [told for told in every.values() if told.result in _LEFT]
+        """What still has to go out, as far as this machine knows."""
+        return [told for told in self.every if told.result in _LEFT]
 
 
 def same(one: str, other: str) -> bool:
@@ -103,10 +108,16 @@ def queued(events: Iterable[Event], since: datetime) -> list[Outcome]:
     return [told for run in last.values() if run.at >= since for told in run.left]
 
 
+def posted(events: Iterable[Event], shift: str) -> list[Outcome]:
+    """What has become of a shift's hand-off in every place, by the last run that this machine knows."""
+    found = [run for run in runs(events).values() if run.shift == shift]
+    return found[-1].every if found else []
+
+
 def is_posted(events: Iterable[Event], shift: str) -> bool:
     """Whether a shift's hand-off has been posted, as far as this machine knows, and nothing of it is left to go out."""
-    last = [run for run in runs(events).values() if run.shift == shift][-1:]
-    return any(not run.left and any(told.result in _THERE for told in run.ended.values()) for run in last)
+    results = {told.result for told in posted(events, shift)}
+    return bool(results & set(_THERE)) and not results & set(_LEFT)
 
 
 def begun_runs(events: Iterable[Event], shift: str) -> set[str]:

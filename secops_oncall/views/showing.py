@@ -183,16 +183,16 @@ def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
 
 
 def _acting(page: PageDetail, now: datetime, zone: tzinfo) -> str:
-    """Who sees to it now: its owner, unless a note of its issue says who took over, and what that waits for."""
-    whose, acting = page.charge, page.acting
-    if acting is None:
+    """Who sees to it now: its owner, unless a note of its issue says otherwise; and what that waits for."""
+    whose = page.charge
+    if page.acting is None:
         return ""
     if whose is None or whose.since is None:
-        return f"{acting.name}, the owner" if page.owner and acting.id == page.owner.id else acting.name
+        return f"{page.acting.name}, the owner" if page.owner and page.acting.id == page.owner.id else page.acting.name
     gone = whose.on_break
     until = f"until {when(gone.back, now, zone)}" if gone and gone.back else ""
     waits = "the hand-off waits for its read-back" if whose.waits else ""
-    return ", ".join(filter(None, [acting.name, f"since {when(whose.since, now, zone)}", until, waits]))
+    return ", ".join(filter(None, [page.acting.name, f"since {when(whose.since, now, zone)}", until, waits]))
 
 
 def _left(page: PageDetail, now: datetime, zone: tzinfo) -> str:

@@ -43,8 +43,8 @@ def _comments(comments: Sequence[Comment], every: Sequence[Place]) -> Iterator[A
     for comment, place in zip(comments, every, strict=False):
         found.setdefault(_readers(comment), []).append((comment, place))
     for readers, some in found.items():
-        refs = list(dict.fromkeys(comment.issue.ref for comment, _ in some))
-        yield Audience(f"comment on {_listed(refs)}", readers, _change(place for _, place in some))
+        issues = dict.fromkeys((comment.issue.project, comment.issue.iid) for comment, _ in some)
+        yield Audience(f"comment on {_refs(list(issues))}", readers, _change(place for _, place in some))
 
 
 def _readers(comment: Comment) -> str:
@@ -86,6 +86,16 @@ def _change(places: Iterable[Place]) -> str:
     told = [_WORDS.get(place.step) or f"not now: {place.planned.message}" for place in places]
     counted = Counter(told)
     return ", ".join(f"{count} {word}" if len(told) > 1 else word for word, count in counted.items())
+
+
+def _refs(issues: Sequence[tuple[str, int]]) -> str:
+    """Issues by their project and number, each project named once."""
+    projects = [None, *(project for project, _ in issues)]
+    named = [
+        f"#{iid}" if project == before else f"{project}#{iid}"
+        for before, (project, iid) in zip(projects, issues, strict=False)
+    ]
+    return _listed(named)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
+from secops_oncall.domain.posting import posted
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
 from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.said import TYPED, noise, said
@@ -135,6 +136,7 @@ def compose(
     )
     context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
     written = linted(handoff.write(facts, rota, events, background), context)
+    written = replace(written, places=tuple(posted(events, rota.shift.id)))
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     return Composed(written, reading.problems, context, facts, user, reading.lost)
 

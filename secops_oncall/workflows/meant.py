@@ -156,7 +156,7 @@ def _chosen(desk: Desk, wish: Wish, choose: Choose, now: datetime) -> _Found:
     if not fitting:
         if work.problems:
             raise work.problems[0]
-        raise UsageError(wish.none, "name one: --issue group/project#12, or --page; oncall incident lists them")
+        raise UsageError(wish.none, "name one, --issue group/project#12 or --page; all of them: oncall incident")
     one = fitting[0] if len(fitting) == 1 else choose(fitting)
     if one.issue is None:
         number = one.pages[0].number

@@ -134,8 +134,9 @@ class MessageInSlack:
         return self._done(self.slack().post(self.channel, self.blocks, self.thread))
 
     def look(self) -> Sent | None:
+        """A new one is known by its mark alone: Slack has its own way to write an emoji."""
         found = self.slack().find(self.channel, [self.spot.key], self.since, self.thread)
-        return self._done(found) if found and found.lines == self.blocks else None
+        return self._done(found) if found and (self.step is Step.NEW or found.lines == self.blocks) else None
 
     def _done(self, message: Message) -> Sent:
         changed = "changed in its place" if self.step is Step.CHANGE else ""

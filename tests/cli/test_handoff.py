@@ -25,7 +25,7 @@ HANDOFF = {
 }
 
 
-def test_six_headings_verbatim_for_every_open_incident(oncall: Oncall) -> None:
+def test_six_headings_verbatim_for_every_open_incident_for_a_reader_and_never_for_a_terminal(oncall: Oncall) -> None:
     ran = oncall("handoff")
     assert (ran.code, ran.err) == (0, "")
     count = len(oncall("handoff", "--json").json["incidents"])
@@ -33,6 +33,7 @@ def test_six_headings_verbatim_for_every_open_incident(oncall: Oncall) -> None:
     assert re.findall(r"^\* \*\*(.+?)\*\*:", ran.out, re.MULTILINE) == HEADINGS * count
     assert ran.out.startswith("# Hand-off: Ana Ferreira → Chen Wei, 2026-11-23 09:00 UTC to 2026-11-23 21:00 UTC")
     assert "**[empty: " in ran.out  # what no service knows is visibly empty
+    assert oncall("handoff", screen=True, NO_COLOR="").out == ran.out
 
 
 def test_json_has_the_fields_of_the_interface(oncall: Oncall) -> None:
@@ -65,10 +66,6 @@ def test_work_goes_on_after_the_alarm_is_off(oncall: Oncall) -> None:
     oncall("ack", "4117")
     oncall("resolve", "4117")
     assert "acme-security/operations#103" in [work["id"] for work in oncall("handoff", "--json").json["incidents"]]
-
-
-def test_it_is_written_for_a_reader_and_never_for_a_terminal(oncall: Oncall) -> None:
-    assert oncall("handoff", screen=True, NO_COLOR="").out == oncall("handoff").out
 
 
 def test_whoever_is_not_on_call_has_none(oncall: Oncall, served: Served) -> None:
@@ -136,6 +133,8 @@ def test_another_shift_and_another_engineer(oncall: Oncall) -> None:
     assert ran.json["shift"]["end"] < oncall("handoff", "--json").json["shift"]["start"]
     told = oncall("handoff", "--to", "farid", "--json").json
     assert told["incoming"]["name"] == "Farid Haddad"
+    problems = oncall("handoff", "lint", "--to", "ana@example.com", "--json").json
+    assert [each["fix"] for each in problems if each["code"] == "E6"] == ["oncall handoff post --to USER"], "to myself"
     assert oncall("handoff", "--to", "nobody").code == 5
     assert oncall("handoff", "--shift", "whenever").code == 2
 

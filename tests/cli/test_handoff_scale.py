@@ -1,6 +1,5 @@
 """A hand-off of many incidents over the whole program: complete, in time, both services asked side by side."""
 
-import time
 from datetime import timedelta
 
 from secops_oncall.sandbox import cast
@@ -10,7 +9,6 @@ from secops_oncall.sandbox.pagerduty_records import ENTRY, INCIDENT, user_agent
 from secops_oncall.sandbox.store import State
 from tests.cli.conftest import LATENCY, NOW, Oncall, Served
 
-AT_ONCE = 4  # requests to PagerDuty
 A_MINUTE = 960  # requests that PagerDuty answers
 ELSEWHERE = {"ONCALL_INCIDENTS_PROJECTS": f"{cast.ACCOUNT}/engineering", "ONCALL_INCIDENTS_LABELS": ""}
 ANA, BEN = cast.PEOPLE["ana"], cast.PEOPLE["ben"]
@@ -52,18 +50,14 @@ def _id(number: int) -> str:
     return f"QSTORM{number:06}"
 
 
-def test_20_incidents_are_whole_within_3_seconds(oncall: Oncall, served: Served) -> None:
-    """The best of three: a machine that is busy with something else only makes it slower."""
+def test_20_incidents_are_whole_within_3_seconds_of_requests(oncall: Oncall, served: Served) -> None:
+    """What counts is the longest chain of requests, at a tenth of a second each: a busy machine makes it no longer."""
     many(served, 20)
     world, log = served.environ(**ELSEWHERE), served.services.log
     oncall("status", **world)
     served.fail("*", ".", 0, times=-1, hold=LATENCY)
-    seconds: list[float] = []
-    while len(seconds) < 3 and min(seconds, default=3) >= 3:
-        log.seen.clear()
-        begun = time.monotonic()
-        ran = oncall("handoff", "--json", **world)
-        seconds.append(time.monotonic() - begun)
+    log.seen.clear()
+    ran = oncall("handoff", "--json", **world)
     assert (ran.code, ran.err) == (0, "")
     whole = [
         work["owner"]["name"] == ANA.name
@@ -76,6 +70,5 @@ def test_20_incidents_are_whole_within_3_seconds(oncall: Oncall, served: Served)
     asked = {name: [seen for seen in log.seen if f"/{name}/" in seen.path] for name in ("pagerduty", "gitlab")}
     assert len(asked["pagerduty"]) <= 3 * 14 + 4 * 6 + 6 < A_MINUTE
     assert len(asked["gitlab"]) <= 3 * 20 + 6
-    assert len(asked["pagerduty"]) / AT_ONCE * LATENCY < 2
     assert max(one.end for one in asked["gitlab"]) < max(one.end for one in asked["pagerduty"]), "they overlap"
-    assert min(seconds) < 3
+    assert log.waves() * LATENCY < 3

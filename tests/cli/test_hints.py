@@ -43,7 +43,7 @@ def wrong(line: str) -> str | None:
     command, known = ROOT, GLOBAL_FLAGS | GLOBAL_VALUES | {"--help"}
     words: list[str] = re.findall(r'"[^"]*"|\S+', line)
     for word in words:
-        if word.startswith("-") and word != "-":
+        if word.startswith("-") and not re.fullmatch(r"-\d*", word):
             if command is ROOT and word not in known:
                 return word
             given = {option for each in command.params for option in each.opts}

@@ -40,6 +40,7 @@ COMMANDS = [
     ["handoff"],
     ["handoff", "edit", "-n"],
     ["handoff", "edit", "4112", "--real", "--state", POISON],
+    ["handoff", "post", "--yes", "--anyway", "--why", POISON],
     ["ack", "4115", "4109", "4108"],
     ["ack"],
     ["resolve"],

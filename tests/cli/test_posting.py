@@ -58,6 +58,8 @@ def test_it_is_shown_who_will_see_what_then_every_place_gets_it_and_the_next_run
     assert link in world.messages[0]["text"]
     again = world.post("--json")
     assert (again.code, by_result(places(again), "already"), world.counts()) == (0, EVERYWHERE, ONCE)
+    told = world.oncall("handoff", "--json", **world.environ).json["places"]
+    assert sorted(one["place"] for one in told) == EVERYWHERE
 
 
 def test_other_words_take_the_place_of_the_first_ones(world: World) -> None:
@@ -191,6 +193,16 @@ def test_an_answer_that_is_lost_is_looked_up(world: World, path: str) -> None:
     assert (ran.code, world.counts()) == (0, ONCE)
 
 
+def test_what_never_arrived_is_unknown_and_goes_out_with_the_next_run(world: World) -> None:
+    for path in ("/issues/100/notes", "/slack/api/chat", "/pagerduty/"):
+        world.served.fail("POST", path, 0, drop=True)
+    ran = world.post("--json")
+    assert (ran.code, by_result(places(ran), "unknown")) == (7, ["gitlab-note", "pagerduty-note", "slack"])
+    assert world.queued == ["gitlab-note", "pagerduty-note", "slack", "slack-thread", "slack-thread"]
+    world.oncall.now += timedelta(minutes=1)
+    assert (world.post().code, world.counts(), world.queued) == (0, ONCE, [])
+
+
 def test_two_at_once_post_it_once(world: World) -> None:
     ran = threads.each(lambda _: world.post("--json"), range(2))
     assert ([one.code for one in ran], world.counts()) == ([0, 0], ONCE)
@@ -275,7 +287,7 @@ def test_an_issue_that_changes_while_it_asks(world: World, change: dict[str, Any
     assert not refused or "fake payroll" not in str(world.messages)
 
 
-def test_an_issue_that_is_gone_or_moved_away_while_it_asks(world: World) -> None:
+def test_an_issue_that_is_gone_while_it_asks(world: World) -> None:
     def gone() -> bool:
         with world.served.services.store.state() as state:
             state.delete(ISSUE, key(cast.PROJECTS["operations"], 100))
@@ -345,6 +357,15 @@ def test_a_long_text_is_split_in_slack_and_never_cut(world: World) -> None:
     assert issue["state"] == "opened"
     again = world.post("--json")
     assert (again.code, {result for _, result in places(again)}) == (0, {"already"})
+
+
+def test_what_is_confidential_is_told_in_a_private_channel_alone_and_only_where_that_is_set(world: World) -> None:
+    confides = {"ONCALL_HANDOFF_SLACK_CONFIDENTIAL": "six-fields"}
+    for channel, told in ((cast.ACK_CHANNEL, False), (cast.SECOPS_CHANNEL, True)):
+        ran = world.post(**confides, ONCALL_HANDOFF_SLACK_CHANNEL=f"#{channel[1]}")
+        said = [str(one) for one in world.messages[-3:]]
+        assert (ran.code, len(said), any("Leaked key" in one for one in said)) == (0, 3, told)
+        assert ("of confidential issues the reference only" in ran.err) is not told
 
 
 def test_a_quiet_shift_is_two_lines_in_each_place(world: World) -> None:

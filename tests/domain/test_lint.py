@@ -99,6 +99,14 @@ def test_every_problem_names_what_mends_it() -> None:
     assert all(problem.fix and problem.message and problem.subject and problem.field for problem in every)
 
 
+@pytest.mark.parametrize("name", ["related", "engaged", "slack", "if_then"])
+def test_a_line_that_must_go_is_taken_out_in_the_editor_since_flags_only_add_to_it(name: str) -> None:
+    said = saying(**{name: ("TBD", "the key is AKIAIOSFODNN7EXAMPLE, silenced until further notice")})
+    problems = found(handoff(said=said))
+    assert {"E1", "E8"} <= set(codes(problems))
+    assert {each.fix for each in problems if each.field == name} == {"oncall handoff edit 4060"}
+
+
 def test_each_incident_has_its_own_and_errors_come_first() -> None:
     told = linted(handoff(PAGE, a_page(TWO), said=saying(state="", if_then=())), Context(NOW))
     severities = [problem.severity for problem in told.problems]

@@ -15,6 +15,7 @@ from secops_oncall.domain.posting import (
     mentioned,
     mentioned_in_slack,
     overruled,
+    posted,
     queued,
     same,
 )
@@ -32,11 +33,23 @@ def done(told: Outcome) -> Outcome:
 
 def test_a_run_that_was_cut_off_leaves_what_it_began_and_what_was_to_follow() -> None:
     events = [begin("r1", "s", {NOTE: NOTED}, {SLACK: WAITS}, NOW)]
-    assert [one.place for one in queued(events, NOW)] == ["slack", "gitlab-note"]
+    assert [one.place for one in queued(events, NOW)] == ["gitlab-note", "slack"]
     events.append(end("r1", "s", {NOTE: done(NOTED)}, NOW, over=False))
     assert [one.place for one in queued(events, NOW)] == ["slack"]
     events.append(end("r1", "s", {}, NOW, over=True))
     assert queued(events, NOW) == []
+
+
+def test_what_became_of_every_place_is_what_the_last_run_tells() -> None:
+    events = [
+        begin("r1", "s", {NOTE: NOTED}, {SLACK: WAITS}, NOW),
+        end("r1", "s", {NOTE: done(NOTED)}, NOW, over=False),
+    ]
+    assert [(one.place, one.result.value) for one in posted(events, "s")] == [
+        ("gitlab-note", "done"),
+        ("slack", "queued"),
+    ]
+    assert posted(events, "t") == []
 
 
 def test_of_a_shift_s_runs_the_last_one_counts_and_old_ones_are_forgotten() -> None:

@@ -268,10 +268,9 @@ def test_who_acts_is_told_where_a_note_says_so_with_what_it_waits_for_and_who_le
     assert "  Acting      Ben Okafor, since 13:30 UTC, until 14:45 UTC\n" in consoles.out
     assert "              Zoe left 13:50 UTC\n" in consoles.out
     posted = MarkedNote(1, Mark("handoff", "-", "issue-1"), "ana", NOW, "")
+    waits = replace(whose, breaks=(), posted=posted)
     consoles = Consoles()
-    print_page(
-        consoles.streams, replace(DETAIL, acting=ben, charge=replace(whose, breaks=(), posted=posted)), "text", NOW
-    )
+    print_page(consoles.streams, replace(DETAIL, acting=ben, charge=waits), "text", NOW)
     assert "  Acting      Ben Okafor, since 13:30 UTC, the hand-off waits for its read-back\n" in consoles.out
     consoles = Consoles()
     print_page(consoles.streams, replace(DETAIL, acting=ben, charge=Charge(acting=ben)), "text", NOW)

@@ -166,7 +166,8 @@ def test_a_public_channel_a_public_note_and_what_can_t_be_looked_at_are_said() -
     shown = told(replace(plan, standing=replace(plan.standing, slack=everybody)))
     assert shown["message"].readers.startswith("public channel: the whole workspace")
     assert shown["comment"].readers == "whoever may see the issue"
-    assert shown["comment"].what.endswith("acme/operations#108 and 2 more")
+    assert shown["comment"].what.startswith("comment on acme/operations#101, #102, #103")
+    assert shown["comment"].what.endswith("#108 and 2 more")
     shown = told(scene.plan(lost={"slack": DOWN}, slack=None))
     assert (shown["message"].readers[:33], shown["message"].change) == (
         "the channel could not be looked a",

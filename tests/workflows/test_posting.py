@@ -254,6 +254,19 @@ def test_an_answer_that_is_lost_is_looked_up(service: str, method: str) -> None:
     scene.once()
 
 
+def test_a_message_whose_answer_is_lost_is_known_by_its_mark_however_slack_writes_it() -> None:
+    scene = Scene()
+    post = scene.slack.post
+
+    def lost(channel: str, lines: dict[str, str], thread: Message | None = None) -> Message:
+        post(channel, {marker: line.replace("Leaked", ":key: Leaked") for marker, line in lines.items()}, thread)
+        raise SILENT
+
+    scene.slack.post = lost  # type: ignore[method-assign, assignment]
+    told = scene.post()
+    assert (places(told, "done"), told.exit_code) == (EVERYWHERE, 0)
+
+
 @pytest.mark.parametrize(
     ("method", "left"),
     [
@@ -389,6 +402,30 @@ def test_a_journal_that_takes_nothing_is_no_reason_to_post_without_it() -> None:
     with pytest.raises(ConfigError):
         scene.post(plan)
     assert (scene.gitlab.writes, scene.slack.posted, scene.pagerduty.writes) == ([], {}, [])
+
+
+def test_the_parts_of_a_long_text_go_out_in_turn_and_none_after_one_that_did_not() -> None:
+    scene = Scene(issues=[work(101)])
+    asked = scene.documents()
+    assert asked.slack
+    (marker, _), text = asked.slack.details[0], "\n".join(["x" * 2_900] * 30)
+    asked = replace(asked, slack=replace(asked.slack, details=((marker, text),)))
+    post, count = scene.slack.post, 0
+
+    def second_fails(channel: str, lines: dict[str, str], thread: Message | None = None) -> Message:
+        nonlocal count
+        count += thread is not None
+        if count == 2:
+            raise DOWN
+        return post(channel, lines, thread)
+
+    scene.slack.post = second_fails  # type: ignore[method-assign, assignment]
+    told = scene.post(scene.plan(asked))
+    assert [one.result.value for one in told.outcomes if one.place == "slack-thread"] == ["done", "queued", "queued"]
+    assert (count, told.outcomes[-1].message) == (2, "it waits for the part before it")
+    assert scene.post(scene.plan(asked)).exit_code == 0
+    firsts = [next(iter(each)) for each in scene.slack.posted[f"{SECOPS}/1"]]
+    assert firsts == [marker, f"{marker}:13", f"{marker}:25"]
 
 
 # Others.

@@ -1,6 +1,7 @@
 """A hand-off or a review that is due is said, where I am on call as engineer, and asking for it delays nothing."""
 
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -190,7 +191,7 @@ def test_what_was_written_in_this_shift_is_to_be_posted() -> None:
 def test_once_it_is_posted_whole_nothing_is_said_of_it_any_more(result: Result, said: str) -> None:
     known, told = shift(-11.6, 0.4), Outcome("acme/on-call", result, place="gitlab")
     journal = heard(known)
-    journal.append(begin("1", known.id, {SPOT: told}, {}, NOW))
+    journal.append(begin("1", known.id, {SPOT: replace(told, result=Result.QUEUED)}, {}, NOW))
     assert line(journal) == POST.format(24)  # nobody has seen how it ended
     journal.append(end("1", known.id, {SPOT: told}, NOW, over=True))
     assert line(journal) == said

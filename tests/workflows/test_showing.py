@@ -198,7 +198,7 @@ def test_what_cannot_be_read_of_a_page_is_told_and_the_rest_is_there(part: str, 
     pagerduty.failing = {part: error}
     found = shown(pagerduty, FakeGitLab([an_issue(REF, ONE)]))
     lost = {
-        "log": ("timeline", "owner", "owner_source", "acting", "engaged", "charge"),
+        "log": ("timeline", "owner", "owner_source", "engaged", "acting", "charge"),
         "alerts": ("details", "alerts"),
         "notes": ("notes",),
     }
@@ -235,7 +235,7 @@ def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
     notes = [marked, replace(marked, id=2, author="ana", text=line, mark=Mark("engage", "-", "issue-101"))]
     lab = FakeGitLab([an_issue(REF, f"See {ONE}")], notes={REF: notes})
     page = a_page(ONE, "acknowledged", timeline=(an_entry("acknowledge", 5, ANA),))
-    whose: dict[str, Any] = {"engineer": ENGINEER, "manager": MANAGER, "gitlab_url": GITLAB, "ack_minutes": 15}
+    whose = KNOWN
     found = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page
     assert (found.owner and found.owner.id, found.acting) == (ANA.id, Person("", "ben", "ben@example.com"))
     assert found.engaged == (ANA, Person("", "Zoe"))
@@ -248,4 +248,4 @@ def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
     assert strangers.acting == ANA
     lab.failing = {"notes": DOWN}
     unread = shown(FakePagerDuty([page]), lab).page
-    assert (unread.acting, unread.charge) == (ANA, None), "its owner, as far as is known"
+    assert (unread.acting, unread.charge) == (ANA, None)
