@@ -39,8 +39,8 @@ NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be a
 class Watch:
     """Something to remind of, and what GitLab knows of it: its hand-over issue, with the notes on it.
 
-    `work` are the open page-created issues, `users` both engineers by their GitLab user names. `lost` says why GitLab
-    could not be asked.
+    `work` are the open page-created issues, `users` both engineers by their GitLab user names. A read-back counts where
+    its author is among the `believed`. `lost` says why GitLab could not be asked.
     """
 
     due: Due
@@ -61,10 +61,9 @@ class Watch:
     @property
     def accepted(self) -> bool:
         """Whether somebody else than the outgoing engineer has read it back."""
-        return any(
-            note.mark.kind == READ_BACK and note.mark.shift == self.due.shift.id and note.author != self.outgoing
-            for note in marked(self.notes, self.believed)
-        )
+        others = self.believed - {(self.outgoing or "").casefold()}
+        read = (note.mark for note in marked(self.notes, others))
+        return any(mark.kind == READ_BACK and mark.shift == self.due.shift.id for mark in read)
 
 
 @dataclass(frozen=True)
@@ -161,7 +160,7 @@ def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
 
 def _watch(gitlab: GitLab, lab: _Lab, settings: HandoffSettings, each: Due) -> Watch:
     """What is due, with its issue as it stands, and both engineers."""
-    believed = frozenset(name.casefold() for name in (*settings.people, lab.me.username))
+    believed = frozenset(name.casefold() for name in settings.people)  # of a read-back: the automation accepts nothing
     handles = settings.destinations.handles.known(each.people.values())
     names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
     writers = [lab.me.username, *filter(None, [names.get("outgoing")])]

@@ -204,7 +204,8 @@ def test_whatever_was_accepted_nobody_is_reminded_of() -> None:
     ("by", "mark"),
     [
         ("alert-bot", READ_BACK),  # a stranger's
-        ("ana", READ_BACK),  # one's own
+        ("Ana", READ_BACK),  # one's own
+        ("oncall-bot", READ_BACK),
         ("chen", Mark("readback", "engineer/PCHEN/2026-11-22T14:00:00Z", "shift")),
         ("chen", Mark("comment", SHIFT, "shift")),
     ],
