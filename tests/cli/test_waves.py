@@ -31,7 +31,6 @@ READS = {
     "handoff edit 4112 --next x|Ben|2h": 2,
     "handoff edit 4115 --state x": 2,  # no issue names it: its alerts may
     "incident": 1,
-    "incident --notes": 2,
     "incident file 4110 -n": 3,
 }
 WRITES = {
