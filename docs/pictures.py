@@ -16,7 +16,7 @@ from secops_oncall.streams import Streams
 HERE = Path(__file__).parent
 NOW = datetime(2026, 11, 23, 14, 7, tzinfo=UTC)
 WIDTH = 100
-PICTURES = {"status.svg": ["status"], "show.svg": ["show", "4112"]}
+PICTURES = {"status.svg": ["status"], "show.svg": ["show", "4112"], "incidents.svg": ["incident"]}
 
 
 class Screen(StringIO):

@@ -189,7 +189,7 @@ class App(World):
             self.board if config.backlog.board else None,
             config.pages.ack_minutes,
             config.issues.reviews_per_shift,
-            {person.gitlab: email for email, person in config.people.items() if person.gitlab},
+            self.emails,
             self.shift_rules,
             self.destinations,
             config.handoff.bot,
@@ -212,7 +212,7 @@ class App(World):
         from secops_oncall.domain.handles import Handles
 
         people = self.config.people.items()
-        gitlab = {email: person.gitlab for email, person in people if person.gitlab}
+        gitlab = {email: user for user, email in self.emails.items()}
         return Handles(gitlab, {email: person.slack for email, person in people if person.slack})
 
     @property
@@ -232,9 +232,14 @@ class App(World):
         return ReviewSettings(places, issues.label, self.config.role_names, self.shift_rules, issues.reviews_per_shift)
 
     @property
+    def emails(self) -> dict[str, str]:
+        """The e-mails in PagerDuty of the `people` table, by GitLab user name."""
+        return {person.gitlab: email for email, person in self.config.people.items() if person.gitlab}
+
+    @property
     def colleagues(self) -> frozenset[str]:
         """The GitLab user names of the `people` table: nobody else is ever mentioned."""
-        return frozenset(person.gitlab for person in self.config.people.values() if person.gitlab)
+        return frozenset(self.emails)
 
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""

@@ -73,7 +73,7 @@ class BacklogConfig:
 
 @dataclass(frozen=True)
 class HandoffConfig:
-    """Where a hand-off goes, and who may see what of it; `bot` is the GitLab user name of the automation."""
+    """Where a hand-off goes, who may see what of it, and the GitLab user name of the automation that may post one."""
 
     project: str | None = None
     internal: bool = True

@@ -95,8 +95,7 @@ class PagerDuty(OnCalls, Protocol):
     def snooze(self, page: Page, rest: timedelta | datetime) -> tuple[Outcome, datetime | None]:
         """Let an acked page rest for a time of 1 s to 7 days, or until a moment (aware), and never less.
 
-        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up: never is it sent
-        twice.
+        The outcome, and when PagerDuty says that it comes back. One without an answer is looked up, never sent again.
         """
         ...
 
@@ -113,14 +112,15 @@ class PagerDuty(OnCalls, Protocol):
         ...
 
     def request_responder(self, page: Page, people: Sequence[Person], message: str) -> Outcome:
-        """Ask people to help with a page (POST /incidents/{id}/responder_requests), never twice.
-
-        Raises RejectedError with `answered` 402 where the account lacks the ability `coordinated_responding`.
-        """
+        """Ask people to help with a page, never twice; RejectedError (402) without `coordinated_responding`."""
         ...
 
     def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
         """Page a level of the page's policy, who are `people` (PUT /incidents/{id}, `escalation_level` from 1)."""
+        ...
+
+    def reassign(self, pages: Sequence[Page], person: Person) -> list[Outcome]:
+        """Give pages to one person alone, 250 a request, from where nothing escalates them; one outcome a page."""
         ...
 
     def roster_is_due(self) -> bool:

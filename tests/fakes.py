@@ -178,6 +178,13 @@ class FakePagerDuty:
         self.writes.append(("escalate_to", (page.id, str(level), *(person.id for person in people))))
         return Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url)
 
+    def reassign(self, pages: Sequence[Page], person: Person) -> list[Outcome]:
+        self._may("reassign")
+        self.writes.append(("reassign", (person.id, *(page.id for page in pages))))
+        for page in pages:
+            self.details[page.id] = replace(self.details[page.id], assigned_to=(person,))
+        return [Outcome(page.id, Result.DONE, page.number, title=page.title, url=page.url) for page in pages]
+
     def roster_is_due(self) -> bool:
         return self.kept is None
 

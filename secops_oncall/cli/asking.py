@@ -7,7 +7,8 @@ from secops_oncall.app import App
 from secops_oncall.domain import when
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import clock, span
-from secops_oncall.errors import UsageError
+from secops_oncall.errors import Cancelled, UsageError
+from secops_oncall.workflows.escalate import Confirm
 from secops_oncall.workflows.roster import Answer
 
 T = TypeVar("T")
@@ -38,6 +39,18 @@ def say_which(home: App, text: str | None, of_two: str | None) -> None:
     """Say which of two moments was taken for a time that the clock shows twice; nothing for any other."""
     if of_two:
         home.streams.warn(f"the clock shows {quoted(text)} twice that day: the {of_two} is taken")
+
+
+def confirmer(home: App, yes: bool) -> Confirm:
+    """Ask before others are told or moved; with --yes the question is only said. The answer no raises Cancelled."""
+
+    def confirm(question: str) -> None:
+        if yes:
+            home.streams.say(question)
+        elif not home.streams.confirm(question):
+            raise Cancelled("cancelled", "nothing more was sent")
+
+    return confirm
 
 
 def told(home: App, answer: Answer[T]) -> int:

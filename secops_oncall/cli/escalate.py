@@ -21,11 +21,11 @@ from secops_oncall.cli.options import (
     list_format,
     one_format,
 )
-from secops_oncall.errors import Cancelled, OncallError, UsageError
+from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.views.escalate import print_ladder
 from secops_oncall.views.outcomes import Answer
 from secops_oncall.workflows import escalate as workflow
-from secops_oncall.workflows.escalate import Call, Confirm
+from secops_oncall.workflows.escalate import Call
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.people import checked
 
@@ -69,7 +69,9 @@ def escalate(
         problems: list[OncallError] = []
         if to is not None:
             roles, wanted = home.config.role_names, Call(page, to, dry_run)
-            asked = workflow.call(home.pagerduty, home.journal, roles, wanted, choose, _confirm(home, yes), moment)
+            asked = workflow.call(
+                home.pagerduty, home.journal, roles, wanted, choose, asking.confirmer(home, yes), moment
+            )
             answer.add(asked.outcomes, "asked")
             problems += asked.problems
             page = asked.outcomes[0].id  # the record is of the same one, and nobody is asked twice which that is
@@ -95,18 +97,6 @@ def _ladder(home: App, page: str | None, at: str | None, form: ListFormat, limit
     )
     print_ladder(home.streams, found.value.page, found.value.steps, form, home.now(), home.zone, limit)
     return asking.told(home, found)
-
-
-def _confirm(home: App, yes: bool) -> Confirm:
-    """Ask before others are told or moved; with --yes the question is only said."""
-
-    def confirm(question: str) -> None:
-        if yes:
-            home.streams.say(question)
-        elif not home.streams.confirm(question):
-            raise Cancelled("cancelled", "nothing more was sent")
-
-    return confirm
 
 
 def _of_outcomes(output: ListFormat | None) -> OneFormat | None:

@@ -59,6 +59,10 @@ PageOption = Annotated[
     str | None,
     typer.Option("--page", metavar="PAGE", help="The page it is about.", show_default=False, callback=one_name),
 ]
+IssueOption = Annotated[
+    str | None,
+    typer.Option("--issue", metavar="ISSUE", help="Its issue: group/project#12, a URL, or 12.", show_default=False),
+]
 IssueArgument = Annotated[
     str | None, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)
 ]

@@ -93,6 +93,8 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         manager=home.config.role_names["manager"],
         gitlab_url=home.config.gitlab.url,
         ack_minutes=home.config.pages.ack_minutes,
+        people=home.emails,
+        bot=home.config.handoff.bot,
     )
     ended, unkept = after_show(home.journal, shown.page, shown.problems, home.now())
     print_page(home.streams, shown.page, form, home.now(), _zone(home))

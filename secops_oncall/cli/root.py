@@ -27,6 +27,7 @@ ROOMS = {
     "notes": "notes",
     "improve": "improvements",
     "handoff": "handoff",
+    "incident": "incident",
     "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",

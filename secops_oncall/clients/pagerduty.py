@@ -18,6 +18,7 @@ from secops_oncall.clients.pagerduty_escalation import Escalation
 from secops_oncall.clients.pagerduty_kept import WEEK, KeptRosters
 from secops_oncall.clients.pagerduty_kin import kin
 from secops_oncall.clients.pagerduty_levels import PolicyLevels
+from secops_oncall.clients.pagerduty_reassigning import Reassigning
 from secops_oncall.clients.pagerduty_reopened import reopened
 from secops_oncall.clients.pagerduty_roster import Roster
 from secops_oncall.clients.pagerduty_snooze import NEAR, snooze
@@ -234,6 +235,10 @@ class PagerDutyClient:
     def escalate_to(self, page: Page, level: int, people: Sequence[Person]) -> Outcome:
         """Page a level of the page's policy, counted from 1; `people` are those who are on it."""
         return self._escalation.level(page, level, people)
+
+    def reassign(self, pages: Sequence[Page], person: Person) -> list[Outcome]:
+        """Give pages to one person alone, 250 a request."""
+        return Reassigning(self._api, person).of(pages)
 
     def roster_is_due(self) -> bool:
         """Whether PagerDuty was asked, and no roster was kept within a day, nor tried to within the hour."""

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Literal
 
+from secops_oncall.domain.charge import Charge, charge
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts, open_work
 from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, issue_links, owner_from_log
-from secops_oncall.domain.people import INTERNAL, Person
+from secops_oncall.domain.people import INTERNAL, Person, same
 from secops_oncall.domain.previous import HANDOFF, Before, before, handed_on, marked
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.said import NOTHING, Said, joined
@@ -52,7 +53,7 @@ class Incident:
     What a person has to say (JUDGEMENT, and `if_then`) is None or empty until somebody says it; `said` is all of it
     as it was typed. `suggested` is what the last hand-off said, which nobody has taken over yet, and `mentioned` the
     refs of issues that its texts name. `confides` says whether its issue has internal comments, `veiled` whether it
-    names one that could not be read: that may be confidential.
+    names one that could not be read: that may be confidential; `charge` is what its notes tell of who has it.
     """
 
     id: str
@@ -76,6 +77,7 @@ class Incident:
     uncovered: bool
     problems: tuple[Problem, ...] = ()
     said: Said = field(default_factory=Said)
+    charge: Charge = field(default_factory=Charge, metadata=INTERNAL)
     suggested: Said = field(default_factory=Said, metadata=INTERNAL)
     before: Before | None = field(default=None, metadata=INTERNAL)
     mentioned: tuple[str, ...] = field(default=(), metadata=INTERNAL)
@@ -112,14 +114,15 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     steps = _steps(said, _written(issue, comments, ours), last, facts)
     happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
     owner = _owner(pages)
+    whose = charge(comments, owner_of(owner, facts.people.values()), facts.people, facts.bot)
     related = tuple(facts.links.get(id, ()))
     return Incident(
         id=id,
         pages=tuple(listed(page, issue) for page in pages),
         issue=issue,
         owner=owner,
-        acting=facts.me,
-        engaged=_engaged(issue, pages, comments, ours, facts),
+        acting=whose.acting if whose.since else facts.me,
+        engaged=engaged(_engaged(issue, pages, comments, ours, facts), whose),
         posture=said.posture or None,
         summary=said.summary or (issue.title if issue else pages[0].title),
         state=said.state or None,
@@ -134,6 +137,7 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         stale=all(facts.until - each.at > STALE for each in happened),
         uncovered=owner is None or not facts.covered,
         said=said,
+        charge=whose,
         suggested=last.suggested if last else Said(),
         before=last.since((entry.at for entry in happened if entry.kind in KINDS), steps) if last else None,
         mentioned=_mentioned(texts, {id, *(each.ref for each in related)}, facts),
@@ -141,6 +145,20 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         confides=any(note.internal for note in comments),
         veiled=any(ref not in facts.issues for page in pages for ref in issue_links(page, facts.gitlab_url)),
     )
+
+
+def owner_of(owner: Owner | None, people: Iterable[Person]) -> Person | None:
+    """The owner as a person, with what else is known of them."""
+    if owner is None:
+        return None
+    return next((one for one in people if one.id == owner.id), Person(owner.id, owner.name))
+
+
+def engaged(found: Iterable[Person], charge: Charge) -> tuple[Person, ...]:
+    """Those who take part by what services know, and who was engaged by a note, without those who have left."""
+    there = list(found)
+    there += [person for person in charge.engaged if not any(same(person, one) for one in there)]
+    return tuple(person for person in there if not any(same(person, each.person) for each in charge.left))
 
 
 def _comments(id: str, ours: Iterable[MarkedNote], facts: Facts) -> list[IssueNote]:

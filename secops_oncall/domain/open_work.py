@@ -20,9 +20,10 @@ class Facts:
     """What was read about a shift's work: pages by id, issues and what hangs on them by the ref that names them.
 
     `open_pages` are the open ones of mine and my teams'; `said` is what was typed, by incident or page, and `noise`
-    the pages that were called so; `people` are known by their GitLab user name, `zones` by their PagerDuty id;
-    `covered` says whether somebody takes over when the shift ends. A mark counts where its author, by GitLab user name
-    in lower case, is among the `believed`; `shift` is the id of the shift itself, `channel` where hand-offs are told.
+    the pages that were called so; `people` are known by their GitLab user name, and `bot` is the automation's, `zones`
+    by their PagerDuty id; `covered` says whether somebody takes over when the shift ends. A mark counts where its
+    author, by GitLab user name in lower case, is among the `believed`; `shift` is the id of the shift itself, `channel`
+    where hand-offs are told.
     """
 
     since: datetime
@@ -38,6 +39,7 @@ class Facts:
     said: Mapping[str, Said] = field(default_factory=dict)
     people: Mapping[str, Person] = field(default_factory=dict)
     covered: bool = True
+    bot: str | None = None
     zones: Mapping[str, str | None] = field(default_factory=dict)
     noise: frozenset[str] = frozenset()
     believed: frozenset[str] = frozenset()

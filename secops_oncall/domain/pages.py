@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal, get_args
 
+from secops_oncall.domain.charge import Charge
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.refs import issues_in, pages_in
@@ -195,7 +196,8 @@ class Kin:
 class PageDetail(Page):
     """One page whole, as `show` has it; `issue_candidates` are the issues that may be the one.
 
-    `acting` is who sees to it now: the owner, until a hand-off says otherwise; None where nobody owns it.
+    `acting` is who sees to it now: the owner, until a note of its issue says otherwise; None where nobody owns it.
+    `charge` is all that its issue's notes tell of who has it, None where they could not be read.
     """
 
     issue: WholeIssue | None = None
@@ -213,6 +215,7 @@ class PageDetail(Page):
     custom_fields: Mapping[str, str] = field(default_factory=dict)
     pending_actions: tuple[PendingAction, ...] = ()
     issue_candidates: tuple[WholeIssue, ...] = ()
+    charge: Charge | None = field(default=None, metadata=INTERNAL)
 
     def with_kin(self, kin: Kin) -> "PageDetail":
         """The page with what PagerDuty adds to it."""

@@ -1,6 +1,6 @@
 """Who is who: the engineer at the keyboard, and who is on call for which role until when."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -131,6 +131,25 @@ def local(moment: datetime, time_zone: str | None) -> datetime | None:
         return moment.astimezone(ZoneInfo(time_zone)) if time_zone else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
+
+
+def by_user(emails: Mapping[str, str], entries: Iterable[OnCall], user: str, me: Me) -> dict[str, Person]:
+    """Who is who in GitLab: by the `people` table (user names to e-mails), with the id and name of whoever is on call.
+
+    Me by my own token's user name, where that is known.
+    """
+    on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
+    known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
+    return known | ({user: me.person} if user else {})
+
+
+def same(one: Person, other: Person) -> bool:
+    """Whether two services mean the same person: by id or by e-mail where both have one, else by name."""
+    if one.id and other.id:
+        return one.id == other.id
+    if one.email and other.email:
+        return one.email.casefold() == other.email.casefold()
+    return one.name.casefold() == other.name.casefold()
 
 
 def fitting(text: str, people: Iterable[Person]) -> list[Person]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from secops_oncall.domain import posted
+from secops_oncall.domain import charge, posted
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark, MarkedNote, believed
 from secops_oncall.domain.said import Said
@@ -72,12 +72,7 @@ class Previous:
 
 def marked(notes: Iterable[IssueNote], authors: Collection[str]) -> list[MarkedNote]:
     """The notes of an issue whose mark counts, as their authors (GitLab user names) are believed; oldest first."""
-    found = [
-        MarkedNote(note.id, note.mark, note.author, note.at, note.text, note.internal)
-        for note in notes
-        if note.mark and not note.system
-    ]
-    return believed(found, authors)
+    return believed(charge.marked(notes), authors)
 
 
 def handed_on(notes: Iterable[MarkedNote], shift: str) -> list[MarkedNote]:

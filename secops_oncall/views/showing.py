@@ -79,9 +79,9 @@ def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> Non
     screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
     screen.fact("Next", *_nexts(page, now, zone), style="bold red" if is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
-    screen.fact("Acting", _acting(page))
+    screen.fact("Acting", _acting(page, now, zone))
     screen.fact("Assigned", names(page.assigned_to))
-    screen.fact("Engaged", names(page.engaged))
+    screen.fact("Engaged", names(page.engaged), _left(page, now, zone))
     screen.fact("Issue", *_issue(page))
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
@@ -182,8 +182,19 @@ def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     }[page.status]
 
 
-def _acting(page: PageDetail) -> str:
-    """Who sees to it now: its owner, unless somebody took over."""
+def _acting(page: PageDetail, now: datetime, zone: tzinfo) -> str:
+    """Who sees to it now: its owner, unless a note of its issue says otherwise; and what that waits for."""
+    whose = page.charge
     if page.acting is None:
         return ""
-    return f"{page.acting.name}, the owner" if page.owner and page.acting.id == page.owner.id else page.acting.name
+    if whose is None or whose.since is None:
+        return f"{page.acting.name}, the owner" if page.owner and page.acting.id == page.owner.id else page.acting.name
+    gone = whose.on_break
+    until = f"until {when(gone.back, now, zone)}" if gone and gone.back else ""
+    waits = "the hand-off waits for its read-back" if whose.waits else ""
+    return ", ".join(filter(None, [page.acting.name, f"since {when(whose.since, now, zone)}", until, waits]))
+
+
+def _left(page: PageDetail, now: datetime, zone: tzinfo) -> str:
+    gone = page.charge.left if page.charge else ()
+    return ", ".join(f"{each.person.name} left {when(each.at, now, zone)}" for each in gone)

@@ -26,10 +26,11 @@ from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import span
-from secops_oncall.errors import NotFoundError, OncallError, RemoteError
+from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.improvements import again, already, is_filed, of_note
+from secops_oncall.workflows.making import lack, make
 from secops_oncall.workflows.origins import Origins
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.writing import writer
@@ -215,35 +216,21 @@ def _flying(step: Step, begun: Event, now: datetime) -> Step:
 
 
 def _sent(gitlab: GitLab, step: Step) -> Step:
-    """Make the issue of a step, once; where no answer came, or only a 5xx, it is looked for by its marker."""
-    project, marker = step.new.project, key(step.note.id)
-    try:
-        return _checked(replace(step, there=gitlab.create(step.new, marker)), Result.DONE, "", "")
-    except OncallError as error:
-        lost = outcomes.failed(_of(step, Result.FAILED, "", ""), error)
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return replace(step, outcome=lost)
-        if error.answered is None:
-            lost = _of(step, Result.UNKNOWN, "remote", error.message, _later(step))
-    try:
-        made = gitlab.created(project, marker)
-    except OncallError as error:
-        why = f"{lost.message}; and to look it up failed: {error.message}"
-        return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", why, _later(step)))
-    return _checked(replace(step, there=made), Result.DONE, "", "") if made else replace(step, outcome=lost)
+    """Make the issue of a step, once."""
+    made = make(gitlab, step.new, key(step.note.id))
+    if made.issue:
+        return _checked(replace(step, there=made.issue), Result.DONE, "", "")
+    if made.error and made.result is Result.FAILED:
+        return replace(step, outcome=outcomes.failed(_of(step, Result.FAILED, "", ""), made.error))
+    return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", made.why, _later(step)))
 
 
 def _checked(step: Step, result: Result, code: str, message: str) -> Step:
-    """A step whose issue is there, with what GitLab made of it: it need not keep what it was told."""
+    """A step whose issue is there, with what GitLab made of it; an earlier run's may have lost its label."""
     new, issue, hint = step.new, step.there, ""
-    if issue and new.confidential and not issue.confidential:
-        why = f"it is there, but GitLab did not keep it confidential: all who see {new.project} can read it"
-        result, code, message = Result.FAILED, "remote", why
-        hint = f"oncall open {issue.ref}, and make it confidential there, now"
-    elif issue and result is Result.DONE and not set(new.labels) <= set(issue.labels):
-        lost = ", ".join(set(new.labels) - set(issue.labels))
-        result, code, message = Result.FAILED, "remote", f"it is there, but without the label {lost}"
-        hint = f"oncall open {issue.ref}, and give it the label there"
+    lost = lack(new, issue) if issue else None
+    if issue and lost and (result is Result.DONE or (new.confidential and not issue.confidential)):
+        result, code, (message, hint) = Result.FAILED, "remote", lost
     elif issue and result is Result.DONE and issue.confidential:
         message = "confidential"
     return replace(step, outcome=replace(of_note(step.note, result, code, message, issue), hint=hint))

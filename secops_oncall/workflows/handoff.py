@@ -16,7 +16,7 @@ from secops_oncall.domain.lint import Context, linted
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, local
+from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
 from secops_oncall.domain.posting import posted
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
 from secops_oncall.domain.rota import Rota
@@ -177,10 +177,11 @@ def _facts(
         gitlab_url=settings.gitlab_url,
         journal=[note for note in notes(events, shift.start) if note.at <= now],
         said=said(own),
-        people=_people(settings.people, user, me, rota.entries),
+        people=by_user(settings.people, rota.entries, user.username if user else "", me),
         covered=rota.taking_over is not None,
         zones={**{entry.person.id: entry.time_zone for entry in rota.entries}, me.id: me.time_zone},
         noise=noise(own),
+        bot=settings.bot,
         believed=frozenset(author.casefold() for author in authors),
         shift=shift.id,
         channel=settings.destinations.channel,
@@ -235,10 +236,3 @@ def _context(
         rota.goes_on,
         settings.destinations,
     )
-
-
-def _people(emails: Mapping[str, str], user: GitLabUser | None, me: Me, entries: Iterable[OnCall]) -> dict[str, Person]:
-    """Who is who in GitLab: by the `people` table, with the id of whoever is on call, and me by my own token."""
-    on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
-    known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
-    return known | ({user.username: me.person} if user else {})

@@ -1,15 +1,17 @@
 """One page whole: what hangs on it, the issue behind it, and what of that could not be read."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from secops_oncall import threads
+from secops_oncall.domain.charge import charge
 from secops_oncall.domain.deadlines import dated_as
+from secops_oncall.domain.incidents import engaged, owner_of
 from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.pages import Page, PageDetail, WholeIssue, issue_links, naming
-from secops_oncall.domain.people import RoleName
+from secops_oncall.domain.people import Person, RoleName, by_user, fitting
 from secops_oncall.domain.whole import linked_issue, whole, whole_issue
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
@@ -19,6 +21,7 @@ from secops_oncall.workflows.pages import outage, page_issues
 from secops_oncall.workflows.refs import page_ref, same_account
 
 T = TypeVar("T")
+NOBODY: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,16 @@ def show(
     manager: RoleName,
     gitlab_url: str,
     ack_minutes: int,
+    people: Mapping[str, str] = NOBODY,
+    bot: str | None = None,
 ) -> Shown:
     """One page (id, number or URL) whole: its alerts, log and notes, and the issue behind it with its notes.
 
+    Who acts and who is engaged is what notes of `people` (GitLab user names to e-mails), of mine and of the `bot` say.
+
     Raises what PagerDuty raises for the page itself, NotFoundError for one that isn't there; whatever else can't be
     read is told. Three waves by id where the issue is listed or linked, one more by number: what PagerDuty adds to a
-    page is asked for by its id.
+    page is asked for by its id; and one more where a note names somebody who isn't in the kept roster.
     """
     ref = page_ref(page)
     listed = threads.start(lambda: page_issues(gitlab, sources))
@@ -61,7 +68,31 @@ def show(
     issues = listed.result()
     (detail,) = returning.with_answer([detail], turns)
     shown = _with_issue(gitlab, sources, gitlab_url, detail, issues)
-    return replace(shown, problems=[*unread, *shown.problems])
+    charged = _with_charge(pagerduty, gitlab, shown.page, people, bot)
+    return Shown(charged, [*unread, *shown.problems])
+
+
+def _with_charge(
+    pagerduty: PagerDuty, gitlab: GitLab | None, detail: PageDetail, emails: Mapping[str, str], bot: str | None
+) -> PageDetail:
+    """A page with who has it by its issue's notes, where these were read."""
+    if gitlab is None or detail.issue is None or detail.issue.notes is None:
+        return detail
+    kept = pagerduty.kept_roster()
+    known = by_user(emails, kept.entries if kept else (), gitlab.me().username, pagerduty.me())
+    told = charge(detail.issue.notes, owner_of(detail.owner, known.values()), known, bot)
+    nameless = {user: person for user, person in known.items() if not person.id and person in told.people}
+    known |= dict(threads.each(lambda one: (one[0], _named(pagerduty, one[1])), nameless.items()))
+    whose = charge(detail.issue.notes, owner_of(detail.owner, known.values()), known, bot)
+    return replace(detail, acting=whose.acting, engaged=engaged(detail.engaged, whose), charge=whose)
+
+
+def _named(pagerduty: PagerDuty, person: Person) -> Person:
+    """A person of whom only the e-mail is known, as PagerDuty knows them; in an outage the e-mail has to do."""
+    try:
+        return next(iter(fitting(person.email or "", pagerduty.users(person.email or ""))), person)
+    except OncallError:
+        return person
 
 
 def _whole(pagerduty: PagerDuty, page: Page) -> tuple[PageDetail, list[OncallError]]:

@@ -181,7 +181,7 @@ def test_an_ack_that_runs_out_is_told(oncall: Oncall) -> None:
 def test_who_acts_is_the_owner(oncall: Oncall) -> None:
     owner = "  Owner       Ana Ferreira, acked 12:06 UTC\n  Acting      Ana Ferreira, the owner\n"
     assert owner in oncall("show", "4112").out
-    assert shown(oncall, "4112")["acting"] == {"id": "PANA001", "name": "Ana Ferreira", "email": None}
+    assert shown(oncall, "4112")["acting"] == {"id": "PANA001", "name": "Ana Ferreira", "email": "ana@example.com"}
     assert shown(oncall, "4117")["acting"] is None
 
 

@@ -30,6 +30,9 @@ READS = {
     "handoff edit acme-security/operations#101 --state x": 1,
     "handoff edit 4112 --next x|Ben|2h": 2,
     "handoff edit 4115 --state x": 2,  # no issue names it: its alerts may
+    "incident": 1,
+    "incident --notes": 2,
+    "incident file 4110 -n": 3,
 }
 WRITES = {
     "ack 4117": 2,
@@ -40,6 +43,9 @@ WRITES = {
     "backlog pick acme-security/engineering#213": 5,  # somebody's
     "improve noise --page 4112": 2,
     "improve noise --as acme-security/engineering#215": 1,
+    "incident file 4110": 4,
+    "incident update x --page 4111 -y": 3,
+    "incident break --to ben --back 45m --page 4111 -y": 5,
 }
 
 

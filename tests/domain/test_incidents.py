@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.declared import engages, leaves
 from secops_oncall.domain.events import Event, Note
+from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.incidents import JUDGEMENT, Incident, incidents
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.open_work import MOST, Facts, named_issues, named_pages, open_work
 from secops_oncall.domain.pages import Alert, Owner, PageDetail, PageNote
 from secops_oncall.domain.people import Person
@@ -321,3 +324,30 @@ def test_its_pages_are_as_lists_have_them_with_owner_and_issue() -> None:
     assert type(page).__name__ == "Page"
     assert page.owner and page.owner_source == "log"
     assert page.issue and (page.issue.ref, page.issue.confidential) == (REF, True)
+
+
+# Who has it by the issue's notes
+
+
+def told(kind: str, minutes: int, author: str, line: str = "") -> IssueNote:
+    return replace(comment(minutes, author, line), mark=Mark(kind, "-", "issue-101"))
+
+
+def test_whoever_the_issues_notes_say_acts_and_the_owner_stays() -> None:
+    people = {"ana": ANA, "ben": BEN}
+    known = facts([acked(ONE)], [an_issue(REF, ONE)], people=people)
+    assert only(known).acting == ANA
+    read_back = [told("handoff", 40, "ana"), told("readback", 20, "ben")]
+    incident = only(replace(known, comments={REF: read_back}))
+    assert (incident.owner and incident.owner.id, incident.acting, incident.charge.waits) == (ANA.id, BEN, False)
+    forged = [told("readback", 20, "mallory")]
+    assert only(replace(known, comments={REF: forged})).acting == ANA
+
+
+def test_who_is_engaged_by_a_note_stands_beside_the_others_and_who_left_does_not() -> None:
+    people, zoe = {"ana": ANA, "ben": BEN}, Person("", "Zoe")
+    known = facts([acked(ONE)], [an_issue(REF, ONE, assignees=("ben",))], people=people)
+    handles = Handles(gitlab={"ana@example.com": "ana", "ben@example.com": "ben"})
+    notes = [told("engage", 40, "ana", engages([BEN, zoe], handles)), told("release", 20, "ana", leaves(BEN, handles))]
+    assert only(known).engaged == (ANA, BEN)
+    assert only(replace(known, comments={REF: notes})).engaged == (ANA, zoe)

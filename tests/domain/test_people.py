@@ -15,6 +15,7 @@ from secops_oncall.domain.people import (
     local,
     on_duty_as,
     role_name,
+    same,
 )
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -114,3 +115,11 @@ def test_whom_a_name_may_mean(text: str, found: list[str]) -> None:
     people = [ANA, Person("PFER", "Rui Ferreira"), Person("PJOA", "Joana Dias"), Person("PEVA", "Eva")]
     people += [Person("PEVG", "Evangeline"), ANA]
     assert [one.id for one in fitting(text, people)] == found
+
+
+def test_a_person_is_the_same_by_what_two_services_both_know_of_them() -> None:
+    assert same(ANA, Person("PANA", "A. Ferreira"))
+    assert not same(ANA, Person("PBEN", "Ana Ferreira", "ana@example.com"))
+    assert same(ANA, Person("", "ana", "Ana@example.com"))
+    assert not same(ANA, Person("", "Ana Ferreira", "ana@elsewhere.example"))
+    assert same(ANA, Person("", "ana ferreira"))

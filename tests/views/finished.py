@@ -127,6 +127,9 @@ def facts() -> Facts:
         2, END - timedelta(minutes=minutes("12:05")), "ben", "S3 access logs are read: nothing", True, False
     )
     handed = IssueNote(1, START, "eva", before, True, False, Mark("handoff", BEFORE, "issue-100"))
+    taken = IssueNote(
+        2, START + timedelta(minutes=6), "ana", "Read", True, False, Mark("readback", SHIFT.id, "issue-100")
+    )
     update = IssueNote(3, END - timedelta(minutes=minutes("12:40")), "ana", "Both regions are read", True, False)
     issues = [
         an_issue(
@@ -164,7 +167,7 @@ def facts() -> Facts:
         frozenset({"Q1PHISHING00006"}),
         known,
         {issue.ref: issue for issue in issues},
-        comments={LEAK: [wrote, replace(update, mark=Mark("update", SHIFT.id, "issue-101"))], PHISH: [handed]},
+        comments={LEAK: [wrote, replace(update, mark=Mark("update", SHIFT.id, "issue-101"))], PHISH: [handed, taken]},
         links={
             LEAK: [
                 LinkedIssue(

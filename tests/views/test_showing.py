@@ -4,7 +4,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from secops_oncall.domain.charge import Break, Charge, Left
+from secops_oncall.domain.marks import Mark, MarkedNote
 from secops_oncall.domain.pages import LogEntry, Page, PageNote, PendingAction, WholeIssue
+from secops_oncall.domain.people import Person
 from secops_oncall.domain.whole import whole_issue
 from secops_oncall.views.showing import print_page
 from tests.views.samples import (
@@ -254,3 +257,21 @@ def test_json_is_the_page() -> None:
     }
     assert found["acting"] == {"id": "PANA001", "name": "Ana Ferreira", "email": "ana@example.com"}
     assert found["engaged"] == [{"id": "PBEN002", "name": "Ben Okafor", "email": "ben@example.com"}]
+
+
+def test_who_acts_is_told_where_a_note_says_so_with_what_it_waits_for_and_who_left() -> None:
+    ben = Person("PBEN002", "Ben Okafor")
+    gone = Break("ana", ben, ahead(-30), ahead(45))
+    whose = Charge(acting=ben, since=ahead(-30), breaks=(gone,), left=(Left(Person("", "Zoe"), ahead(-10)),))
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, acting=ben, charge=whose), "text", NOW)
+    assert "  Acting      Ben Okafor, since 13:30 UTC, until 14:45 UTC\n" in consoles.out
+    assert "              Zoe left 13:50 UTC\n" in consoles.out
+    posted = MarkedNote(1, Mark("handoff", "-", "issue-1"), "ana", NOW, "")
+    waits = replace(whose, breaks=(), posted=posted)
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, acting=ben, charge=waits), "text", NOW)
+    assert "  Acting      Ben Okafor, since 13:30 UTC, the hand-off waits for its read-back\n" in consoles.out
+    consoles = Consoles()
+    print_page(consoles.streams, replace(DETAIL, acting=ben, charge=Charge(acting=ben)), "text", NOW)
+    assert "  Acting      Ben Okafor\n" in consoles.out

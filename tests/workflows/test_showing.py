@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.deadlines import Levels
+from secops_oncall.domain.declared import engages
+from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.issues import IssueNote, IssueQuery
+from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.pages import Alert, Kin, Owner, PageNote, WholeIssue
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.domain.whole import whole_issue
@@ -195,7 +198,7 @@ def test_what_cannot_be_read_of_a_page_is_told_and_the_rest_is_there(part: str, 
     pagerduty.failing = {part: error}
     found = shown(pagerduty, FakeGitLab([an_issue(REF, ONE)]))
     lost = {
-        "log": ("timeline", "owner", "owner_source", "acting", "engaged"),
+        "log": ("timeline", "owner", "owner_source", "engaged", "acting", "charge"),
         "alerts": ("details", "alerts"),
         "notes": ("notes",),
     }
@@ -224,3 +227,25 @@ def test_a_page_of_which_nothing_else_can_be_read_is_shown_and_that_is_told_once
     assert (found.page.id, found.page.title, found.page.timeline) == (ONE, WHOLE.title, ())
     (told,) = found.problems
     assert told.message == "page 4117: its log, alerts, notes could not be read: PagerDuty does not answer"
+
+
+def test_who_acts_and_who_is_engaged_as_the_issues_notes_tell() -> None:
+    marked = replace(IssueNote(1, NOW, "ben", "", True, False), mark=Mark("readback", "-", "issue-101"))
+    line = engages([Person("", "Zoe")], Handles())
+    notes = [marked, replace(marked, id=2, author="ana", text=line, mark=Mark("engage", "-", "issue-101"))]
+    lab = FakeGitLab([an_issue(REF, f"See {ONE}")], notes={REF: notes})
+    page = a_page(ONE, "acknowledged", timeline=(an_entry("acknowledge", 5, ANA),))
+    whose = KNOWN
+    found = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page
+    assert (found.owner and found.owner.id, found.acting) == (ANA.id, Person("", "ben", "ben@example.com"))
+    assert found.engaged == (ANA, Person("", "Zoe"))
+    ben = replace(BEN, email="ben@example.com")
+    known = FakePagerDuty([page], turns=[OnCall(ben, None, None, level=1)])
+    assert show(known, lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page.acting == ben
+    known.failing = {"users": DOWN}
+    assert show(known, lab, (OPERATIONS,), ONE, **whose, people={"ben": "ben@example.com"}).page.acting == found.acting
+    strangers = show(FakePagerDuty([page]), lab, (OPERATIONS,), ONE, **whose).page
+    assert strangers.acting == ANA
+    lab.failing = {"notes": DOWN}
+    unread = shown(FakePagerDuty([page]), lab).page
+    assert (unread.acting, unread.charge) == (ANA, None)
