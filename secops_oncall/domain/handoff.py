@@ -10,10 +10,11 @@ from secops_oncall.domain.improvements import carried
 from secops_oncall.domain.incidents import Incident, Problem, incidents
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, is_work, issues_behind
-from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import PageDetail
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.previous import Previous
+from secops_oncall.domain.received import Acceptance, Believed, all_handed
 from secops_oncall.domain.reviews import Review, counting, needing, reviews
 from secops_oncall.domain.rota import Rota, Turn
 from secops_oncall.domain.shift_pages import Metrics, ShiftPage, metrics, shift_pages
@@ -47,7 +48,10 @@ class Unread:
 
 @dataclass(frozen=True)
 class Handoff:
-    """A shift's hand-off (interface.md, "JSON fields"). It is complete only once somebody has read it back."""
+    """A shift's hand-off (interface.md, "JSON fields").
+
+    It is `complete` once it has no errors, every place has it, and somebody has read back all of it.
+    """
 
     shift: Shift
     outgoing: Person
@@ -62,7 +66,7 @@ class Handoff:
     problems: tuple[Problem, ...]
     places: tuple[Outcome, ...] = ()
     complete: bool = False
-    accepted: None = None
+    accepted: Acceptance | None = None
     metrics: Metrics = field(default_factory=Metrics)
     backup: Person | None = None
     manager: Person | None = None
@@ -142,6 +146,21 @@ def write(facts: Facts, rota: Rota, events: Sequence[Event], background: Backgro
         handover=background.handover,
         gap=rota.gap,
     )
+
+
+def fated(handoff: Handoff, facts: Facts, own: Issue | None, places: Sequence[Outcome]) -> Handoff:
+    """A hand-off with what has become of it: in which places it is, and who has read it back by the notes there.
+
+    `own` is its hand-over issue, whose notes are among the facts' comments.
+    """
+    issues, whose = [*facts.issues.values(), *([own] if own else [])], Believed(facts.people, facts.bot)
+    every = all_handed(issues, facts.comments, whose, [*facts.people.values(), facts.me])
+    handed = next((each for each in every if each.shift == handoff.shift.id), None)
+    by = handed.accepted if handed else None
+    there = bool(places) and all(told.result in (Result.DONE, Result.ALREADY) for told in places)
+    lacks = any(problem.severity == "error" for problem in handoff.problems)
+    over = by is not None and handed is not None and not handed.waits
+    return replace(handoff, places=tuple(places), complete=over and there and not lacks, accepted=by)
 
 
 def about(handoff: Handoff, page: str) -> Handoff | None:

@@ -136,8 +136,8 @@ def compose(
     )
     context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
     written = linted(handoff.write(facts, rota, events, background), context)
-    written = replace(written, places=tuple(posted(events, rota.shift.id)))
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
+    written = handoff.fated(written, facts, own, posted(events, rota.shift.id))
     return Composed(written, reading.problems, context, facts, user, reading.lost)
 
 

@@ -113,6 +113,7 @@ def test_the_whole_story(world: World, tmp_path: Path) -> None:
     assert (results(again), ana.sent, places.counts()) == ({"already": 8}, [], POSTED)
 
     assert "not accepted yet: you are still acting" in ana("status").out
+    assert [ana("handoff", "--json").json[name] for name in ("complete", "accepted")] == [False, None]
     assert "Ana Ferreira's hand-off waits for you" in ben("status").out
     assert charge(ben) == ("Ana Ferreira", "Ana Ferreira")
 
@@ -144,6 +145,8 @@ def test_the_whole_story(world: World, tmp_path: Path) -> None:
     (handover,) = places.new(ISSUE)
     assert (handover["state"], handover["confidential"]) == ("closed", True)
     assert results(ana("handoff", "post", "--yes", "--to", "ben", "--json")) == {"already": 8}
+    whole = ana("handoff", "--json").json
+    assert (whole["complete"], whole["accepted"]["by"]["name"], len(whole["places"])) == (True, "Ben Okafor", 8)
     assert places.counts() == {**ACCEPTED, "other comments": 1}
 
 
