@@ -62,7 +62,7 @@ def unread(text: str) -> datetime:
     raise ValueError("is no time")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(SAID, SAID, TEXTS)
 def test_what_is_rendered_is_read_back(said: Said, suggested: Said, title: str) -> None:
     facts = {"Related Issues": ["g/p#1, open"], "Next Steps": ["- [ ] a fact"]}
