@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.note import not_lost
 from secops_oncall.cli.options import (
     DryRun,
     Force,
@@ -100,8 +101,9 @@ def _list(home: App, form: ListFormat, limit: int | None) -> int:
 
 
 def _done(home: App, why: str, form: ListFormat) -> int:
-    settings = home.review_settings
-    mine = reviewing.made_elsewhere(home.pagerduty_if_used, home.journal, settings, why, home.now())
+    with not_lost(why):
+        settings, pagerduty = home.review_settings, home.pagerduty_if_used
+        mine = reviewing.made_elsewhere(pagerduty, home.journal, settings, why, home.now())
     view.print_duty(home.streams, mine.duty, _single(form), home.now(), local(home))
     return home.tell(mine.problems)
 

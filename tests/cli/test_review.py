@@ -201,6 +201,16 @@ def test_empty_words_are_a_usage_error(oncall: Oncall, words: list[str]) -> None
     assert oncall("review", "--list", "--json").json == []
 
 
+def test_why_is_repeated_where_it_can_not_be_kept(oncall: Oncall) -> None:
+    oncall("review", "--done", "--why", "first")
+    [journal] = oncall.state.rglob("journal.db")
+    journal.unlink()
+    journal.mkdir()
+    ran = oncall("review", "--done", "--why", "on the board")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (3, "", True)
+    assert ran.err.endswith("; not kept: on the board\n")
+
+
 def test_without_a_terminal_the_error_names_what_scripts_use(oncall: Oncall) -> None:
     for more in ({}, {"screen": True, "TERM": "dumb"}):
         ran = oncall("review", **more)  # type: ignore[arg-type]
