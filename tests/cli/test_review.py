@@ -128,6 +128,28 @@ def test_a_review_made_elsewhere_counts_by_the_hour(oncall: Oncall) -> None:
     assert "W1 " not in oncall("handoff").out
 
 
+def test_a_clock_that_was_fast_ends_no_review_and_hides_no_change(
+    oncall: Oncall, few: dict[str, Any], bens: dict[str, Any]
+) -> None:
+    now = oncall.now
+    oncall.now += timedelta(minutes=30)
+    assert "It counts: 1 of 2" in oncall("review", "--done", "--why", "on the board", **few).err
+    oncall.now = now + timedelta(minutes=1)
+    oncall("review", FIRST, "--verdict", "skip", "--comment", "I have it", **bens)
+    assert oncall("review", SECOND, "--verdict", "noise", **few).err == "2 issues left: oncall review\n"
+    assert oncall("review", FIRST, "--verdict", "noise", **few).err == "1 issue left: oncall review\n"
+    oncall.now += timedelta(minutes=1)
+    oncall("review", THIRD, "--verdict", "skip", "--comment", "this too", **bens)
+    assert changes(oncall, few) == {FIRST: "unchanged", SECOND: "unchanged", THIRD: "changed"}
+    ran = oncall("review", THIRD, "--verdict", "human", **few)
+    assert "✓ reviewed: 3 seen" in ran.err
+    assert "It counts: 1 of 2" in ran.err
+    assert [(one["seen"], one["counts"]) for one in oncall("review", "--list", "--json", **few).json] == [
+        (3, True),
+        (0, False),
+    ]
+
+
 def test_the_list_of_reviews(oncall: Oncall) -> None:
     assert oncall("review", "--list", "--json").out == "[]\n"
     empty = oncall("review", "--list", screen=True)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secops_oncall.domain import exporting
+from secops_oncall.domain import exporting, improvements
 from secops_oncall.domain.backlog import picks
 from secops_oncall.domain.events import Event, focus, notes, shifts
 from secops_oncall.domain.exporting import (
@@ -19,8 +19,7 @@ from secops_oncall.domain.exporting import (
     read_event,
     read_header,
 )
-from secops_oncall.domain.improvements import unended
-from secops_oncall.domain.reviews import begun, ended, needing, past, reviews
+from secops_oncall.domain.reviews import ended, needing, past, reviews, unended
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 JSON = st.recursive(
@@ -150,5 +149,5 @@ def test_whatever_is_let_in_breaks_no_fold(kind: str, data: dict[str, Any]) -> N
         event = read_event(line({**GOOD, "kind": kind, "data": data}))
     except ValueError:
         return
-    notes([event]), shifts([event]), focus([event], NOW), past([event]), reviews([event]), needing([event])
-    picks([event]), unended([event], event.subject), begun([event], event.at), ended([event], "me", NOW)
+    notes([event]), shifts([event]), focus([event], NOW), past([event], NOW), reviews([event]), needing([event])
+    picks([event]), improvements.unended([event], event.subject), ended(unended([event], event.at), "me", NOW)
