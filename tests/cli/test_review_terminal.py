@@ -181,6 +181,7 @@ def test_what_is_done_in_another_terminal_takes_nothing_from_this_one(
 ) -> None:
     one = review()
     one.press("h", f"2 of 3: {SECOND}, new")
+    oncall.now = datetime.now(UTC)
     assert oncall("review", "--done", "--why", "other terminal", **environ).code == 0
     assert oncall("review", SECOND, "--verdict", "noise", **environ).err == "1 issue left: oncall review\n"
     assert "✓ reviewed: 3 seen" in oncall("review", THIRD, "--verdict", "noise", **environ).err
