@@ -47,7 +47,7 @@ class ConfigError(OncallError):
 
 
 class BrokenConfigError(ConfigError):
-    """The configuration is there, and can't be read: nobody knows what it says."""
+    """The configuration that counts can't be read, or isn't where it was said to be: nobody knows what it says."""
 
 
 class AuthError(OncallError):
