@@ -165,6 +165,8 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
     It is about the page in focus as any note is, unless an issue is named.
     """
     words = home.streams.read(_MOST) if text == ["-"] else " ".join(text)
+    if not clean(words):
+        raise UsageError("the text is empty", 'oncall improve "what would be better"')
     journal = workflow.Rehearsal(home.journal) if dry_run else home.notebook
     with not_lost(words):
         note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
