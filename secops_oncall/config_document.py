@@ -15,8 +15,8 @@ _Tables = dict[str, Any]
 def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> tuple[Path, _Tables]:
     """The file that counts, `path`, else `$ONCALL_CONFIG`, else `default_path`, and what it holds.
 
-    Raises ConfigError for a file that was named and isn't there, BrokenConfigError for one that can't be read or isn't
-    TOML (with line and column).
+    Raises BrokenConfigError for a file that was named and isn't there, that can't be read, or isn't TOML (with line
+    and column).
     """
     named = path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
     file = named or default_path
@@ -26,7 +26,7 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
         return file, _parsed(file, file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         if named:
-            raise ConfigError(
+            raise BrokenConfigError(
                 f"there is no configuration file {file}", "name another with --config FILE, or leave it out"
             ) from None
         return file, {}

@@ -28,6 +28,11 @@ class OncallError(Exception):
         self.message = message
         self.hint = hint
 
+    def lose(self, words: str) -> None:
+        """Have the hint repeat words that were typed and are kept nowhere, unless it does so already."""
+        if words and "not kept: " not in self.hint:
+            self.hint += f"; not kept: {words}"
+
 
 class UsageError(OncallError):
     """The command can't be carried out as it was typed."""
@@ -42,7 +47,7 @@ class ConfigError(OncallError):
 
 
 class BrokenConfigError(ConfigError):
-    """The configuration is there, and can't be read: nobody knows what it says."""
+    """The configuration that counts can't be read, or isn't where it was said to be: nobody knows what it says."""
 
 
 class AuthError(OncallError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from secops_oncall import journal_file
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import TITLED, Event
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import ConfigError
 
@@ -50,10 +50,13 @@ class SqliteJournal:
     def append(self, *events: Event) -> None:
         """Write events, all or none; they are on the disk when this returns. One that is there already stays as it is.
 
-        The ConfigError repeats the texts that could not be kept.
+        The ConfigError repeats what was typed and could not be kept.
         """
-        lost = "; ".join(clean(event.text) for event in events if event.text)
-        self._add(lambda: events, f"; not kept: {lost}" if lost else "")
+        try:
+            self._add(lambda: events)
+        except ConfigError as error:
+            error.lose("; ".join(clean(event.text) for event in events if event.text and event.kind not in TITLED))
+            raise
 
     def events(self, kind: str | None = None, since: datetime | None = None) -> list[Event]:
         """The events of a kind (or all), from a moment on (aware), in the order they were written."""
@@ -100,7 +103,7 @@ class SqliteJournal:
         """
         return self._add(read)
 
-    def _add(self, read: Callable[[], Iterable[Event]], lost: str = "") -> int:
+    def _add(self, read: Callable[[], Iterable[Event]]) -> int:
         def insert(connection: sqlite3.Connection) -> int:
             connection.execute("BEGIN IMMEDIATE")
             before = connection.total_changes
@@ -109,9 +112,9 @@ class SqliteJournal:
             connection.execute("COMMIT")
             return new
 
-        return self._use(insert, lost)
+        return self._use(insert)
 
-    def _use(self, work: Callable[[sqlite3.Connection], T], lost: str = "", *, reads: bool = False) -> T:
+    def _use(self, work: Callable[[sqlite3.Connection], T], *, reads: bool = False) -> T:
         """Do some work on the open file; once more on a new one, if the first turns out to be damaged.
 
         What only `reads` is done where nothing can be written, too.
@@ -123,17 +126,17 @@ class SqliteJournal:
                 if journal_file.is_damage(error):
                     self._set_aside()
                     return self._work(work)
-                if not (reads and journal_file.is_read_only(error)):
+                if not (reads and journal_file.leaves_reading(error)):
                     raise
                 with closing(journal_file.connect_to_read(self.path)) as connection:
                     return work(connection)
         except (sqlite3.Error, OSError) as error:
             reason = clean(getattr(error, "strerror", None) or error)
             what = f"the journal {self.path} can't be used: {reason}"
-            raise ConfigError(what, journal_file.remedy(error) + lost) from error
+            raise ConfigError(what, journal_file.remedy(error)) from error
         except journal_file.NewerSchema as error:
             message = f"the journal {self.path} is of a newer oncall (schema {error}, this one reads {SCHEMA})"
-            raise ConfigError(message, "pip install --upgrade secops-oncall" + lost) from None
+            raise ConfigError(message, "pip install --upgrade secops-oncall") from None
 
     def _work(self, work: Callable[[sqlite3.Connection], T]) -> T:
         with closing(journal_file.connect(self.path, self._mounts, self._warn)) as connection:

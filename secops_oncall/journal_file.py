@@ -21,6 +21,11 @@ _STEPS = {
     1: (_INDEX,),
 }  # what makes a file of this schema, by the one that it is of; 0: a new one
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITTEN = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
+# On a full disk the WAL's index is what has no room first, which SQLite calls an I/O error.
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+_DENIED = (errno.EROFS, errno.EACCES, errno.EPERM)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _COMPANIONS = ("-wal", "-shm", "-journal")
 # WAL keeps its index in shared memory, which the machines of a network share don't have (sqlite.org/wal.html).
 _NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "ceph", "lustre", "glusterfs", "beegfs", "fuse")
@@ -52,15 +57,18 @@ def connect(path: Path, mounts: Path, warn: Callable[[str], None]) -> sqlite3.Co
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """The open file where nothing may be written; any schema up to this one can be read. Raises what `connect` does."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=_PATIENCE)
-    try:
-        _version(connection)
-    except sqlite3.OperationalError:  # in WAL mode it wants to write beside the file, unless nobody else can change it
-        connection.close()
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?immutable=1", uri=True)
-        _version(connection)
-    return connection
+    """The open file where nothing can be written; any schema up to this one can be read. Raises what `connect` does.
+
+    In WAL mode SQLite wants to write beside the file, unless it has the file for itself, which takes a right to write,
+    or nobody can change it: then what is in the WAL alone isn't seen, so that this comes last (sqlite.org/wal.html).
+    """
+    for way in ("mode=ro", "mode=rw"):
+        try:
+            return _reading(path, way)
+        except sqlite3.Error as error:
+            if not leaves_reading(error):
+                raise
+    return _reading(path, "immutable=1")
 
 
 def set_aside(path: Path) -> Path | None:
@@ -95,19 +103,18 @@ def is_damage(error: Exception) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGED
 
 
-def is_read_only(error: Exception) -> bool:
-    """Whether an error says that nothing may be written where the file lies."""
+def leaves_reading(error: Exception) -> bool:
+    """Whether an error may be of writing alone, for want of a right or of room, so that reading is worth a try."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    denied = getattr(error, "errno", 0) in (errno.EROFS, errno.EACCES, errno.EPERM)
-    return denied or code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+    return code in _UNWRITTEN or getattr(error, "errno", 0) in (*_DENIED, *_NO_ROOM)
 
 
 def remedy(error: Exception) -> str:
     """What to do about an error, as a hint."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL or getattr(error, "errno", 0) == errno.ENOSPC:
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code in _FULL or getattr(error, "errno", 0) in _NO_ROOM:
         return "make room on the disk, then the same command again"
-    if code == sqlite3.SQLITE_BUSY:
+    if code & 0xFF == sqlite3.SQLITE_BUSY:
         return "another oncall holds it; the same command again"
     return "set ONCALL_STATE_DIR to a folder that you can write to"
 
@@ -143,6 +150,19 @@ def alone(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _reading(path: Path, way: str) -> sqlite3.Connection:
+    """The file opened in a way of SQLite's; where it may be written to, for itself."""
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{way}", uri=True, timeout=_PATIENCE)
+    try:
+        if way == "mode=rw":
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        _version(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def _version(connection: sqlite3.Connection) -> int:

@@ -261,3 +261,49 @@ def test_where_nothing_may_be_written_it_can_still_be_read(shelf: Path, schema: 
     assert refused.startswith(f"the journal {path} can't be used: ")
     assert refused.endswith(" | set ONCALL_STATE_DIR to a folder that you can write to; not kept: new")
     assert version(path) == schema
+
+
+FULL = """
+import resource, signal, sys
+from pathlib import Path
+from secops_oncall.errors import ConfigError
+from secops_oncall.domain.events import Event
+from secops_oncall.journal import SqliteJournal
+from tests.test_journal import NOW, note
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (8000, 8000))  # no room for the index of the WAL, as on a full disk
+journal = SqliteJournal(Path(sys.argv[1]))
+for _ in range(2):
+    print(*[event.text for event in journal.events()], sep=", ")
+    try:
+        journal.append(note("typed"), Event(NOW, "review", text="on the board"), Event(NOW, "pick", text="a title"))
+    except ConfigError as error:
+        print(error.message, error.hint, sep=" | ")
+"""
+LEAVES = """
+import os, sys
+from pathlib import Path
+from secops_oncall import journal_file
+from secops_oncall.journal import _INSERT, _row
+from tests.test_journal import note
+connection = journal_file.connect(Path(sys.argv[1]), Path("/proc/mounts"), print)
+connection.execute(_INSERT, _row(note("in the WAL alone")))
+os._exit(0)
+"""
+
+
+@POSIX
+@pytest.mark.parametrize("killed", [False, True], ids=["closed", "killed"])
+def test_on_a_full_disk_it_can_still_be_read_and_the_hint_says_so(path: Path, killed: bool) -> None:
+    SqliteJournal(path).append(*(note(f"old {n}") for n in range(3)))
+    if killed:
+        subprocess.run([sys.executable, "-c", LEAVES, str(path)], timeout=60, check=True)
+        path.with_name("journal.db-shm").unlink()
+    ran = subprocess.run(
+        [sys.executable, "-c", FULL, str(path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.stderr == ""
+    told = ["old 0", "old 1", "old 2"] + ["in the WAL alone"] * killed
+    refused = f"the journal {path} can't be used: disk I/O error | make room on the disk, then the same command again"
+    assert ran.stdout.splitlines() == [", ".join(told), f"{refused}; not kept: typed; on the board"] * 2
+    assert texts(path) == told

@@ -85,11 +85,14 @@ def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
 
 
 def _system(error: OSError, app: App) -> int:
-    """What the operating system refused; a write whose outcomes stand on standard error is not to be run again."""
+    """What the operating system refused, which is no bug: the code is that of a journal which can't be written.
+
+    A write whose outcomes stand on standard error is not to be run again.
+    """
     reason = f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
     again = "make room or give the right to it, and run it again"
     hint = "what was done stands above: make room, and don't run it again" if app.streams.reported else again
-    return _said(app, f"the system says: {reason}", hint, ExitCode.BUG)
+    return _said(app, f"the system says: {reason}", hint, ExitCode.CONFIG)
 
 
 def _usage(error: typer.TyperException) -> tuple[str, str]:

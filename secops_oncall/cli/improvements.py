@@ -13,14 +13,13 @@ from secops_oncall.cli.options import (
     Force,
     Json,
     Limit,
-    ListFormat,
     ListOutput,
     OneFormat,
     PageOption,
     app_of,
     list_format,
     names,
-    one_format,
+    outcomes_format,
 )
 from secops_oncall.domain.events import Event, Note
 from secops_oncall.domain.improvements import Kind
@@ -102,7 +101,7 @@ def improve(
         found = workflow.list_unfiled(home.journal, kind)
         print_unfiled(home.streams, found, list_format(output, as_json, home), home.now(), limit)
         return 0
-    form, name = _outcomes_format(output, as_json), workflow.checked_title(title)
+    form, name = outcomes_format(output, as_json), workflow.checked_title(title)
     if drop:
         return _drop(home, [*(text or []), *(note or [])], why or "", form, dry_run)
     notes = [_keep(home, text, kind, page, issue, dry_run)] if text else _notes(home, note, kind, "file")
@@ -166,6 +165,8 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
     It is about the page in focus as any note is, unless an issue is named.
     """
     words = home.streams.read(_MOST) if text == ["-"] else " ".join(text)
+    if not clean(words):
+        raise UsageError("the text is empty", 'oncall improve "what would be better"')
     journal = workflow.Rehearsal(home.journal) if dry_run else home.notebook
     with not_lost(words):
         note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
@@ -212,10 +213,3 @@ def _check(context: typer.Context) -> None:
     odd = [name for name in given if name not in {*mode.split(), *_FITS[mode]}]
     if odd:
         raise UsageError(f"{mode} and {odd[0]} contradict each other", "oncall improve --help")
-
-
-def _outcomes_format(output: ListFormat | None, as_json: bool) -> OneFormat:
-    """How outcomes are answered: as JSON, else as text."""
-    if output not in (None, "json"):
-        raise UsageError(f"-o {output} is for --list", "-o json, or nothing for text")
-    return one_format(output, as_json)

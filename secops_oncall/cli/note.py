@@ -63,7 +63,5 @@ def not_lost(words: str) -> Iterator[None]:
     try:
         yield
     except OncallError as error:
-        told = clean(words)
-        if told and "not kept: " not in error.hint:  # the journal says so itself
-            error.hint += f"; not kept: {told}"
+        error.lose(clean(words))  # the journal says so itself
         raise

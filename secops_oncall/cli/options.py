@@ -104,6 +104,13 @@ def one_format(output: OneFormat | None, as_json: bool) -> OneFormat:
     return "json" if _one(output, as_json) == "json" else "text"
 
 
+def outcomes_format(output: ListFormat | None, as_json: bool) -> OneFormat:
+    """How outcomes are answered by a command that has a --list, too: as JSON, else as text."""
+    if output not in (None, "json"):
+        raise UsageError(f"-o {output} is for --list", "-o json, or nothing for text")
+    return one_format(output, as_json)
+
+
 def handoff_format(output: HandoffFormat | None, as_json: bool) -> HandoffFormat:
     """How a hand-off is answered."""
     return "json" if _one(output, as_json) == "json" else "markdown"

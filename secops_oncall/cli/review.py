@@ -1,10 +1,11 @@
 """`oncall review`: walk the labelled issues, or say by options what a key says on the terminal."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from secops_oncall.app import App
+from secops_oncall.cli.note import not_lost
 from secops_oncall.cli.options import (
     DryRun,
     Force,
@@ -13,8 +14,10 @@ from secops_oncall.cli.options import (
     Limit,
     ListFormat,
     ListOutput,
+    OneFormat,
     app_of,
     list_format,
+    outcomes_format,
 )
 from secops_oncall.cli.walking import OTHERWISE, local, walk
 from secops_oncall.domain.reviews import Verdict
@@ -66,10 +69,11 @@ def review(
     $ oncall review group/project#12 --verdict human --take
     """
     home = app_of(context)
-    form = list_format(output, as_json, home)
-    _check(issue, verdict, listed, done, why, others=bool(comment is not None or take or force or dry_run))
+    others, answer = bool(comment is not None or take or force or dry_run), bool(output or as_json)
+    _check(issue, verdict, listed, done, why, limit, others=others, answer=answer)
     if listed:
-        return _list(home, form, limit)
+        return _list(home, list_format(output, as_json, home), limit)
+    form = outcomes_format(output, as_json)
     if done:
         return _done(home, why or "", form)
     if issue and verdict:
@@ -79,9 +83,17 @@ def review(
 
 
 def _check(
-    issue: str | None, verdict: Verdict | None, listed: bool, done: bool, why: str | None, *, others: bool
+    issue: str | None,
+    verdict: Verdict | None,
+    listed: bool,
+    done: bool,
+    why: str | None,
+    limit: int | None,
+    *,
+    others: bool,
+    answer: bool,
 ) -> None:
-    """Raise UsageError for options that don't belong together."""
+    """Raise UsageError for options that don't belong together: one that is given is never dropped."""
     if listed + done + bool(issue) > 1:
         raise UsageError("--list, --done and ISSUE are three things", OTHERWISE)
     if bool(why) != done:
@@ -91,6 +103,10 @@ def _check(
     if not issue and (verdict or others):
         what = "--verdict, --comment, --take, --force and --dry-run are about one ISSUE"
         raise UsageError(what, "oncall review ISSUE --verdict human|handled|noise|skip")
+    if limit and not listed:
+        raise UsageError("--limit is for --list", "oncall review --list --limit 5")
+    if answer and not (listed or done or issue):
+        raise UsageError("a review by keys answers on the terminal alone", OTHERWISE)
 
 
 def _list(home: App, form: ListFormat, limit: int | None) -> int:
@@ -99,18 +115,19 @@ def _list(home: App, form: ListFormat, limit: int | None) -> int:
     return home.tell(mine.problems)
 
 
-def _done(home: App, why: str, form: ListFormat) -> int:
-    settings = home.review_settings
-    mine = reviewing.made_elsewhere(home.pagerduty_if_used, home.journal, settings, why, home.now())
-    view.print_duty(home.streams, mine.duty, _single(form), home.now(), local(home))
+def _done(home: App, why: str, form: OneFormat) -> int:
+    with not_lost(why):
+        settings, pagerduty = home.review_settings, home.pagerduty_if_used
+        mine = reviewing.made_elsewhere(pagerduty, home.journal, settings, why, home.now())
+    view.print_duty(home.streams, mine.duty, form, home.now(), local(home))
     return home.tell(mine.problems)
 
 
-def _judge(home: App, issue: str, asked: Asked, form: ListFormat) -> int:
+def _judge(home: App, issue: str, asked: Asked, form: OneFormat) -> int:
     ref = issue_ref(issue, home.config.gitlab.url, home.config.gitlab.projects)
     gitlab, pagerduty = home.gitlab, home.pagerduty_if_used
     given = judge(gitlab, pagerduty, home.journal, home.review_settings, ref, asked, home.now())
-    with Answer(home.streams, _single(form)) as answer:
+    with Answer(home.streams, form) as answer:
         for outcome in given.outcomes:
             answer.add([outcome], _VERBS[outcome.place])
     view.say_meanwhile(home.streams, given.meanwhile)
@@ -119,7 +136,3 @@ def _judge(home: App, issue: str, asked: Asked, form: ListFormat) -> int:
     elif given.left is not None:
         home.streams.say(f"{plural(given.left, 'issue')} left: oncall review")
     return home.told(Acted(given.outcomes, list(given.problems)))
-
-
-def _single(form: ListFormat) -> Literal["text", "json"]:
-    return "json" if form == "json" else "text"

@@ -39,7 +39,9 @@ def walk(home: App) -> int:
         home.streams.hint("A key without a meaning explains the others.")
     steps = Steps(home, begun, zone)
     if steps.go():
-        view.print_duty(home.streams, finish(home.journal, begun.duty, home.now()), "text", home.now(), zone)
+        view.print_duty(
+            home.streams, finish(home.journal, begun.duty, steps.verdicts, home.now()), "text", home.now(), zone
+        )
     else:
         home.streams.say(f"{steps.seen} of {len(begun.issues)} seen. oncall review goes on from there.")
     return code
@@ -60,6 +62,7 @@ class Steps:
         self._home, self._streams, self._zone, self._press = home, home.streams, zone, press
         self._walk, self._issues = walk, walk.issues
         looks = ((issue.id, walk.looks.get(issue.id)) for issue in walk.issues[: walk.seen])
+        self.verdicts = list(walk.given)
         self._given = {id: look.verdict if look else "" for id, look in looks}
         self._at = walk.seen
         self._reading: Reading
@@ -146,14 +149,14 @@ class Steps:
             self._show()
 
     def _judge(self, verdict: Verdict) -> None:
-        give(self._home.journal, [self._reading.issue], verdict, self._home.now())
+        self.verdicts += give(self._home.journal, [self._reading.issue], verdict, self._home.now())
         self._given[self._issue.id] = verdict
         self._streams.done(f"{WORDS[verdict]}: {self._issue.ref}")
         self._move()
 
     def _skip_unchanged(self) -> None:
         unchanged = self._unchanged
-        give(self._home.journal, unchanged, "skip", self._home.now())
+        self.verdicts += give(self._home.journal, unchanged, "skip", self._home.now())
         self._given |= {issue.id: "skip" for issue in unchanged}
         self._streams.done(f"skipped: {len(unchanged)} unchanged")
         self._move()

@@ -13,6 +13,8 @@ NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
 _SHORT = 8  # characters: of some thousand notes no two begin alike
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 DROPPED = "dropped"  # what a note is filed as that nothing is to become of
+# Their text is the title of a page or an issue; every other kind's was typed.
+TITLED = frozenset({"focus", "ack", "resolve", "snooze", "pick", "done", "drop"})
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from secops_oncall.domain.events import Event
+from secops_oncall.domain.events import NOTE_KINDS, Event
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import iso, parse
 
@@ -16,11 +16,12 @@ SCHEMA = 1  # of these lines, whatever the journal's file is like
 LONGEST = 128_000_000  # bytes of a line: a note of 10 million characters fits
 _UID = re.compile(r"[0-9a-f]{8,64}")
 _FIELDS = {"uid": str, "at": str, "kind": str, "subject": str, "text": str, "data": dict}
-_WORDS = {str: "a text", int: "a whole number", dict: "an object"}
+_WORDS = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
 # What the folds over the journal rely on, by the key in `data`.
 _TEXTS = {"activity", "by", "change", "channel", "code", "due", "end", "failed"}
 _TEXTS |= {"kind", "project", "result", "role", "source", "start", "verdict"}
-_DATA = {"number": int, "seen": int, "new": int, "changed": int, "verdicts": dict}
+_DATA = {"number": int, "seen": int, "new": int, "changed": int, "verdicts": dict, "ended": list}
+_YEARS = range(1970, 2100)  # a clock may begin with 1970; near the ends of the calendar no time of a zone can be told
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,8 @@ def read_event(line: bytes) -> Event:
     if unknown := sorted(told.keys() - _FIELDS):
         raise ValueError(f"nobody reads {quoted(unknown[0])}")
     at = parse(told["at"])
-    if at is None:
-        raise ValueError("`at` must be a time")
+    if at is None or at.year not in _YEARS:
+        raise ValueError("`at` must be a time from 1970 to 2099")
     if not _UID.fullmatch(told["uid"]):
         raise ValueError("`uid` must be 8 to 64 hexadecimal digits")
     if not told["kind"]:
@@ -106,8 +107,16 @@ def _check_data(kind: str, data: Mapping[str, Any]) -> None:
     wanted = {**_DATA, "issue": int} if kind == "verdict" else _DATA
     _check(data, {name: type for name, type in wanted.items() if name in data}, "data.")
     _check(data, {name: str for name in _TEXTS if data.get(name) is not None}, "data.")
+    for name, values in (("verdicts", data.get("verdicts", {}).values()), ("ended", data.get("ended", ()))):
+        if not all(isinstance(value, str) for value in values):
+            raise ValueError(f"`data.{name}` must hold texts alone")
+    if kind == "note" and data.get("kind", "note") not in NOTE_KINDS:
+        raise ValueError(f"`data.kind` of a note must be one of {', '.join(NOTE_KINDS)}")
     if "until" in data and not _is_aware(data["until"]):
         raise ValueError("`data.until` must be a time with its zone")
+    for name in ("activity", "end", "start", "until"):
+        if (moment := parse(data.get(name))) and moment.year not in _YEARS:
+            raise ValueError(f"`data.{name}` must be a time from 1970 to 2099")
 
 
 def _check(told: Mapping[str, Any], wanted: Mapping[str, type], where: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 
 from secops_oncall.domain.events import Event, KnownShift
@@ -91,7 +91,7 @@ class Duty:
     """My reviews in my shift, oldest first, each with whether it counts; `by` is my name.
 
     `shift` is None where I am not on call and was not in the last 12 hours: then they are the reviews `since` then,
-    and none counts.
+    and none counts. `made` is the one of them that was just made.
     """
 
     by: str
@@ -99,41 +99,55 @@ class Duty:
     shift: KnownShift | None
     since: datetime
     reviews: tuple[Review, ...] = ()
+    made: Review | None = None
 
     @property
     def done(self) -> int:
         """How many of the reviews count."""
         return sum(review.counts for review in self.reviews)
 
-    @property
-    def counts_from(self) -> datetime | None:
-        """From when on the next review counts; None where one counts at once."""
-        counted = [review.at for review in self.reviews if review.counts]
+    def counts_from(self, moment: datetime) -> datetime | None:
+        """From when on the next review counts after a moment (aware); None where one counts at once.
+
+        One that lies ahead was made by a clock that was fast, and makes none wait.
+        """
+        counted = [review.at for review in self.reviews if review.counts and review.at <= moment]
         return max(counted) + APART if counted else None
 
     def covers(self, moment: datetime) -> bool:
         """Whether a review that is made at a moment (aware) is one of the shift's."""
         return self.shift is not None and self.shift.covers(moment)
 
-    def having(self, every: Iterable[Review]) -> "Duty":
-        """The same with these reviews, oldest first: those that were made outside of the shift don't count."""
-        told = list(every)
+    def having(self, events: Iterable[Event], made: Event | None = None) -> "Duty":
+        """The same with the reviews among these events, and the one that was just made.
+
+        Those that were made outside of the shift don't count.
+        """
+        told = reviews(events)
         inside = iter(judged(one for one in told if self.covers(one.at)))
-        marked = (next(inside) if self.covers(one.at) else replace(one, counts=False) for one in told)
-        return replace(self, reviews=tuple(marked))
+        marked = [next(inside) if self.covers(one.at) else replace(one, counts=False) for one in told]
+        place = told.index(_review(made)) if made else None
+        return replace(self, reviews=tuple(marked), made=None if place is None else marked[place])
 
 
-def past(events: Iterable[Event]) -> Past:
-    """My reviews, folded from the journal's events."""
+def past(events: Sequence[Event], now: datetime) -> Past:
+    """My reviews, folded from the journal's events in the order written.
+
+    A review elsewhere saw nothing later than what was written behind it, and none that lies ahead of now (aware) is
+    believed: the clock was fast then, and what changed since must not look as if it had been seen.
+    """
     looks: dict[int, Look] = {}
-    everything: datetime | None = None
-    for event in sorted(events, key=lambda one: one.at):
+    for event in events:
         if event.kind == "verdict":
-            seen = parse(event.data.get("activity")) or event.at
-            looks[int(event.data.get("issue", 0))] = Look(event.at, seen, str(event.data.get("verdict", "")))
-        elif event.kind == "review" and event.data.get("source") == "elsewhere":
-            everything = event.at
-    return Past(looks, everything)
+            id, seen = int(event.data.get("issue", 0)), parse(event.data.get("activity")) or event.at
+            if id not in looks or seen >= looks[id].activity:
+                looks[id] = Look(event.at, seen, str(event.data.get("verdict", "")))
+    elsewhere, earliest = [], datetime.max.replace(tzinfo=UTC)
+    for event in reversed(events):
+        earliest = min(earliest, event.at)
+        if event.kind == "review" and event.data.get("source") == "elsewhere" and earliest <= now:
+            elsewhere.append(earliest)
+    return Past(looks, max(elsewhere, default=None))
 
 
 def verdict(issue: Issue, given: Verdict, at: datetime) -> Event:
@@ -192,25 +206,40 @@ def walk(issues: Iterable[Issue], given: Mapping[int, Event]) -> tuple[list[Issu
     return [replace(issue, change=given[issue.id].data.get("change")) for issue in seen] + left, len(seen)
 
 
-def begun(events: Sequence[Event], since: datetime) -> dict[int, Event]:
-    """The verdicts, by the issue's global id, of a review that was begun since a moment and has not ended yet."""
-    ordered = sorted((event for event in events if event.at >= since), key=lambda one: one.at)
-    ends = [place for place, event in enumerate(ordered) if event.kind == "review"]
-    open_since = ordered[ends[-1] + 1 :] if ends else ordered
-    return {int(event.data.get("issue", 0)): event for event in open_since if event.kind == "verdict"}
+def unended(events: Sequence[Event], since: datetime, own: Iterable[Event] = ()) -> list[Event]:
+    """The verdicts since a moment that no review has ended, and one's `own` all the same, in the order written.
+
+    A review tells which verdicts it ended, so that neither another terminal's nor a clock that was wrong ends more. One
+    that doesn't tell ended those before it; one that was made elsewhere ends none.
+    """
+    ends = [event for event in events if event.kind == "review" and event.data.get("source") != "elsewhere"]
+    ended = {uid for event in ends for uid in event.data.get("ended", ())}
+    until = max((event.at for event in ends if "ended" not in event.data), default=None)
+    mine = {event.uid for event in own}
+
+    def is_open(event: Event) -> bool:
+        return event.at >= since and event.uid not in ended and (until is None or event.at > until)
+
+    return [event for event in events if event.kind == "verdict" and (event.uid in mine or is_open(event))]
 
 
-def ended(verdicts: Iterable[Event], by: str, at: datetime) -> Event:
-    """A review in which every issue has its verdict."""
-    given = list(verdicts)
+def latest(verdicts: Iterable[Event]) -> dict[int, Event]:
+    """The last of the verdicts on each issue, by its global id."""
+    return {int(event.data.get("issue", 0)): event for event in verdicts}
+
+
+def ended(verdicts: Sequence[Event], by: str, at: datetime) -> Event:
+    """A review in which every issue has its verdict: the last on each counts, and all are ended by it."""
+    given = latest(verdicts).values()
     changes = [event.data.get("change") for event in given]
     told = {
         "by": by,
         "seen": len(given),
         "new": changes.count("new"),
         "changed": changes.count("changed"),
-        "verdicts": {event.subject: event.data.get("verdict") for event in given},
+        "verdicts": {event.subject: event.data.get("verdict") or "" for event in given},
         "source": "oncall",
+        "ended": [event.uid for event in verdicts],
     }
     return Event(at, "review", data=told)
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 
 def iso(moment: datetime) -> str:
     """A moment as UTC ISO-8601 with `Z`, to the second."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def parse(text: object) -> datetime | None:

@@ -79,20 +79,22 @@ def print_duty(
     streams: Streams, duty: Duty, output: Literal["text", "json"], now: datetime, zone: tzinfo = UTC
 ) -> None:
     """Print the review that was just made: on standard error what it found, and whether it counts; or as JSON."""
-    review = duty.reviews[-1]
+    review = duty.made
+    if review is None:
+        return
     if output == "json":
         print_json(streams, review)
         return
     streams.done(f"reviewed: {summary(review)}")
     if review.human:
         streams.say(f"  Needs a human: {', '.join(review.human)}")
-    told = f"{duty.done} of {duty.due} in this shift."
+    told, counts_from = f"{duty.done} of {duty.due} in this shift.", duty.counts_from(review.at)
     if review.counts:
         streams.say(f"  It counts: {told}")
-    elif not duty.covers(review.at) or duty.counts_from is None:
+    elif not duty.covers(review.at) or counts_from is None:
         streams.warn("it counts for no shift: you are not on call")
     else:
-        streams.warn(f"it does not count yet: one that ends from {when(duty.counts_from, now, zone)} on does")
+        streams.warn(f"it does not count yet: one that ends from {when(counts_from, now, zone)} on does")
         streams.say(f"  {told}")
 
 
@@ -100,8 +102,8 @@ def say_beforehand(streams: Streams, duty: Duty, now: datetime, zone: tzinfo = U
     """Say before a review begins that it would not count, where it wouldn't."""
     if not duty.covers(now):
         streams.warn("you are not on call: this review counts for no shift")
-    elif duty.counts_from and duty.counts_from > now:
-        streams.warn(f"this review does not count if it ends before {when(duty.counts_from, now, zone)}")
+    elif (counts_from := duty.counts_from(now)) and counts_from > now:
+        streams.warn(f"this review does not count if it ends before {when(counts_from, now, zone)}")
 
 
 def _found(review: Review) -> str:

@@ -35,7 +35,7 @@ def done(desk: Desk, end: End, now: datetime) -> Acted:
 
     Refused where it is somebody else's or nobody's, or no pick. Where the comment can't be written it stays open.
     """
-    _check(end)
+    _check(end, "--comment", 'oncall backlog done ISSUE --comment "what came of it", or without it')
     held = _Held.look(desk, end, "closing")
     closed = held.issue.state != "opened"
     refused = None if closed and held.is_mine else held.why_not()
@@ -53,7 +53,7 @@ def drop(desk: Desk, end: End, now: datetime) -> Acted:
 
     Others who have it keep it; a due date that the pick had set goes. Refused where it is closed, or not mine.
     """
-    _check(end)
+    _check(end, "--why", 'oncall backlog drop ISSUE --why "what the next one should know"')
     held = _Held.look(desk, end, "giving back", back=True)
     if held.issue.state != "opened":
         return Acted([of_issue(held.issue, Result.REFUSED, "closed", "it is closed")])
@@ -67,9 +67,9 @@ def drop(desk: Desk, end: End, now: datetime) -> Acted:
     return held.end("drop", f"Given back: {end.text}", already, change, held.still_here, now)
 
 
-def _check(end: End) -> None:
+def _check(end: End, option: str, hint: str) -> None:
     if end.text is not None and not typed(end.text).strip():
-        raise UsageError("the comment is empty", "say in a word what others should know")
+        raise UsageError(f"{option} is empty", hint)
 
 
 def _still_open(seen: Issue) -> str:

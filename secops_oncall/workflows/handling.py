@@ -8,7 +8,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import marker, typed
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.text import clean_lines
+from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.outcomes import failed
@@ -52,6 +52,7 @@ def comment(
     try:
         journal.append(intent)
     except OncallError as error:
+        error.lose(clean(text))
         return unsent(issue, error, "the comment")
     return send_note(
         gitlab, issue, typed(text, known), [marker("comment", intent.uid)], internal=False, what="the comment"

@@ -55,7 +55,7 @@ def list_issues(
     if not places:
         raise ConfigError("gitlab.groups and gitlab.projects are empty", 'set gitlab.groups = ["your-group"]')
     _check(wanted)
-    seen = past([*journal.events("verdict"), *journal.events("review")])
+    seen = past(journal.events(), now)
     mine = threads.start(lambda: _my_comments(gitlab, seen, now))
     found = _listed(gitlab, places, wanted)
     issues = [seen.judged(issue) for issue in newest_activity_first(found)]

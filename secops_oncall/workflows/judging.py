@@ -78,10 +78,10 @@ def judge(
         again = read(gitlab, issue)
         others = news(again.activity, Look(now, issue.updated_at), walk.me)
         issue = issue if others else again.issue
-    give(journal, [issue], asked.verdict, now)
+    given = give(journal, [issue], asked.verdict, now)
     verdict = _outcome(issue, Result.DONE, asked.verdict, WORDS[asked.verdict])
     left = sum(one.id != issue.id or bool(others) for one in walk.issues[walk.seen :])
-    duty = None if left else finish(journal, walk.duty, now)
+    duty = None if left else finish(journal, walk.duty, [*walk.given, *given], now)
     return Judged([*told, verdict], others, left, duty, walk.problems)
 
 

@@ -15,11 +15,11 @@ from secops_oncall.domain.reviews import (
     Look,
     Reading,
     Verdict,
-    begun,
     elsewhere,
     ended,
+    latest,
     past,
-    reviews,
+    unended,
     verdict,
     walk,
 )
@@ -54,13 +54,14 @@ class Mine:
 class Walk:
     """A review that is being made: every issue, in the order in which they are gone through; the first `seen` are.
 
-    `looks` are my last looks at them; `me` is my user name in GitLab.
+    `given` are the verdicts that it begins with, `looks` my last looks; `me` is my user name in GitLab.
     """
 
     duty: Duty
     issues: tuple[Issue, ...]
     seen: int
     me: str
+    given: tuple[Event, ...] = ()
     looks: Mapping[int, Look] = field(default_factory=dict)
     problems: tuple[OncallError, ...] = ()
 
@@ -81,7 +82,7 @@ def my_duty(pagerduty: PagerDuty | None, journal: Journal, settings: ReviewSetti
         shift = next((each for each in shifts(journal.events("shift")) if each.covers(now)), None)
     since = shift.start if shift else now - LATE
     duty = Duty(by, settings.due, shift, since)
-    return Mine(duty.having(reviews(journal.events("review", since))), problems)
+    return Mine(duty.having(journal.events("review", since)), problems)
 
 
 def begin(
@@ -92,10 +93,11 @@ def begin(
     listed = list_issues(gitlab, journal, settings.places, IssueFilter((settings.label,)), now)
     me, mine = gitlab.me(), asked.result()
     duty = replace(mine.duty, by=mine.duty.by or me.name)
-    issues, seen = walk(listed.issues, begun(journal.events(since=duty.since), duty.since))
-    known = past([*journal.events("verdict"), *journal.events("review")])
+    events = journal.events()
+    given, known = unended(events, duty.since), past(events, now)
+    issues, seen = walk(listed.issues, latest(given))
     looks = {issue.id: look for issue in issues if (look := known.of(issue))}
-    return Walk(duty, tuple(issues), seen, me.username, looks, (*listed.problems, *mine.problems))
+    return Walk(duty, tuple(issues), seen, me.username, tuple(given), looks, (*listed.problems, *mine.problems))
 
 
 def read(gitlab: GitLab, issue: Issue) -> Reading:
@@ -124,11 +126,12 @@ def give(journal: Journal, issues: Iterable[Issue], given: Verdict, now: datetim
     return events
 
 
-def finish(journal: Journal, duty: Duty, now: datetime) -> Duty:
-    """Write down that every issue was seen; my duty with this review among its own."""
-    given = begun(journal.events(since=duty.since), duty.since)
-    journal.append(ended(given.values(), duty.by, now))
-    return duty.having(reviews(journal.events("review", duty.since)))
+def finish(journal: Journal, duty: Duty, given: Iterable[Event], now: datetime) -> Duty:
+    """Write down that every issue was seen; my duty with this review among its own.
+
+    `given` are the verdicts of this review: none is lost where another terminal ended one meanwhile.
+    """
+    return _made(journal, duty, ended(unended(journal.events(), duty.since, given), duty.by, now))
 
 
 def made_elsewhere(
@@ -139,5 +142,10 @@ def made_elsewhere(
     if not said:
         raise UsageError("--why is empty: say where it was made", 'oncall review --done --why "on the board, with Ben"')
     mine = my_duty(pagerduty, journal, settings, now)
-    journal.append(elsewhere(mine.duty.by, said, now))
-    return replace(mine, duty=mine.duty.having(reviews(journal.events("review", mine.duty.since))))
+    return replace(mine, duty=_made(journal, mine.duty, elsewhere(mine.duty.by, said, now)))
+
+
+def _made(journal: Journal, duty: Duty, review: Event) -> Duty:
+    journal.append(review)
+    others = [event for event in journal.events("review", duty.since) if event.uid != review.uid]
+    return duty.having([*others, review], review)

@@ -199,7 +199,7 @@ def test_every_kind_of_error_has_a_code_of_the_interface() -> None:
 
 def test_what_the_system_refuses_is_no_bug(ran: Run) -> None:
     found = ran("note", "a text", journal=Broken(OSError(28, "No space left on device", "/kept/journal.db")))
-    assert found.code == ExitCode.BUG
+    assert found.code == ExitCode.CONFIG
     assert found.err.startswith("oncall: the system says: No space left on device: /kept/journal.db\n  hint: ")
     assert two_lines(found.err)
 

@@ -72,6 +72,13 @@ def test_what_cannot_be_kept_is_repeated(oncall: Oncall) -> None:
     assert (ran.code, two_lines(ran.err), f"; not kept: {HONEYPOT}" in ran.err) == (2, True, True)
 
 
+def test_a_text_of_nothing_is_told_how_to_improve_something(oncall: Oncall) -> None:
+    for text in ("", " \x1b[2J\u200b"):
+        ran = oncall("improve", text)
+        assert (ran.code, ran.out, ran.log) == (2, "", None)
+        assert ran.err == 'oncall: the text is empty\n  hint: oncall improve "what would be better"\n'
+
+
 def test_a_configuration_that_is_broken_loses_no_text(oncall: Oncall) -> None:
     broken = oncall.state.parent / "broken.toml"
     broken.write_text("[issues", "utf-8")

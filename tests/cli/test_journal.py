@@ -50,6 +50,17 @@ def test_a_pipe_moves_it_too(oncall: Oncall, tmp_path: Path) -> None:
     assert [note["text"] for note in oncall("notes", "--json", **there).json] == ["first \n 王"]
 
 
+def test_a_line_that_would_break_the_handoff_is_refused(oncall: Oncall) -> None:
+    oncall("status")
+    first, line = oncall("journal", "export").out.splitlines()
+    review = {"kind": "review", "data": {"by": "x", "seen": 1, "verdicts": {"a/b#1": ["human"]}}}
+    broken = json.dumps({**json.loads(line), "uid": "aaaaaaaa01", **review})
+    ran = oncall("journal", "import", "-", stdin=f"{first}\n{broken}\n")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    assert "-:2: `data.verdicts` must hold texts alone" in ran.err
+    assert oncall("handoff").code == 0
+
+
 def test_a_file_that_is_there_is_left_alone(oncall: Oncall, tmp_path: Path) -> None:
     (tmp_path / "mine").write_text("mine")
     oncall("note", "x")

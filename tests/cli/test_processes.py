@@ -108,10 +108,10 @@ def test_a_full_disk_hides_no_write(tmp_path: Path, unbuffered: str) -> None:
         ("ack 4116 --json", '"result": "done"'),
     ):
         ran = shell(world, f"oncall {command} > /dev/full")
-        assert (ran.returncode, told in ran.stderr, "Traceback" in ran.stderr) == (1, True, False), command
+        assert (ran.returncode, told in ran.stderr, "Traceback" in ran.stderr) == (3, True, False), command
         assert ran.stderr.endswith(f"{said}what was done stands above: make room, and don't run it again\n")
     ran = shell(world, "oncall who > /dev/full")
-    assert (ran.returncode, ran.stderr) == (1, f"{said}make room or give the right to it, and run it again\n")
+    assert (ran.returncode, ran.stderr) == (3, f"{said}make room or give the right to it, and run it again\n")
 
 
 def test_without_standard_streams(tmp_path: Path) -> None:

@@ -128,6 +128,28 @@ def test_a_review_made_elsewhere_counts_by_the_hour(oncall: Oncall) -> None:
     assert "W1 " not in oncall("handoff").out
 
 
+def test_a_clock_that_was_fast_ends_no_review_and_hides_no_change(
+    oncall: Oncall, few: dict[str, Any], bens: dict[str, Any]
+) -> None:
+    now = oncall.now
+    oncall.now += timedelta(minutes=30)
+    assert "It counts: 1 of 2" in oncall("review", "--done", "--why", "on the board", **few).err
+    oncall.now = now + timedelta(minutes=1)
+    oncall("review", FIRST, "--verdict", "skip", "--comment", "I have it", **bens)
+    assert oncall("review", SECOND, "--verdict", "noise", **few).err == "2 issues left: oncall review\n"
+    assert oncall("review", FIRST, "--verdict", "noise", **few).err == "1 issue left: oncall review\n"
+    oncall.now += timedelta(minutes=1)
+    oncall("review", THIRD, "--verdict", "skip", "--comment", "this too", **bens)
+    assert changes(oncall, few) == {FIRST: "unchanged", SECOND: "unchanged", THIRD: "changed"}
+    ran = oncall("review", THIRD, "--verdict", "human", **few)
+    assert "✓ reviewed: 3 seen" in ran.err
+    assert "It counts: 1 of 2" in ran.err
+    assert [(one["seen"], one["counts"]) for one in oncall("review", "--list", "--json", **few).json] == [
+        (3, True),
+        (0, False),
+    ]
+
+
 def test_the_list_of_reviews(oncall: Oncall) -> None:
     assert oncall("review", "--list", "--json").out == "[]\n"
     empty = oncall("review", "--list", screen=True)
@@ -176,6 +198,13 @@ def test_where_pagerduty_is_down_a_review_goes_on_and_counts_by_the_journal(
         f"review {FIRST} --list",
         f"review {FIRST} --done --why x",
         "review --list --done --why x",
+        f"review {FIRST} --verdict noise -L 3",
+        f"review {FIRST} --verdict noise -o csv",
+        "review --done --why x -L 3",
+        "review --done --why x -o ids",
+        "review -L 3",
+        "review --json",
+        "review -o table",
         "review --done",
         "review --why x",
         f"review {FIRST} --verdict noise --comment",
@@ -199,6 +228,16 @@ def test_empty_words_are_a_usage_error(oncall: Oncall, words: list[str]) -> None
     ran = oncall("review", *([FIRST] if "--verdict" in words else []), *words)
     assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
     assert oncall("review", "--list", "--json").json == []
+
+
+def test_why_is_repeated_where_it_can_not_be_kept(oncall: Oncall) -> None:
+    oncall("review", "--done", "--why", "first")
+    [journal] = oncall.state.rglob("journal.db")
+    journal.unlink()
+    journal.mkdir()
+    ran = oncall("review", "--done", "--why", "on the board")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (3, "", True)
+    assert ran.err.endswith("; not kept: on the board\n")
 
 
 def test_without_a_terminal_the_error_names_what_scripts_use(oncall: Oncall) -> None:

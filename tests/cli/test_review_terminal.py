@@ -176,6 +176,20 @@ def test_one_that_is_killed_goes_on(review: Callable[..., Terminal]) -> None:
     three.press("s", "✓ reviewed: 3 seen, 3 new")
 
 
+def test_what_is_done_in_another_terminal_takes_nothing_from_this_one(
+    review: Callable[..., Terminal], oncall: Oncall, environ: dict[str, Any]
+) -> None:
+    one = review()
+    one.press("h", f"2 of 3: {SECOND}, new")
+    oncall.now = datetime.now(UTC)
+    assert oncall("review", "--done", "--why", "other terminal", **environ).code == 0
+    assert oncall("review", SECOND, "--verdict", "noise", **environ).err == "1 issue left: oncall review\n"
+    assert "✓ reviewed: 3 seen" in oncall("review", THIRD, "--verdict", "noise", **environ).err
+    one.press("d", f"3 of 3: {THIRD}, new")
+    one.press("s", "✓ reviewed: 3 seen, 3 new, 0 changed: 1 needs a human, 1 handled, 1 skipped")
+    assert one.ended()[0] == 0
+
+
 def test_what_appeared_or_changed_since_is_seen_by_the_one_that_goes_on(
     review: Callable[..., Terminal], ben: Colleague
 ) -> None:

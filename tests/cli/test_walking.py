@@ -91,7 +91,7 @@ def test_a_verdict_covers_what_was_on_the_screen_and_no_more() -> None:
 
     home.keys = keys()
     assert home.go()
-    assert past(home.journal.written).judged(home.lab.kept["acme/web#1"]).change == "changed"
+    assert past(home.journal.written, NOW).judged(home.lab.kept["acme/web#1"]).change == "changed"
 
 
 def test_back_at_the_first_and_unchanged_where_none_is_do_nothing() -> None:

@@ -9,15 +9,16 @@ from secops_oncall.domain.reviews import (
     Duty,
     Look,
     Reading,
-    begun,
     counting,
     elsewhere,
     ended,
     judged,
+    latest,
     needing,
     news,
     past,
     reviews,
+    unended,
     verdict,
     walk,
 )
@@ -29,12 +30,12 @@ OTHER = an_issue("g/p#2", minutes=600, updated_at=NOW - 3 * HOUR)
 
 
 def change(issue: Issue, *events: Event) -> str | None:
-    return past(events).judged(issue).change
+    return past(events, NOW).judged(issue).change
 
 
 def test_an_issue_that_i_never_saw_is_new_however_old_it_is() -> None:
     assert change(OLD) == change(OLD, verdict(OTHER, "noise", NOW - HOUR)) == "new"
-    assert past([]).judged(OLD).reviewed_at is None
+    assert past([], NOW).judged(OLD).reviewed_at is None
 
 
 def test_an_issue_changes_with_its_activity_since_i_saw_it() -> None:
@@ -42,8 +43,8 @@ def test_an_issue_changes_with_its_activity_since_i_saw_it() -> None:
     assert change(OLD, seen) == "unchanged"
     exact = replace(OLD, updated_at=OLD.updated_at + timedelta(milliseconds=7))
     assert change(exact, verdict(exact, "handled", NOW - HOUR)) == "unchanged"
-    assert past([seen]).judged(OLD).reviewed_at == NOW - HOUR
-    assert past([seen]).of(OLD) == Look(NOW - HOUR, OLD.updated_at, "handled")
+    assert past([seen], NOW).judged(OLD).reviewed_at == NOW - HOUR
+    assert past([seen], NOW).of(OLD) == Look(NOW - HOUR, OLD.updated_at, "handled")
     assert change(replace(OLD, updated_at=NOW - 2 * HOUR), seen) == "changed", "the list that I looked at was older"
     again = verdict(replace(OLD, updated_at=NOW - 2 * HOUR), "skip", NOW)
     assert change(replace(OLD, updated_at=NOW - 2 * HOUR), again, seen) == "unchanged"
@@ -54,7 +55,7 @@ def test_a_review_elsewhere_saw_whatever_was_there() -> None:
     assert change(OLD, done) == "unchanged"
     assert change(replace(OLD, updated_at=NOW), done) == "changed"
     assert change(replace(OLD, created_at=NOW, updated_at=NOW), done) == "new"
-    assert change(OLD, done, verdict(replace(OLD, updated_at=NOW - 9 * HOUR), "skip", NOW - 2 * HOUR)) == "unchanged"
+    assert change(OLD, verdict(replace(OLD, updated_at=NOW - 9 * HOUR), "skip", NOW - 2 * HOUR), done) == "unchanged"
 
 
 def test_a_review_that_has_ended_tells_what_was_found_without_a_title() -> None:
@@ -78,12 +79,36 @@ def test_a_review_counts_an_hour_after_the_last_one_that_did() -> None:
 
 def test_a_review_that_was_interrupted_goes_on_with_what_it_has_not_seen() -> None:
     first, second = verdict(OLD, "noise", NOW - 2 * HOUR), verdict(OTHER, "human", NOW)
-    assert begun([first], NOW - 3 * HOUR) == {1: first}
-    assert begun([first, ended([first], "Ana", NOW - HOUR)], NOW - 3 * HOUR) == {}
-    assert begun([first, ended([first], "Ana", NOW - HOUR), second], NOW - 3 * HOUR) == {2: second}
-    assert begun([first], NOW - HOUR) == {}, "it was begun in another shift"
+    assert unended([first], NOW - 3 * HOUR) == [first]
+    assert unended([first, ended([first], "Ana", NOW - HOUR)], NOW - 3 * HOUR) == []
+    assert unended([first, ended([first], "Ana", NOW - HOUR), second], NOW - 3 * HOUR) == [second]
+    assert unended([first], NOW - HOUR) == [], "it was begun in another shift"
     changed_my_mind = verdict(OLD, "handled", NOW)
-    assert begun([first, changed_my_mind], NOW - 3 * HOUR) == {1: changed_my_mind}
+    assert latest(unended([first, second, changed_my_mind], NOW - 3 * HOUR)) == {1: changed_my_mind, 2: second}
+    done = ended([first, second, changed_my_mind], "Ana", NOW)
+    assert reviews([done])[0].verdicts == {"g/p#1": "handled", "g/p#2": "human"}
+    assert unended([first, second, changed_my_mind, done], NOW - 3 * HOUR) == []
+
+
+def test_neither_another_review_nor_a_fast_clock_ends_one_that_is_under_way() -> None:
+    first, second, third = (verdict(an_issue(f"g/p#{n}"), "noise", NOW - n * HOUR) for n in (1, 2, 3))
+    theirs, by_hand = ended([second], "Ana", NOW + HOUR), elsewhere("Ana", "on the board", NOW + HOUR)
+    assert unended([first, second, theirs, by_hand, third], NOW - 3 * HOUR) == [first, third]
+    assert unended([first, second, theirs, third], NOW - 3 * HOUR, [second]) == [first, second, third], (
+        "my own all same"
+    )
+    before = replace(theirs, at=NOW - 2 * HOUR, data={"source": "oncall"})
+    assert unended([first, second, third, before], NOW - 9 * HOUR) == [first], "that doesn't tell which it ended"
+
+
+def test_what_changes_is_never_hidden_by_a_clock_that_was_fast() -> None:
+    ahead = elsewhere("Ana", "on the board", NOW + HOUR)
+    assert change(replace(OLD, updated_at=NOW - timedelta(minutes=1)), ahead) == "new"
+    later = Event(NOW - 2 * HOUR, "note", text="by a clock that is right")
+    assert change(OLD, ahead, later) == "unchanged"
+    assert change(replace(OLD, updated_at=NOW - HOUR), ahead, later) == "changed"
+    seen, again = verdict(OLD, "skip", NOW + HOUR), verdict(replace(OLD, updated_at=NOW), "human", NOW)
+    assert change(replace(OLD, updated_at=NOW), seen, again) == "unchanged"
 
 
 def test_what_needs_a_human_does_until_a_verdict_says_otherwise() -> None:
@@ -138,14 +163,17 @@ def test_a_review_that_goes_on_begins_behind_what_has_its_verdict_and_has_not_ch
 
 def test_a_duty_counts_the_reviews_of_its_own_shift() -> None:
     at = [-2 * HOUR, -HOUR, HOUR, 2 * HOUR, 9 * HOUR]
-    every = reviews([ended([], "Ana", NOW + each) for each in at])
+    every = [ended([], "Ana", NOW + each) for each in at]
     duty = Duty("Ana", 2, KnownShift("engineer/x", "engineer", NOW - HOUR, NOW + 8 * HOUR), NOW - 3 * HOUR)
     told = duty.having(every)
     assert [review.counts for review in told.reviews] == [False, True, True, True, False]
-    assert (told.done, told.counts_from, duty.done, duty.counts_from) == (3, NOW + 3 * HOUR, 0, None)
+    assert (told.done, told.counts_from(NOW + 3 * HOUR), told.made) == (3, NOW + 3 * HOUR, None)
+    assert told.counts_from(NOW) == NOW, "what lies ahead makes none wait"
+    assert (duty.done, duty.counts_from(NOW)) == (0, None)
+    assert [duty.having(every, one).made for one in every] == list(told.reviews)
     assert (told.covers(NOW), told.covers(NOW + 8 * HOUR)) == (True, False)
     off = replace(duty, shift=None).having(every)
-    assert (off.done, off.counts_from, len(off.reviews), off.covers(NOW)) == (0, None, 5, False)
+    assert (off.done, off.counts_from(NOW), len(off.reviews), off.covers(NOW)) == (0, None, 5, False)
 
 
 def test_what_others_did_between_two_readings() -> None:

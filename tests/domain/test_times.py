@@ -29,6 +29,7 @@ def test_iso_is_utc_and_comes_back() -> None:
     there = datetime(2026, 11, 23, 6, 0, tzinfo=timezone(timedelta(hours=-8)))
     assert iso(there) == "2026-11-23T14:00:00Z"
     assert parse(iso(there)) == there
+    assert iso(there.replace(year=1)) == "0001-11-23T14:00:00Z"
 
 
 @pytest.mark.parametrize("text", [None, "", "soon", 12, "2026-13-01"])

@@ -151,7 +151,7 @@ def test_the_audience_of_a_comment_is_said() -> None:
 
 
 def duty(*reviews: Review, **more: object) -> Duty:
-    return replace(DUTY, reviews=reviews, **more)  # type: ignore[arg-type]
+    return replace(DUTY, reviews=reviews, made=reviews[-1] if reviews else None, **more)  # type: ignore[arg-type]
 
 
 def said(told: Duty) -> list[str]:

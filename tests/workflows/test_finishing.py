@@ -274,11 +274,12 @@ def test_a_dry_run_sends_and_keeps_nothing() -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n", "\x1b[2J\u200b"])
 def test_a_comment_of_nothing_is_refused_before_anything_is_asked(text: str) -> None:
-    for end in (closed, given):
+    for end, option in ((closed, "--comment"), (given, "--why")):
         gitlab = lab(held())
         gitlab.failing = {"issue": SILENT}
-        with pytest.raises(UsageError, match="the comment is empty"):
+        with pytest.raises(UsageError, match=f"{option} is empty") as refused:
             end(gitlab, text)
+        assert option in refused.value.hint
 
 
 def test_a_list_whose_label_does_not_exist_is_never_created() -> None:

@@ -61,7 +61,9 @@ def test_a_comment_without_an_answer_is_looked_up_and_never_sent_again() -> None
 def test_a_comment_whose_sending_can_not_be_written_down_is_not_sent() -> None:
     lab, journal = FakeGitLab([ISSUE]), FakeJournal()
     journal.failing = ConfigError("the disk is full", "make room")
-    assert told(said(lab, journal=journal)) == (Result.FAILED, "config", "the comment: the disk is full")
+    failed = said(lab, "what I typed", journal)
+    assert told(failed) == (Result.FAILED, "config", "the comment: the disk is full")
+    assert failed.hint == "make room; not kept: what I typed"
     assert lab.writes == []
 
 

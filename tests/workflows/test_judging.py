@@ -49,7 +49,7 @@ def test_a_comment_and_a_take_come_before_it_and_make_nothing_changed() -> None:
     given = judged(lab, journal, comment="on it", take=True)
     assert told(given) == [("gitlab-note", DONE, ""), ("gitlab", DONE, ""), ("journal", DONE, "handled")]
     assert [write[0] for write in lab.writes] == ["add_note", "edit"]
-    assert past(journal.written).judged(lab.kept["acme/web#1"]).change == "unchanged"
+    assert past(journal.written, NOW).judged(lab.kept["acme/web#1"]).change == "unchanged"
 
 
 def test_what_somebody_else_did_meanwhile_is_told_and_was_not_seen() -> None:
@@ -64,7 +64,7 @@ def test_what_somebody_else_did_meanwhile_is_told_and_was_not_seen() -> None:
     lab, journal = Busy([labelled(1)]), FakeJournal()
     given = judged(lab, journal, comment="closing?")
     assert (given.meanwhile, given.left, given.duty) == ([bens], 1, None)
-    assert past(journal.written).judged(lab.kept["acme/web#1"]).change == "changed"
+    assert past(journal.written, NOW).judged(lab.kept["acme/web#1"]).change == "changed"
 
 
 @pytest.mark.parametrize("asked", [{"comment": "x", "take": True}, {"comment": "x"}])

@@ -61,7 +61,7 @@ def test_every_issue_gets_its_verdict_and_the_review_counts() -> None:
     assert [issue.change for issue in walk.issues] == ["new", "new"]
     give(journal, walk.issues[:1], "human", NOW)
     give(journal, walk.issues[1:], "noise", NOW)
-    duty = finish(journal, walk.duty, NOW)
+    duty = finish(journal, walk.duty, [], NOW)
     [review] = duty.reviews
     assert (duty.done, review.counts, review.seen, review.new, review.by) == (1, True, 2, 2, ME.name)
     assert review.verdicts == {"acme/web#1": "human", "acme/web#2": "noise"}
@@ -96,7 +96,7 @@ def test_an_interrupted_review_goes_on_with_what_it_has_not_seen() -> None:
     assert (iids(on), on.seen) == ([1, 2, 4, 3], 1)
     assert [issue.change for issue in on.issues] == ["new", "changed", "new", "new"]
     give(journal, on.issues[1:], "skip", NOW + 3 * MINUTE)
-    [review] = finish(journal, on.duty, NOW + 3 * MINUTE).reviews
+    [review] = finish(journal, on.duty, [], NOW + 3 * MINUTE).reviews
     assert (review.seen, review.new, review.changed) == (4, 3, 1)
 
 
@@ -109,17 +109,21 @@ def test_a_review_that_was_begun_in_another_shift_is_begun_anew() -> None:
 def test_an_empty_list_counts() -> None:
     journal = FakeJournal()
     walk = started(FakeGitLab(labels=["oncall"]), journal)
-    assert finish(journal, walk.duty, NOW).done == 1
+    assert finish(journal, walk.duty, [], NOW).done == 1
 
 
 def test_one_that_is_too_soon_is_kept_and_does_not_count_yet() -> None:
     lab, journal = FakeGitLab(labels=["oncall"]), FakeJournal()
-    finish(journal, started(lab, journal).duty, NOW)
+    finish(journal, started(lab, journal).duty, [], NOW)
     walk = started(lab, journal, now=NOW + 59 * MINUTE)
-    assert walk.duty.counts_from == NOW + HOUR
-    duty = finish(journal, walk.duty, NOW + 59 * MINUTE)
-    assert ([review.counts for review in duty.reviews], duty.done, duty.counts_from) == ([True, False], 1, NOW + HOUR)
-    assert finish(journal, duty, NOW + HOUR).done == 2
+    assert walk.duty.counts_from(NOW + HOUR) == NOW + HOUR
+    duty = finish(journal, walk.duty, [], NOW + 59 * MINUTE)
+    assert ([review.counts for review in duty.reviews], duty.done, duty.counts_from(NOW + HOUR)) == (
+        [True, False],
+        1,
+        NOW + HOUR,
+    )
+    assert finish(journal, duty, [], NOW + HOUR).done == 2
 
 
 @pytest.mark.parametrize("pagerduty", [on_duty(turn(person=Person("PBEN", "Ben", ""))), None])
@@ -129,7 +133,7 @@ def test_without_a_shift_it_can_be_made_and_counts_for_none(pagerduty: FakePager
     assert (walk.duty.shift, walk.duty.covers(NOW), walk.problems) == (None, False, ())
     give(journal, walk.issues, "noise", NOW)
     assert begin(lab, pagerduty, journal, SETTINGS, NOW + HOUR).seen == 1, "it goes on all the same"
-    duty = finish(journal, walk.duty, NOW)
+    duty = finish(journal, walk.duty, [], NOW)
     assert ([review.counts for review in duty.reviews], duty.done) == ([False], 0)
     assert duty.by == (ME.name if pagerduty else "Ana Ferreira")
 
@@ -138,8 +142,8 @@ def test_a_review_after_the_shift_counts_for_none() -> None:
     journal, over = FakeJournal(), on_duty(turn(end=NOW - HOUR))
     walk = started(FakeGitLab(labels=["oncall"]), journal, over)
     assert walk.duty.shift is not None
-    assert finish(journal, walk.duty, NOW).done == 0
-    finish(journal, walk.duty, NOW - 2 * HOUR)
+    assert finish(journal, walk.duty, [], NOW).done == 0
+    finish(journal, walk.duty, [], NOW - 2 * HOUR)
     assert my_duty(over, journal, SETTINGS, NOW).duty.done == 1
 
 
@@ -149,7 +153,7 @@ def test_where_pagerduty_is_down_the_journal_knows_the_shift() -> None:
     pagerduty.failing = {"on_call": DOWN}
     walk = started(lab, journal, pagerduty)
     assert (walk.problems, walk.duty.since) == ((DOWN,), START)
-    assert finish(journal, walk.duty, NOW).done == 1
+    assert finish(journal, walk.duty, [], NOW).done == 1
     assert my_duty(pagerduty, FakeJournal(), SETTINGS, NOW).duty.shift is None
 
 
@@ -205,6 +209,30 @@ def test_one_made_elsewhere_counts_by_the_same_rule_and_says_why() -> None:
     for nothing in ("", " \t"):
         with pytest.raises(UsageError, match="--why"):
             made_elsewhere(on_duty(), FakeJournal(), SETTINGS, nothing, NOW)
+
+
+def test_one_that_others_end_meanwhile_loses_nothing() -> None:
+    """By hand, by another review of the same issues, or by a clock that is fast: I have seen them all."""
+    lab, journal = FakeGitLab([labelled(1), labelled(2), labelled(3)]), FakeJournal()
+    walk = started(lab, journal)
+    given = give(journal, walk.issues[:2], "noise", NOW)
+    made_elsewhere(on_duty(), journal, SETTINGS, "in another terminal", NOW + HOUR)
+    on = started(lab, journal, now=NOW + MINUTE)
+    assert (on.seen, on.given) == (2, tuple(given)), "as it was told when it was left"
+    theirs = finish(journal, on.duty, [*on.given, *give(journal, on.issues[2:], "human", NOW + MINUTE)], NOW + MINUTE)
+    given += give(journal, walk.issues[2:], "noise", NOW + 2 * MINUTE)
+    mine = finish(journal, walk.duty, given, NOW + 2 * MINUTE)
+    for duty, third in ((theirs, "human"), (mine, "noise")):
+        assert duty.made and duty.made.verdicts == {"acme/web#1": "noise", "acme/web#2": "noise", "acme/web#3": third}
+    assert started(lab, journal, now=NOW + 3 * MINUTE).seen == 0
+
+
+def test_what_is_told_of_a_review_is_what_the_list_says_of_it() -> None:
+    journal = FakeJournal()
+    made_elsewhere(on_duty(), journal, SETTINGS, "with a clock that is fast", NOW + HOUR / 2)
+    duty = made_elsewhere(on_duty(), journal, SETTINGS, "with one that is right", NOW).duty
+    assert duty.made and (duty.made.why, duty.made.counts, duty.done) == ("with one that is right", True, 1)
+    assert duty.made in my_duty(on_duty(), journal, SETTINGS, NOW).duty.reviews
 
 
 def test_a_review_elsewhere_saw_what_was_there() -> None:
