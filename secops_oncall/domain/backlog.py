@@ -221,7 +221,7 @@ def date_of_pick(
     dated = max(
         (note for note in notes if note.system and "due date" in note.text), key=lambda each: each.id, default=None
     )
-    if not (begins and dated) or not begins[-1].user.id == me.id or dated.author != me.username:
+    if not (begins and dated) or begins[-1].user.id != me.id or dated.author != me.username:
         return None
     return issue.due_date if timedelta(0) <= dated.at - begins[-1].at < _COMMAND else None
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -308,6 +309,17 @@ def test_on_a_premium_server_others_keep_what_i_give_back(oncall: Oncall, served
     assert oncall("backlog", "mine", "-o", "ids", **served.environ()).out == ""
     with served.services.store.state() as state:
         assert (state.get(ISSUE, key(cast.PROJECTS["engineering"], 209)) or {})["assignees"] == [13]
+
+
+def test_given_back_from_another_machine_the_date_of_the_pick_goes_all_the_same(
+    oncall: Oncall, served: Served, tmp_path: Path
+) -> None:
+    here, there = (served.environ(ONCALL_STATE_DIR=str(tmp_path / name)) for name in ("laptop", "desktop"))
+    assert "yours to completion, due 2026-12-06" in oncall("backlog", "pick", SMALLEST, **here).out
+    oncall.now += timedelta(hours=1)
+    assert oncall("backlog", "drop", SMALLEST, "--why", "no vault", **there).code == 0
+    (issue,) = [each for each in oncall("backlog", "--json", **there).json if each["ref"] == SMALLEST]
+    assert issue["due_date"] is None
 
 
 def test_a_label_that_would_be_created_is_refused(oncall: Oncall, served: Served) -> None:
