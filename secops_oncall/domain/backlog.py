@@ -49,13 +49,15 @@ class BoardList:
         kinds = () if self.label else self.board.others
         return tuple(dict.fromkeys(kind for kind in kinds if kind != "assignee"))
 
-    @property
-    def query(self) -> IssueQuery:
-        """What GitLab is asked for what can be picked; REST knows no "issues in a list" (gitlab.md, "Boards")."""
+    def queries(self, me: str) -> list[IssueQuery]:
+        """What GitLab is asked for what a user can pick: what nobody has, and of a label's list what they were given.
+
+        In the Open list any issue of theirs may stand. REST knows no "issues in a list" (gitlab.md, "Boards").
+        """
         without = (self.doing,) if self.label else (*self.board.lists, self.doing)
         labels = (*self.board.scope, self.label) if self.label else self.board.scope
-        whole = within(self.board, self.board.assignee or "None")
-        return replace(whole, labels=labels, without=tuple(dict.fromkeys(without)))
+        whose = [self.board.assignee] if self.board.assignee else ["None", *([me] if self.label else [])]
+        return [replace(within(self.board, one), labels=labels, without=tuple(dict.fromkeys(without))) for one in whose]
 
     def holds(self, issue: Issue) -> bool:
         """Whether an issue stands in the list, open or closed."""

@@ -79,7 +79,7 @@ def test_what_is_asked_has_the_boards_scope_in_it() -> None:
     scoped = replace(
         BOARD, scope=("team",), milestone="19.1", weight=2, assignee="ana", place="acme/tools", kind="project"
     )
-    query = replace(LABELLED, board=scoped).query
+    (query,) = replace(LABELLED, board=scoped).queries("ana")
     assert query == IssueQuery(
         *("acme/tools", "project", ("team", "Backlog"), (DOING,)),
         assignee="ana",
@@ -87,9 +87,10 @@ def test_what_is_asked_has_the_boards_scope_in_it() -> None:
         weight=2,
         described=False,
     )
-    assert LABELLED.query.assignee == "None"
-    assert (OPEN.query.labels, OPEN.query.without) == ((), ("Backlog", DOING, "Review"))
-    elsewhere = replace(OPEN, doing="Doing").query
+    assert [each.assignee for each in LABELLED.queries("ana")] == ["None", "ana"]
+    (free,) = OPEN.queries("ana")
+    assert (free.assignee, free.labels, free.without) == ("None", (), ("Backlog", DOING, "Review"))
+    (elsewhere,) = replace(OPEN, doing="Doing").queries("ana")
     assert elsewhere.without == ("Backlog", DOING, "Review", "Doing")
 
 
