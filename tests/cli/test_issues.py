@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -85,6 +87,19 @@ def test_what_is_not_known_of_my_own_comments_is_said_beside_the_list(oncall: On
     oncall.fail("GET", "/events", 503, times=-1)
     ran = oncall("issues", "-o", "ids")
     assert (ran.code, len(ran.out.split()), two_lines(ran.err)) == (7, 32, True)
+
+
+def test_a_token_that_only_reads_sees_my_own_comment_as_no_change_either(
+    oncall: Oncall, served: Served, tmp_path: Path
+) -> None:
+    reading = served.environ(ONCALL_GITLAB_TOKEN="sandbox-gitlab-ana-readonly", ONCALL_STATE_DIR=str(tmp_path / "here"))
+    writing = served.environ(ONCALL_STATE_DIR=str(tmp_path / "there"))
+    bucket = ("acme-security/operations#53", "--verdict", "handled")
+    assert oncall("review", *bucket, **reading).code == 0
+    oncall.now += timedelta(minutes=5)
+    assert oncall("review", *bucket, "--comment", "the bucket is closed", **writing).code == 0
+    ran = oncall("issues", "--search", "bucket", "--json", **reading)
+    assert ([issue["change"] for issue in ran.json], ran.code, ran.err) == (["unchanged"], 0, "")
 
 
 def test_what_is_confidential_is_marked(oncall: Oncall) -> None:
