@@ -31,6 +31,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import this_shift
+from secops_oncall.workflows.writing import owner
 
 T = TypeVar("T")
 
@@ -129,6 +130,12 @@ def list_backlog(desk: Desk, now: datetime) -> Backlog:
     issues = [offered(issue, left) for issue in smallest_first(found)]
     told = {each.message: each for each in problems}
     return Backlog(board_list, issues, active or [], turn, left, list(told.values()))
+
+
+def list_mine(desk: Desk) -> list[Issue]:
+    """What I own from the Backlog, as `mine` has it; AuthError for a bot's token."""
+    owner(desk.gitlab)
+    return mine(desk.gitlab, desk.journal.events(), desk.name)
 
 
 def mine(gitlab: GitLab, events: Iterable[Event], name: BoardName) -> list[Issue]:

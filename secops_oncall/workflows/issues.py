@@ -14,6 +14,7 @@ from secops_oncall.domain.reviews import Past, news, past
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal
+from secops_oncall.workflows.writing import owner
 
 MEMORY = timedelta(days=14)  # how far back my own comments are looked for
 CLOSER = 50  # changed issues that are looked at one by one where my comments can't be listed
@@ -51,7 +52,8 @@ def list_issues(
     One more where the last activity is a comment of mine: whether anybody else did something is looked at closer; so
     is every changed issue, up to 50, where the token may not list my comments. One more, too, for a label that nothing
     has: NotFoundError where no place knows it. Raises ConfigError where no place is configured, UsageError for a filter
-    that contradicts itself, and whatever one of the places raises: a list without it would look whole.
+    that contradicts itself, AuthError for what is mine by a bot's token, and whatever one of the places raises: a list
+    without it would look whole.
     """
     if not places:
         raise ConfigError("gitlab.groups and gitlab.projects are empty", 'set gitlab.groups = ["your-group"]')
@@ -78,7 +80,7 @@ def _check(wanted: IssueFilter) -> None:
 
 def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -> list[Issue]:
     """What every place has of every label: GitLab's filter means all labels, so that each is a question of its own."""
-    assignee = gitlab.me().username if wanted.mine else "None" if wanted.unassigned else None
+    assignee = owner(gitlab).username if wanted.mine else "None" if wanted.unassigned else None
     questions = [
         replace(
             place,

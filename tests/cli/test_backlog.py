@@ -339,6 +339,15 @@ def test_a_token_that_is_a_bot_s_or_may_only_read_picks_nothing(oncall: Oncall, 
     assert SMALLEST in oncall("backlog", "-o", "ids", **served.environ()).out.split()
 
 
+@pytest.mark.parametrize("command", ["backlog mine", "issues --mine"])
+def test_by_a_bot_s_token_nothing_is_mine_and_that_is_no_empty_list(
+    oncall: Oncall, served: Served, command: str
+) -> None:
+    ran = oncall(*command.split(), **served.environ(ONCALL_GITLAB_TOKEN="sandbox-gitlab-bot"))
+    assert (ran.code, ran.out, two_lines(ran.err)) == (4, "", True)
+    assert "and the list would be the bot's" in ran.err
+
+
 def test_without_pagerduty_the_backlog_is_listed_all_the_same(oncall: Oncall, served: Served) -> None:
     ran = oncall("backlog", "-o", "ids", **served.environ(ONCALL_PAGERDUTY_TOKEN=""))
     assert (ran.code, len(ran.out.split()), ran.err) == (0, WAITING, "")
