@@ -7,6 +7,7 @@ from itertools import groupby
 from secops_oncall.domain.backlog import is_overdue
 from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff, ShiftPage, Turn
+from secops_oncall.domain.improvements import quotable
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import inline, link
@@ -30,6 +31,7 @@ _COMING = {
 def markdown(handoff: Handoff, now: datetime) -> str:
     """The hand-off as things stand now, for a terminal and to be pasted: no text from elsewhere can act in it.
 
+    It is for those who may read what is confidential; of a risk that was filed it says even so where that is, no more.
     Whatever nobody has said yet stands there as `[empty: …]`. A quiet shift is two lines.
     """
     if _is_quiet(handoff):
@@ -117,7 +119,12 @@ def _acked(page: ShiftPage) -> str:
 
 
 def _notes(handoff: Handoff) -> str:
-    return _section("Notes", [f"{utc(each.at)} {each.kind}: {inline(each.text)}" for each in handoff.notes])
+    return _section("Notes", [f"{utc(each.at)} {each.kind}: {_noted(each, handoff)}" for each in handoff.notes])
+
+
+def _noted(note: Note, handoff: Handoff) -> str:
+    words = quotable(note, confidential=True)
+    return f"filed as {_filed(note, handoff.gitlab_url)}" if words is None else inline(words)
 
 
 def _reviews(handoff: Handoff) -> str:
@@ -158,8 +165,12 @@ def _improvements(handoff: Handoff) -> str:
 
 
 def _improvement(note: Note, gitlab_url: str) -> str:
-    filed = link(note.filed, issue_url(note.filed, gitlab_url)) if note.filed else "UNFILED"
-    return f"{filed} {note.kind}: {inline(note.text)}"
+    words = quotable(note, confidential=True)
+    return f"{_filed(note, gitlab_url)} {note.kind}{'' if words is None else f': {inline(words)}'}"
+
+
+def _filed(note: Note, gitlab_url: str) -> str:
+    return link(note.filed, issue_url(note.filed, gitlab_url)) if note.filed else "UNFILED"
 
 
 def _coming_up(handoff: Handoff) -> str:
