@@ -74,6 +74,13 @@ def quotable(note: Note, *, confidential: bool) -> str | None:
     return note.text if confidential and note.filed in (None, DROPPED) else None
 
 
+def in_passing(note: Note) -> str:
+    """A note in the time line of an incident, whose issue may be for everybody: its words, or of a risk what it is."""
+    words = quotable(note, confidential=False)
+    where = "" if note.filed in (None, DROPPED) else f", filed as {note.filed}"
+    return f"{note.kind}{where}" if words is None else words
+
+
 def draft(note: Note, target: Target, shape: Shape) -> NewIssue:
     """The issue that a note becomes; nobody is mentioned in it. A risk stays confidential, whatever it is filed as."""
     kind = shape.kind or note.kind

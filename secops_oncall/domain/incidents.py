@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Literal
 
+from secops_oncall.domain.improvements import in_passing
 from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
 from secops_oncall.domain.open_work import Facts, open_work
 from secops_oncall.domain.pages import LogEntry, Owner, Page, PageDetail, behind, owner_from_log
@@ -141,7 +142,7 @@ def _told(pages: Sequence[PageDetail], comments: Iterable[IssueNote], facts: Fac
     told += [LogEntry(note.at, "note", note.who, note.text) for page in pages for note in page.notes]
     names = {name: person.name for name, person in facts.people.items()}
     told += [LogEntry(note.at, "note", names.get(note.author, note.author), note.text) for note in comments]
-    told += [LogEntry(note.at, "note", facts.me.name, note.text) for note in facts.journal if note.page in ids]
+    told += [LogEntry(note.at, "note", facts.me.name, in_passing(note)) for note in facts.journal if note.page in ids]
     return sorted(told, key=lambda entry: entry.at)
 
 

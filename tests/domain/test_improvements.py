@@ -14,6 +14,7 @@ from secops_oncall.domain.improvements import (
     begin,
     draft,
     failed,
+    in_passing,
     key,
     likeness,
     quotable,
@@ -62,6 +63,11 @@ def test_what_is_unfiled_is_what_is_to_become_something_and_has_become_nothing()
 def test_of_a_risk_only_its_issue_has_the_words(note: Note, anywhere: bool, in_confidence: bool) -> None:
     assert quotable(note, confidential=False) == (WORDS if anywhere else None)
     assert quotable(note, confidential=True) == (WORDS if in_confidence else None)
+
+
+def test_in_passing_a_risk_is_called_one_and_no_more() -> None:
+    told = [in_passing(note) for note in (a_note(), a_note(kind="risk"), a_note(kind="risk", filed="acme/x#1"))]
+    assert told == [WORDS, "risk", "risk, filed as acme/x#1"]
 
 
 def test_what_was_filed_in_confidence_is_known_to_be_so() -> None:
