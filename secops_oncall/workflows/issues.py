@@ -19,7 +19,10 @@ from secops_oncall.workflows.writing import owner
 MEMORY = timedelta(days=14)  # how far back my own comments are looked for
 CLOSER = 50  # changed issues that are looked at one by one where my comments can't be listed
 _AT_ONCE = timedelta(seconds=2)  # a comment moves its issue's last activity to its own time, give or take
-_SPECIAL = ("any", "none")  # what GitLab's label filter takes for something else than a name
+_SPECIAL = {
+    "any": "have a label",
+    "none": "have none",
+}  # what GitLab's label filter takes for something else than a name
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,9 @@ def _check(wanted: IssueFilter) -> None:
             raise UsageError("--label is empty", "oncall issues --label oncall")
         if "," in label:  # GitLab's filter would take it for two labels, both of which are wanted
             raise UsageError(f"{quoted(label)} is no label: none has a comma", "--label A --label B, for any of them")
+        if label.casefold() in _SPECIAL:
+            what = f"{quoted(label)} is no label: GitLab takes it for issues that {_SPECIAL[label.casefold()]}"
+            raise UsageError(what, "oncall issues --label oncall")
 
 
 def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -> list[Issue]:
@@ -105,7 +111,7 @@ def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -
 
 def _must_exist(gitlab: GitLab, places: Sequence[IssueQuery], labels: Iterable[str]) -> None:
     """Raise NotFoundError for a label that no place knows: a typing error must not look like nothing to do."""
-    named = [label for label in labels if label.casefold() not in _SPECIAL and not label.endswith("::*")]
+    named = [label for label in labels if not label.endswith("::*")]
     if not named:
         return
     known = {each for some in threads.each(gitlab.labels, places) for each in some}

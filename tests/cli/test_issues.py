@@ -58,6 +58,16 @@ def test_a_label_that_nobody_has_is_an_error_that_says_which_one_is_near(oncall:
         assert hint in ran.err
 
 
+def test_what_gitlab_takes_for_no_name_and_a_time_to_come_are_refused(oncall: Oncall) -> None:
+    ran = oncall("issues", "--label", "None")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    assert "'None' is no label: GitLab takes it for issues that have none" in ran.err
+    for command in ("issues", "pages"):
+        ran = oncall(command, "--since", "2027-01-01")
+        assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+        assert "'2027-01-01' is still to come" in ran.err
+
+
 def test_a_label_that_exists_and_that_nothing_has_is_an_empty_list(oncall: Oncall) -> None:
     assert oncall("issues", "--label", "oncall-improvement", "--state", "closed", "--json").out == "[]\n"
     seen = oncall("issues", "--label", "oncall-improvement", "--state", "closed", screen=True)
