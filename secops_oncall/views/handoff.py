@@ -16,7 +16,7 @@ from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, section, step, title, utc
-from secops_oncall.views.reviews import summary
+from secops_oncall.views.reviews import needing, summary
 
 _COMING = {
     "escalates": "escalates",
@@ -130,9 +130,7 @@ def _noted(note: Note, handoff: Handoff) -> str:
 def _reviews(handoff: Handoff) -> str:
     lines = [_review(each) for each in handoff.reviews] or ["None is recorded on this machine."]
     if handoff.human:
-        lines.append(
-            f"**Needs a human:** {', '.join(link(ref, issue_url(ref, handoff.gitlab_url)) for ref in handoff.human)}"
-        )
+        lines.append(needing(handoff.human, handoff.gitlab_url))
     return _section(f"Reviews of labelled issues: {_reviewed(handoff)}", lines)
 
 

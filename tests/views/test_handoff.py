@@ -346,6 +346,14 @@ def test_the_documents_shape_does_not_depend_on_any_text(text: str) -> None:
     assert len(sections) == len(calm)
 
 
+def test_of_many_that_need_a_human_each_has_a_line_of_its_own() -> None:
+    events = [verdict(an_issue(f"acme/engineering#{iid}"), "human", NOW) for iid in range(1, 33)]
+    lines = markdown(composed(events=events), NOW).splitlines()
+    first = lines.index("* **Needs a human (32):**") + 1
+    assert lines[first] == "  * [`acme/engineering#1`](<https://gitlab.example.com/acme/engineering/-/issues/1>)"
+    assert len([line for line in lines[first:] if line.startswith("  * [")]) == 32
+
+
 def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:
     seen = [
         verdict(replace(an_issue("acme/engineering#55"), change="new"), "human", NOW - timedelta(minutes=95)),
