@@ -98,14 +98,34 @@ def pick(title: str, labels: Sequence[str], *, many: bool, color: bool) -> list[
     return _application(Picker(title, labels, many=many), color=color).run()
 
 
+def at_spaces(text: "StyleAndTextTuples", room: int) -> "StyleAndTextTuples":
+    """Styled text in lines of at most so many columns, broken at spaces: a terminal breaks it anywhere."""
+    from prompt_toolkit.utils import get_cwidth
+
+    told: StyleAndTextTuples = []
+    column = 0
+    for style, part, *_ in text:
+        first, *words = part.split(" ")
+        column += get_cwidth(first)
+        for word in words:
+            fits = column + 1 + get_cwidth(word) <= room
+            first += f"{' ' if fits else chr(10)}{word}"
+            column = (column + 1 if fits else 0) + get_cwidth(word)
+        told.append((style, first))
+    return told
+
+
 def _application(picker: Picker, *, color: bool) -> "Application[list[int]]":
-    from prompt_toolkit.application import Application
+    from prompt_toolkit.application import Application, get_app
     from prompt_toolkit.filters import Condition, is_done
     from prompt_toolkit.layout import ConditionalContainer, FormattedTextControl, HSplit, Layout, Window
     from prompt_toolkit.output import ColorDepth
     from prompt_toolkit.styles import Style
 
-    head = Window(FormattedTextControl(picker.head), wrap_lines=True, dont_extend_height=True, always_hide_cursor=True)
+    def question() -> "StyleAndTextTuples":
+        return at_spaces(picker.head(), get_app().output.get_size().columns)
+
+    head = Window(FormattedTextControl(question), wrap_lines=True, dont_extend_height=True, always_hide_cursor=True)
     body = Window(FormattedTextControl(picker.body), dont_extend_height=True, always_hide_cursor=True)
     foot = Window(FormattedTextControl(picker.foot), dont_extend_height=True, always_hide_cursor=True)
     rows = [

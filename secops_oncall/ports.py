@@ -200,7 +200,7 @@ class GitLab(Protocol):
         ...
 
     def my_comments(self, since: datetime) -> list[OwnComment]:
-        """My comments on issues since a moment, on any of them; a token that may not list them gets none."""
+        """My comments on issues since a moment, on any of them; AuthError for a token that may not list them."""
         ...
 
     def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
+from secops_oncall.lines import fitting
 from secops_oncall.outlet import Outlet
 
 if TYPE_CHECKING:
@@ -179,12 +180,12 @@ class Streams:
     def say(self, text: str) -> None:
         """Conversation, to standard error; `--quiet` silences it."""
         if not self.quiet:
-            self._tell(clean_lines(text))
+            self._tell("\n".join(map(self._fitting, clean_lines(text).split("\n"))))
 
     def done(self, text: str) -> None:
         """A tick on standard error: what happened, beginning with a word for it; `--quiet` silences it."""
         if not self.quiet:
-            self._tell(f"{self.mark('done')} {clean(text)}")
+            self._tell(self._fitting(f"{self.mark('done')} {clean(text)}"))
 
     def refused(self, text: str) -> None:
         """What was not done because it should not be, on standard error, even under `--quiet`."""
@@ -192,11 +193,11 @@ class Streams:
 
     def failed(self, text: str) -> None:
         """What was tried and did not work, on standard error, even under `--quiet`."""
-        self._tell(f"{self.mark('failed')} {clean(text)}", "bold red")
+        self._tell(self._fitting(f"{self.mark('failed')} {clean(text)}"), "bold red")
 
     def warn(self, text: str) -> None:
-        """One line that nobody should miss, on standard error, even under `--quiet`."""
-        self._tell(f"{self.mark('refused')} {clean(text)}", "bold")
+        """What nobody should miss, on standard error, even under `--quiet`."""
+        self._tell(self._fitting(f"{self.mark('refused')} {clean(text)}"), "bold")
 
     def hint(self, text: str) -> None:
         """The next command, as one dim line, where standard error is a terminal and not `--quiet`."""
@@ -263,6 +264,9 @@ class Streams:
                 yield
         except (KeyboardInterrupt, EOFError):
             raise Cancelled("cancelled", "nothing more was sent") from None
+
+    def _fitting(self, text: str) -> str:
+        return fitting(text, self.width) if self.stderr_is_terminal else text
 
     def _tell(self, text: str, style: str = "") -> None:
         if style and self._may_color(self.stderr):

@@ -23,9 +23,10 @@ ALLOWED = {
     "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"errors"},
     "activity": {"domain"},
+    "lines": set(),
     "outlet": set(),
     "picker": set(),
-    "streams": {"activity", "domain", "errors", "outlet", "picker"},
+    "streams": {"activity", "domain", "errors", "lines", "outlet", "picker"},
     "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
@@ -35,7 +36,7 @@ ALLOWED = {
     "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "ports_machine", "threads"},
-    "views": {"domain", "streams"},
+    "views": {"domain", "lines", "streams"},
     "sandbox": {"domain", "errors"},
     "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
@@ -54,7 +55,7 @@ SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requ
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
-    "rich": {"views", "streams"},
+    "rich": {"views", "streams", "lines"},
     "questionary": {"streams"},
     "prompt_toolkit": {"keys", "picker", "streams"},
 }

@@ -8,7 +8,7 @@ from prompt_toolkit.formatted_text import fragment_list_to_text as text
 from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
-from secops_oncall.picker import NOTHING, UNMARKED, Picker, pick
+from secops_oncall.picker import NOTHING, UNMARKED, Picker, at_spaces, pick
 
 PAGES = ["4117  canary", "4116  travel", "4115  phish, canary"]
 ENTER, UP, DOWN, ERASE, CTRL_C, CTRL_D = "\r", "\x1b[A", "\x1b[B", "\x7f", "\x03", "\x04"
@@ -19,6 +19,15 @@ def typed() -> Iterator[PipeInput]:
     """What is typed at a terminal that shows nothing."""
     with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
         yield pipe
+
+
+def test_the_question_is_broken_at_spaces() -> None:
+    asked = Picker("Which to file in acme-security/engineering?", PAGES, many=True).head()
+    lines = text(at_spaces(asked, 40)).split("\n")
+    assert " ".join(lines) == text(asked)
+    assert all(len(line) <= 40 for line in lines)
+    assert [style for style, *_ in at_spaces(asked, 40)] == [style for style, *_ in asked]
+    assert text(at_spaces(asked, 200)) == text(asked)
 
 
 @pytest.mark.parametrize(

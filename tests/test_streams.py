@@ -8,6 +8,7 @@ from typing import TextIO
 
 import pexpect
 import pytest
+from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
@@ -37,6 +38,27 @@ def test_the_answer_goes_out_as_it_is_and_the_conversation_beside_it() -> None:
     consoles.streams.hint("oncall resolve")
     assert consoles.out == "a\tb <!-- oncall:handoff x -->\nc\n"
     assert consoles.err == ("two\nlines\n✓ acked 4117\n! refused 4116: it is resolved\n✗ failed 4115: 403\n! beware\n")
+
+
+@pytest.mark.parametrize("verb", ["say", "warn", "failed", "done", "refused"])
+def test_what_is_said_on_a_narrow_terminal_is_broken_at_spaces_and_in_no_command(verb: str) -> None:
+    text = "page 4117 Canary token opened 王 " * 2 + "and 4 more pages of yours come first: oncall show 4117 --web"
+    consoles = Consoles(width=24)
+    getattr(consoles.streams, verb)(text)
+    lines = consoles.err.splitlines()
+    assert " ".join(lines).endswith(text)
+    assert all(cell_len(line) <= 24 for line in lines[:-1])
+    assert lines[-1] == "oncall show 4117 --web"
+    piped = Consoles(terminal=False, width=24)
+    getattr(piped.streams, verb)(text)
+    assert piped.err.endswith(f"{text}\n")
+
+
+def test_what_has_room_or_is_one_word_is_left_whole() -> None:
+    consoles = Consoles(width=24)
+    for text in ("a  b", "x" * 60, f"see {'x' * 60}", "", "two\n\nlines"):
+        consoles.streams.say(text)
+    assert consoles.err == f"a  b\n{'x' * 60}\nsee\n{'x' * 60}\n\ntwo\n\nlines\n"
 
 
 def test_quiet_keeps_what_nobody_should_miss() -> None:

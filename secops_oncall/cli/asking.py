@@ -18,8 +18,8 @@ def moment(home: App, text: str | None, toward: Literal["future", "past"] = "fut
     """The moment (aware) that a TIME names in the engineer's own zone, echoed; now where none is named.
 
     Clock times and durations lie `toward` the future, or with `past` (as after --since) before now.
-    Raises UsageError for what is no time, and for one that the clock skips; of one that it shows twice the first that
-    lies there is taken, and said.
+    Raises UsageError for what is no time, for one that the clock skips, and for one of the past that is still to come;
+    of one that it shows twice the first that lies there is taken, and said.
     """
     if text is None:
         return home.now()
@@ -30,6 +30,8 @@ def moment(home: App, text: str | None, toward: Literal["future", "past"] = "fut
         raise UsageError(f"{quoted(text)} is no time: {error}", "a time before or after it") from None
     if typed is None:
         raise UsageError(f"{quoted(text)} is no time", "write it as 04:00, 'Sun 04:00', 90m or 2026-11-29T04:00")
+    if toward == "past" and typed.moment > home.now():
+        raise UsageError(f"{quoted(text)} is still to come: {said}", "a time before now: 2h, 08:00, 'Sun 04:00'")
     home.streams.say(said)
     say_which(home, text, typed.of_two)
     return typed.moment

@@ -99,8 +99,7 @@ def mine(context: typer.Context, limit: Limit = None, output: ListOutput = None,
     """
     home = app_of(context)
     form, desk = list_format(output, as_json, home), _desk(home)
-    found = workflow.mine(desk.gitlab, home.journal.events(), desk.name)
-    view.print_mine(home.streams, found, view.Table(form, home.now().astimezone(desk.zone), limit))
+    view.print_mine(home.streams, workflow.list_mine(desk), view.Table(form, home.now().astimezone(desk.zone), limit))
 
 
 @app.command()

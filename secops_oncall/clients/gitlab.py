@@ -122,7 +122,7 @@ class GitLabClient:
         return gitlab_activity.activity(self._api, ref)
 
     def my_comments(self, since: datetime) -> list[OwnComment]:
-        """My comments on issues since a moment; a token that may not list them gets none."""
+        """My comments on issues since a moment; AuthError for a token that may not list them."""
         return gitlab_activity.my_comments(self._api, since)
 
     def update_note(self, ref: str, id: int, text: str, mark: str) -> IssueNote:

@@ -51,13 +51,11 @@ def activity(api: GitLabApi, ref: str) -> list[Activity]:
 
 
 def my_comments(api: GitLabApi, since: datetime) -> list[OwnComment]:
-    """My comments on issues since a moment, none for a token without the scope that this takes (doc/api/events.md).
+    """My comments on issues since a moment; AuthError for a token without the scope that this takes.
 
-    Every comment is asked for: the filter `target_type=note` leaves out answers in a thread.
+    `read_api` isn't enough (doc/api/events.md). Every comment is asked for: the filter `target_type=note` leaves out
+    answers in a thread.
     """
     asked = {"action": "commented", "after": f"{since.astimezone(UTC) - _DAYS_BEFORE:%Y-%m-%d}"}
-    try:
-        found = api.every("your own events", lambda gl: gl.events, reading.own_comment, asked)
-    except ForbiddenError:
-        return []
+    found = api.every("your own events", lambda gl: gl.events, reading.own_comment, asked)
     return [comment for comment in found if comment and comment.at >= since]

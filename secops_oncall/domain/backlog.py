@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueEdit, IssueQuery, LabelEvent
+from secops_oncall.domain.issues import Board, GitLabUser, Issue, IssueEdit, IssueNote, IssueQuery, LabelEvent
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.shifts import Shift
 
@@ -14,6 +14,7 @@ SENT = "sent"  # the result of a pick that was begun, and of which the journal k
 _SOME_MILESTONE = ("Any", "Started", "Upcoming")  # rules that a board may have in a milestone's stead
 _WEEK = timedelta(days=7)
 _RACE = timedelta(minutes=5)  # no two picks that compete are further apart: a command gives up after 30 s
+_COMMAND = timedelta(seconds=30)  # so long one command writes to an issue
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,15 @@ class BoardList:
         kinds = () if self.label else self.board.others
         return tuple(dict.fromkeys(kind for kind in kinds if kind != "assignee"))
 
-    @property
-    def query(self) -> IssueQuery:
-        """What GitLab is asked for what can be picked; REST knows no "issues in a list" (gitlab.md, "Boards")."""
+    def queries(self, me: str) -> list[IssueQuery]:
+        """What GitLab is asked for what a user can pick: what nobody has, and of a label's list what they were given.
+
+        In the Open list any issue of theirs may stand. REST knows no "issues in a list" (gitlab.md, "Boards").
+        """
         without = (self.doing,) if self.label else (*self.board.lists, self.doing)
         labels = (*self.board.scope, self.label) if self.label else self.board.scope
-        whole = within(self.board, self.board.assignee or "None")
-        return replace(whole, labels=labels, without=tuple(dict.fromkeys(without)))
+        whose = [self.board.assignee] if self.board.assignee else ["None", *([me] if self.label else [])]
+        return [replace(within(self.board, one), labels=labels, without=tuple(dict.fromkeys(without))) for one in whose]
 
     def holds(self, issue: Issue) -> bool:
         """Whether an issue stands in the list, open or closed."""
@@ -200,15 +203,39 @@ def was_given_back(events: Iterable[LabelEvent], board_list: BoardList, me: int)
     return moves[-1].action == "remove" or moves[-1].label == board_list.label
 
 
+def overwrote(first: LabelEvent, notes: Iterable[IssueNote], me: str) -> bool:
+    """Whether a user changed an issue together with whoever began it first, so that they may stand in their way.
+
+    Told by the notes that GitLab itself writes of a change, and on its clock alone: nobody knows how wrong mine was.
+    What a user changed long before or after is no race: the issue was given to them.
+    """
+    return any(note.system and note.author == me and abs(note.at - first.at) < _RACE for note in notes)
+
+
+def date_of_pick(
+    issue: Issue, events: Iterable[LabelEvent], notes: Iterable[IssueNote], doing: str, me: GitLabUser
+) -> str | None:
+    """The due date that a pick of mine gave an issue, from whichever machine, by GitLab's own notes.
+
+    None where it has none, had it before the pick, or got another one since.
+    """
+    begins = [event for event in _in_order(events, {doing}) if event.action == "add"]
+    dated = max(
+        (note for note in notes if note.system and "due date" in note.text), key=lambda each: each.id, default=None
+    )
+    if not (begins and dated) or begins[-1].user.id != me.id or dated.author != me.username:
+        return None
+    return issue.due_date if timedelta(0) <= dated.at - begins[-1].at < _COMMAND else None
+
+
 def _in_order(events: Iterable[LabelEvent], labels: Set[str]) -> list[LabelEvent]:
     return sorted((event for event in events if event.label in labels), key=lambda each: each.id)
 
 
 @dataclass(frozen=True)
 class Pick:
-    """A pick of mine as the journal has it: when, how it ended (`sent`: not known), and the due date that it set."""
+    """A pick of mine as the journal has it: how it ended (`sent`: not known), and the due date that it set."""
 
-    at: datetime
     result: str
     due: str | None
 
@@ -217,9 +244,10 @@ class Pick:
         """Whether the issue may have become mine by it."""
         return self.result in ("done", "unknown")
 
-    def was_cut_off(self, first: LabelEvent) -> bool:
-        """Whether it began together with another's, and it isn't known to be the first: it may stand in their way."""
-        return self.result in (SENT, "unknown", "refused") and abs(self.at - first.at) < _RACE
+    @property
+    def was_cut_off(self) -> bool:
+        """Whether it isn't known to be the first: it may stand in another's way."""
+        return self.result in (SENT, "unknown", "refused")
 
 
 def picks(events: Iterable[Event]) -> dict[str, Pick]:
@@ -228,7 +256,7 @@ def picks(events: Iterable[Event]) -> dict[str, Pick]:
     for event in sorted(events, key=lambda each: each.at):
         result = str(event.data.get("result"))
         if event.kind == "pick":
-            found[event.subject] = Pick(event.at, result, event.data.get("due"))
+            found[event.subject] = Pick(result, event.data.get("due"))
         elif event.kind in ("done", "drop") and result in ("done", "already"):
             found.pop(event.subject, None)
     return found

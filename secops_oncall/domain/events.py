@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, get_args
 from uuid import uuid4
 
+from secops_oncall.domain.people import INTERNAL
 from secops_oncall.domain.times import parse
 
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
@@ -31,7 +32,10 @@ class Event:
 
 @dataclass(frozen=True)
 class Note:
-    """A note of the engineer; `page` is the page's id, `filed` the issue that an improvement became, or `dropped`."""
+    """A note of the engineer; `page` is the page's id, `filed` the issue that an improvement became, or `dropped`.
+
+    `confidential` says that the issue was made so, or meant to be.
+    """
 
     id: str
     at: datetime
@@ -40,6 +44,7 @@ class Note:
     page: str | None
     shift: str | None
     filed: str | None
+    confidential: bool = field(default=False, metadata=INTERNAL)
 
     @property
     def short(self) -> str:
@@ -81,7 +86,8 @@ def notes(events: Iterable[Event], since: datetime | None = None) -> list[Note]:
     A note belongs to the shift that its time falls in, worked out now: a shift may have been swapped since.
     """
     ordered = sorted(events, key=lambda one: one.at)
-    filed = {event.subject: str(event.data.get("issue") or DROPPED) for event in ordered if event.kind == "filed"}
+    ends = {event.subject: event for event in ordered if event.kind == "filed"}
+    filed = {note: str(end.data.get("issue") or DROPPED) for note, end in ends.items()}
     known = shifts(ordered)
     return [
         Note(
@@ -92,15 +98,16 @@ def notes(events: Iterable[Event], since: datetime | None = None) -> list[Note]:
             event.subject or None,
             next((shift.id for shift in known if shift.covers(event.at)), None),
             filed.get(event.uid),
+            event.uid in ends and ends[event.uid].data.get("confidential") is True,
         )
         for event in ordered
         if event.kind == "note" and (since is None or event.at >= since)
     ]
 
 
-def filed(note: str, issue: str | None, at: datetime, why: str = "") -> Event:
+def filed(note: str, issue: str | None, at: datetime, why: str = "", *, confidential: bool = False) -> Event:
     """That a note (its id) became an issue, or with None that nothing is to become of it."""
-    return Event(at, "filed", note, why, {"issue": issue})
+    return Event(at, "filed", note, why, {"issue": issue, **({"confidential": True} if confidential else {})})
 
 
 def shifts(events: Iterable[Event]) -> list[KnownShift]:

@@ -63,6 +63,24 @@ def carried(events: Sequence[Event], in_shift: Callable[[datetime], bool]) -> li
     return [note for note in every if note.id in told]
 
 
+def quotable(note: Note, *, confidential: bool) -> str | None:
+    """The words of a note as a hand-off may quote them; None: no more of it than its kind, and its issue if it has one.
+
+    A risk, and what was filed as a confidential issue, is told by that issue alone. Until there is one only a document
+    that is itself `confidential` has the words.
+    """
+    if note.kind != "risk" and not note.confidential:
+        return note.text
+    return note.text if confidential and note.filed in (None, DROPPED) else None
+
+
+def in_passing(note: Note) -> str:
+    """A note in the time line of an incident, whose issue may be for everybody: its words, or of a risk what it is."""
+    words = quotable(note, confidential=False)
+    where = "" if note.filed in (None, DROPPED) else f", filed as {note.filed}"
+    return f"{note.kind}{where}" if words is None else words
+
+
 def draft(note: Note, target: Target, shape: Shape) -> NewIssue:
     """The issue that a note becomes; nobody is mentioned in it. A risk stays confidential, whatever it is filed as."""
     kind = shape.kind or note.kind

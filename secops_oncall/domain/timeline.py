@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
+from secops_oncall.domain.improvements import in_passing
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
@@ -33,5 +34,5 @@ def told(
         for note in comments
         if kinds.get(note.id, "note") in KINDS
     ]
-    found += [LogEntry(note.at, "note", facts.me.name, note.text) for note in facts.journal if note.page in ids]
+    found += [LogEntry(note.at, "note", facts.me.name, in_passing(note)) for note in facts.journal if note.page in ids]
     return sorted(found, key=lambda entry: entry.at)

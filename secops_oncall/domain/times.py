@@ -34,6 +34,17 @@ def span(length: timedelta) -> str:
     return f"{days} d {hours} h" if hours and days < 10 else f"{days} d"
 
 
+def effort(length: timedelta) -> str:
+    """A length of work in hours and minutes, never in days: `2 h 30 min`, `24 h`.
+
+    A day of work has 8 hours in GitLab, where a clock's has 24 (doc/user/project/time_tracking.md).
+    """
+    hours, minutes = divmod(int(length.total_seconds()) // 60, 60)
+    told = [f"{hours} h"] if hours else []
+    told += [f"{minutes} min"] if minutes else []
+    return " ".join(told) or span(length)
+
+
 def clock(moment: datetime, now: datetime) -> str:
     """A moment as `14:00 UTC`, with its date where it is another day than `now`'s."""
     moment, now = moment.astimezone(UTC), now.astimezone(UTC)

@@ -9,7 +9,7 @@ from secops_oncall.domain.backlog import BoardList, Offered, is_overdue
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import clean, plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import effort
 from secops_oncall.streams import Streams
 from secops_oncall.views.issues import FIELDS, labels_of, title_of
 from secops_oncall.views.screen import age
@@ -122,4 +122,4 @@ def _weight(issue: Issue) -> str:
 
 
 def _estimate(issue: Issue) -> str:
-    return span(timedelta(seconds=issue.time_estimate)) if issue.time_estimate else ""
+    return effort(timedelta(seconds=issue.time_estimate)) if issue.time_estimate else ""

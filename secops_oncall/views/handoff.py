@@ -17,6 +17,7 @@ from secops_oncall.views.incidents import NOBODY, Reader, section, utc
 def markdown(handoff: Handoff, now: datetime, handles: Handles | None = None) -> str:
     """The hand-off as things stand now, for a terminal and to be pasted: no text from elsewhere can act in it.
 
+    It is for those who may read what is confidential; of a risk that was filed it says even so where that is, no more.
     Whatever nobody has said yet stands there as `[empty: …]`. A quiet shift is two lines.
     """
     reader = reader_of(handoff, handles or Handles())

@@ -7,6 +7,7 @@ from itertools import groupby
 from secops_oncall.domain.backlog import is_overdue
 from secops_oncall.domain.events import Note
 from secops_oncall.domain.handoff import ComingUp, Handoff
+from secops_oncall.domain.improvements import quotable
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import inline, link, typed_inline
@@ -17,7 +18,7 @@ from secops_oncall.domain.shift_pages import Metrics, ShiftPage
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
 from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, step, title, utc
-from secops_oncall.views.reviews import summary
+from secops_oncall.views.reviews import needing, summary
 
 COMING = {
     "escalates": "escalates",
@@ -96,17 +97,15 @@ def in_numbers(metrics: Metrics) -> str:
 
 
 def noted(handoff: Handoff, reader: Reader) -> str:
-    """The engineer's own notes, as they were typed."""
-    lines = [f"{utc(each.at)} {each.kind}: {_words(each.text, reader)}" for each in handoff.notes]
-    return section("Notes", lines)
+    """The engineer's own notes, as they were typed; of a risk that was filed, where."""
+    return section("Notes", [f"{utc(each.at)} {each.kind}: {_noted(each, handoff, reader)}" for each in handoff.notes])
 
 
 def reviews(handoff: Handoff, reader: Reader) -> str:
     """The reviews that count, and which issues need a human."""
     lines = [_review(each) for each in handoff.reviews] or ["None is recorded on this machine."]
     if handoff.human:
-        refs = ", ".join(link(ref, issue_url(ref, handoff.gitlab_url)) for ref in handoff.human)
-        lines.append(f"**Needs a human:** {refs}")
+        lines.append(needing(handoff.human, handoff.gitlab_url))
     return section(f"Reviews of labelled issues: {reviewed(handoff)}", lines)
 
 
@@ -199,9 +198,18 @@ def _work(issue: Issue) -> str:
     return f"{title(issue.title)}, {issue_link(issue)}"
 
 
+def _noted(note: Note, handoff: Handoff, reader: Reader) -> str:
+    words = quotable(note, confidential=not reader.public)
+    return f"filed as {_filed(note, handoff)}" if words is None else _words(words, reader)
+
+
 def _improvement(note: Note, handoff: Handoff, reader: Reader) -> str:
-    filed = link(note.filed, issue_url(note.filed, handoff.gitlab_url)) if note.filed else "UNFILED"
-    return f"{filed} {note.kind}: {_words(note.text, reader)}"
+    words = quotable(note, confidential=not reader.public)
+    return f"{_filed(note, handoff)} {note.kind}{'' if words is None else f': {_words(words, reader)}'}"
+
+
+def _filed(note: Note, handoff: Handoff) -> str:
+    return link(note.filed, issue_url(note.filed, handoff.gitlab_url)) if note.filed else "UNFILED"
 
 
 def _coming(each: ComingUp, reader: Reader) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.issues import Activity, Issue
+from secops_oncall.domain.markdown import link
+from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import VERDICTS, WORDS, Duty, Look, Reading, Review, news
 from secops_oncall.domain.text import shorten
 from secops_oncall.domain.times import iso
@@ -27,6 +29,7 @@ KEYS = {
     "b": ("back", "to the one before, to judge it anew"),
     "q": ("quit", "leave; oncall review goes on from there"),
 }
+FEW = 5  # issues that one line names
 _NEWS, _NOTES, _LINES, _OPENING = 6, 2, 4, 6  # how many entries, notes, lines of a note and of a description
 
 _FIELDS: tuple[Field[Review], ...] = (
@@ -73,6 +76,14 @@ def summary(review: Review) -> str:
     if review.source == "elsewhere":
         return tally(review)
     return f"{review.seen} seen, {review.new} new, {review.changed} changed: {tally(review)}"
+
+
+def needing(refs: Sequence[str], gitlab_url: str) -> str:
+    """The issues that need a human, in Markdown: one line where they are few, else one for each of them below it."""
+    links = [link(ref, issue_url(ref, gitlab_url)) for ref in refs]
+    if len(links) <= FEW:
+        return f"**Needs a human:** {', '.join(links)}"
+    return "\n".join([f"**Needs a human ({len(links)}):**", *(f"  * {each}" for each in links)])
 
 
 def print_duty(

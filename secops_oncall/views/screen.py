@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from secops_oncall.domain.text import clean, clean_lines, plural
 from secops_oncall.domain.times import both, span
+from secops_oncall.lines import wrapped
 from secops_oncall.streams import Streams
 from secops_oncall.views.table import Column, T, draw, room
 
@@ -80,23 +81,9 @@ class Screen:
             yield part
             return
         lead = Text(part.lead, "dim")
-        for line in _wrapped(part.text, max(self._streams.width - lead.cell_len, _ROOM)):
+        for line in wrapped(part.text.split(" "), max(self._streams.width - lead.cell_len, _ROOM)):
             yield Text.assemble(lead, (line, part.style))
             lead = Text(" " * lead.cell_len)
-
-
-def _wrapped(text: str, room: int) -> Iterator[str]:
-    """A text in lines that have room, broken at spaces only."""
-    from rich.cells import cell_len
-
-    line, *words = text.split(" ")
-    for word in words:
-        if cell_len(f"{line} {word}") > room:
-            yield line
-            line = word
-        else:
-            line = f"{line} {word}"
-    yield line
 
 
 def age(length: timedelta) -> str:

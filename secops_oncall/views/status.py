@@ -1,5 +1,6 @@
 """The shift on one screen."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
@@ -13,6 +14,7 @@ from secops_oncall.streams import Streams
 from secops_oncall.views.backlog import due
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.pages import columns as page_columns
+from secops_oncall.views.reviews import FEW
 from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Column
 
@@ -62,7 +64,7 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
     reviews, today = status.reviews, now.astimezone(zone).date()
     screen.heading("To do")
     done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
-    human = f"needs a human: {', '.join(reviews.human)}" if reviews.human else ""
+    human = _human(reviews.human)
     screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
     screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog))
     if status.takeover:
@@ -73,6 +75,12 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
         places = ", ".join(dict.fromkeys(one.place for one in status.queued))
         waiting = f"{plural(len(status.queued), 'post')} to {places} still to go out: oncall handoff post"
         screen.fact("Queued", waiting, style="bold")
+
+
+def _human(refs: Sequence[str]) -> str:
+    """The first few issues that need a human, and where all of them are named."""
+    more = f" and {len(refs) - FEW} more: oncall handoff" if len(refs) > FEW else ""
+    return f"needs a human: {', '.join(refs[:FEW])}{more}" if refs else ""
 
 
 def _picked(issue: Issue, today: date) -> str:

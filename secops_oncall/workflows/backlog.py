@@ -31,6 +31,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import this_shift
+from secops_oncall.workflows.writing import owner
 
 T = TypeVar("T")
 
@@ -121,7 +122,8 @@ def list_backlog(desk: Desk, now: datetime) -> Backlog:
     pages = threads.start(lambda: _active(desk, now))
     shift = threads.start(lambda: desk.shift(now))
     me, board_list = desk.gitlab.me().username, desk.board_list()
-    found = [issue for issue in desk.gitlab.issues(board_list.query) if board_list.offers(issue, me)]
+    listed = threads.each(desk.gitlab.issues, board_list.queries(me))
+    found = [issue for some in listed for issue in some if board_list.offers(issue, me)]
     problems: list[OncallError] = []
     active, turn = _answer(pages, problems), _answer(shift, problems)
     left = time_left(turn, now)
@@ -130,16 +132,29 @@ def list_backlog(desk: Desk, now: datetime) -> Backlog:
     return Backlog(board_list, issues, active or [], turn, left, list(told.values()))
 
 
+def list_mine(desk: Desk) -> list[Issue]:
+    """What I own from the Backlog, as `mine` has it; AuthError for a bot's token."""
+    owner(desk.gitlab)
+    return mine(desk.gitlab, desk.journal.events(), desk.name)
+
+
 def mine(gitlab: GitLab, events: Iterable[Event], name: BoardName) -> list[Issue]:
     """What I own from the Backlog, from whichever shift and machine, what falls due first first; one wave.
 
-    GitLab tells: an open issue of the board that is assigned to me, with the label of a pick or of a later list; and
-    the journal's `events` add what I picked and what is still assigned to me, wherever it was moved.
+    GitLab tells: an open issue of the board that is assigned to me, with the label of a pick, of a later list, or of
+    the list that is picked from, where somebody gave it to me. The journal's `events` add what I picked and what is
+    still assigned to me, wherever it was moved.
     """
     picked = {ref for ref, pick in picks(events).items() if pick.counts}
     me, board = gitlab.me().username, gitlab.board(name.place, name.board)
     held = gitlab.issues(IssueQuery(board.place, board.kind, assignee=me, described=False))
-    return by_due_date(issue for issue in held if begun(board, name.doing, issue) or issue.ref in picked)
+    waiting = list_named(board, name.backlog, name.doing)
+
+    def is_work(issue: Issue) -> bool:
+        given = waiting is not None and waiting.label is not None and waiting.holds(issue)
+        return given or begun(board, name.doing, issue) or issue.ref in picked
+
+    return by_due_date(issue for issue in held if is_work(issue))
 
 
 def _active(desk: Desk, now: datetime) -> list[Page]:

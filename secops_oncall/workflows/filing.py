@@ -239,7 +239,8 @@ def _checked(step: Step, result: Result, code: str, message: str) -> Step:
 def _learnt(step: Step, begun: Event | None, now: datetime) -> list[Event]:
     """What the journal is told of a step: what it became, or that what was begun has come to nothing."""
     if step.there:
-        return [filed(step.note.id, step.there.ref, now)]
+        secret = step.new.confidential or step.there.confidential
+        return [filed(step.note.id, step.there.ref, now, confidential=secret)]
     never = step.outcome and (step.outcome.result is not Result.UNKNOWN or step.outcome.code == "in_flight")
     return [failed(begun, now)] if begun and never else []
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secops_oncall import threads
-from secops_oncall.domain.backlog import BoardList, begun, last_begin, picks, was_given_back
+from secops_oncall.domain.backlog import BoardList, begun, date_of_pick, last_begin, picks, was_given_back
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, LabelEvent
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, LabelEvent
 from secops_oncall.domain.markdown import marker, typed
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import quoted
@@ -51,7 +51,8 @@ def done(desk: Desk, end: End, now: datetime) -> Acted:
 def drop(desk: Desk, end: End, now: datetime) -> Acted:
     """Give an issue of mine back to the list, saying why; run again it does what is missing.
 
-    Others who have it keep it; a due date that the pick had set goes. Refused where it is closed, or not mine.
+    Others who have it keep it; a due date that the pick had set goes, whichever machine picked it. Refused where it is
+    closed, or not mine.
     """
     _check(end, "--why", 'oncall backlog drop ISSUE --why "what the next one should know"')
     held = _Held.look(desk, end, "giving back", back=True)
@@ -62,8 +63,7 @@ def drop(desk: Desk, end: End, now: datetime) -> Acted:
     if refused:
         return Acted([refused])
     already = of_issue(held.issue, Result.ALREADY, "given_back", f"back in {held.board_list.name}") if back else None
-    pick = picks(desk.journal.events()).get(held.issue.ref)
-    change = held.board_list.given_back(held.issue, held.me, pick.due if pick else None)
+    change = held.board_list.given_back(held.issue, held.me, held.own_date)
     return held.end("drop", f"Given back: {end.text}", already, change, held.still_here, now)
 
 
@@ -86,6 +86,7 @@ class _Held:
     issue: Issue
     events: Sequence[LabelEvent]
     me: GitLabUser
+    notes: Sequence[IssueNote] = ()  # only where it goes back
 
     @classmethod
     def look(cls, desk: Desk, end: End, deed: str, *, back: bool = False) -> "_Held":
@@ -95,14 +96,22 @@ class _Held:
         labels = [board_list.label] if back and board_list.label else []
         missing = threads.start(lambda: desk.gitlab.missing_labels(end.ref.rpartition("#")[0], labels))
         events = threads.start(lambda: desk.gitlab.label_events(end.ref))
+        notes = threads.start(lambda: desk.gitlab.notes(end.ref) if back else [])
         issue, user = desk.gitlab.issue(end.ref), me.result()
         for label in missing.result():
             raise NotFoundError(f"{issue.project} has no label {quoted(label)}", "set backlog.list")
-        return cls(desk, board_list, end, issue, events.result(), user)
+        return cls(desk, board_list, end, issue, events.result(), user, notes.result())
 
     @property
     def is_mine(self) -> bool:
         return self.me.username in self.issue.assignees
+
+    @property
+    def own_date(self) -> str | None:
+        """The due date that the pick had set: as this machine's journal has it, else as GitLab tells."""
+        pick = picks(self.desk.journal.events()).get(self.issue.ref)
+        told = date_of_pick(self.issue, self.events, self.notes, self.board_list.doing, self.me)
+        return pick.due if pick and pick.due else told
 
     def why_not(self) -> Outcome | None:
         """The outcome of an issue that isn't mine to end, None for one that is."""

@@ -76,7 +76,7 @@ def file_as(
     issue = gitlab.issue(ref)
     rest = [note for note in some if not is_filed(note)]
     if rest and not dry_run:
-        journal.append(*(filed(note.id, issue.ref, now) for note in rest))
+        journal.append(*(filed(note.id, issue.ref, now, confidential=issue.confidential) for note in rest))
     result, code, said = _carried_out(dry_run)
     return [
         of_note(note, result, code, said or "as the one that is there", issue) if note in rest else already(note)

@@ -12,12 +12,17 @@ from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueQuery, OwnComment, newest_activity_first
 from secops_oncall.domain.reviews import Past, news, past
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import ConfigError, NotFoundError, OncallError, UsageError
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal
+from secops_oncall.workflows.writing import owner
 
 MEMORY = timedelta(days=14)  # how far back my own comments are looked for
+CLOSER = 50  # changed issues that are looked at one by one where my comments can't be listed
 _AT_ONCE = timedelta(seconds=2)  # a comment moves its issue's last activity to its own time, give or take
-_SPECIAL = ("any", "none")  # what GitLab's label filter takes for something else than a name
+_SPECIAL = {
+    "any": "have a label",
+    "none": "have none",
+}  # what GitLab's label filter takes for something else than a name
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,10 @@ def list_issues(
 ) -> Listed:
     """The issues that a filter wants in any of the places, each once, with what became of it since I looked; one wave.
 
-    One more where the last activity is a comment of mine: whether anybody else did something is looked at closer. One
-    more, too, for a label that nothing has: NotFoundError where no place knows it. Raises ConfigError where no place
-    is configured, UsageError for a filter that contradicts itself, and whatever one of the places raises: a list
+    One more where the last activity is a comment of mine: whether anybody else did something is looked at closer; so
+    is every changed issue, up to 50, where the token may not list my comments. One more, too, for a label that nothing
+    has: NotFoundError where no place knows it. Raises ConfigError where no place is configured, UsageError for a filter
+    that contradicts itself, AuthError for what is mine by a bot's token, and whatever one of the places raises: a list
     without it would look whole.
     """
     if not places:
@@ -73,11 +79,14 @@ def _check(wanted: IssueFilter) -> None:
             raise UsageError("--label is empty", "oncall issues --label oncall")
         if "," in label:  # GitLab's filter would take it for two labels, both of which are wanted
             raise UsageError(f"{quoted(label)} is no label: none has a comma", "--label A --label B, for any of them")
+        if label.casefold() in _SPECIAL:
+            what = f"{quoted(label)} is no label: GitLab takes it for issues that {_SPECIAL[label.casefold()]}"
+            raise UsageError(what, "oncall issues --label oncall")
 
 
 def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -> list[Issue]:
     """What every place has of every label: GitLab's filter means all labels, so that each is a question of its own."""
-    assignee = gitlab.me().username if wanted.mine else "None" if wanted.unassigned else None
+    assignee = owner(gitlab).username if wanted.mine else "None" if wanted.unassigned else None
     questions = [
         replace(
             place,
@@ -102,7 +111,7 @@ def _listed(gitlab: GitLab, places: Sequence[IssueQuery], wanted: IssueFilter) -
 
 def _must_exist(gitlab: GitLab, places: Sequence[IssueQuery], labels: Iterable[str]) -> None:
     """Raise NotFoundError for a label that no place knows: a typing error must not look like nothing to do."""
-    named = [label for label in labels if label.casefold() not in _SPECIAL and not label.endswith("::*")]
+    named = [label for label in labels if not label.endswith("::*")]
     if not named:
         return
     known = {each for some in threads.each(gitlab.labels, places) for each in some}
@@ -126,28 +135,40 @@ def _my_comments(gitlab: GitLab, seen: Past, now: datetime) -> list[OwnComment]:
 
 def _without_mine(gitlab: GitLab, seen: Past, issues: list[Issue], mine: "Future[list[OwnComment]]") -> Listed:
     """The issues, those unchanged in which all that happened since I looked is my own doing."""
-    own: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    changed = [issue for issue in issues if issue.change == "changed"]
     try:
-        for comment in mine.result():
-            own[comment.project_id, comment.iid].append(comment.at)
+        asked = _commented_last(changed, mine.result())
+    except AuthError as error:  # a token that only reads issues may not list my comments
+        if len(changed) > CLOSER:
+            return Listed(issues, [error])
+        asked = changed
     except OncallError as error:
         return Listed(issues, [error])
-    last = [
-        issue
-        for issue in issues
-        if issue.change == "changed"
-        and any(abs(issue.updated_at - at) <= _AT_ONCE for at in own.get((issue.project_id, issue.iid), ()))
-    ]
-    problems: list[OncallError] = []
+    problems: dict[str, OncallError] = {}
 
     def is_mine(issue: Issue) -> bool:
         look = seen.of(issue)
         try:
-            return not news(gitlab.activity(issue.ref), look, gitlab.me().username)
+            happened, me = gitlab.activity(issue.ref), gitlab.me().username
+            said = [one.at for one in happened if one.kind == "comment" and one.who == me]
+            return _is_last(issue, said) and not news(happened, look, me)
         except OncallError as error:
-            problems.append(error)
+            problems[error.message] = error
             return False
 
-    quiet = {issue.id for issue, alone in zip(last, threads.each(is_mine, last), strict=True) if alone}
+    quiet = {issue.id for issue, alone in zip(asked, threads.each(is_mine, asked), strict=True) if alone}
     kept = [replace(issue, change="unchanged") if issue.id in quiet else issue for issue in issues]
-    return Listed(kept, problems)
+    return Listed(kept, list(problems.values()))
+
+
+def _commented_last(issues: Iterable[Issue], comments: Iterable[OwnComment]) -> list[Issue]:
+    """The issues whose last activity is a comment of mine."""
+    own: dict[tuple[int, int], list[datetime]] = defaultdict(list)
+    for comment in comments:
+        own[comment.project_id, comment.iid].append(comment.at)
+    return [issue for issue in issues if _is_last(issue, own.get((issue.project_id, issue.iid), ()))]
+
+
+def _is_last(issue: Issue, moments: Iterable[datetime]) -> bool:
+    """Whether one of the moments is that of an issue's last activity."""
+    return any(abs(issue.updated_at - at) <= _AT_ONCE for at in moments)

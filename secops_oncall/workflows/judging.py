@@ -54,8 +54,9 @@ def judge(
 ) -> Judged:
     """A verdict on an issue (`group/project#12`), which ends the review where it was the last one.
 
-    Where a write before it failed there is no verdict; where somebody else did something meanwhile it is a verdict on
-    what was there before, so that the issue has changed since. Raises what `begin` and reading the issue raise.
+    One that isn't among those to review is refused, before anything is written. Where a write before it failed there is
+    no verdict; where somebody else did something meanwhile it is a verdict on what was there before, so that the issue
+    has changed since. Raises what `begin` and reading the issue raise.
     """
     if asked.comment is not None:
         author(gitlab)
@@ -66,6 +67,8 @@ def judge(
     listed = {issue.id: issue for issue in walk.issues}
     found = named.result()
     issue = replace(found, change=listed[found.id].change) if found.id in listed else found
+    if found.id not in listed and (refused := _why_not(journal, issue, asked.verdict, settings.label)):
+        return Judged([refused], [], None, None, walk.problems)
     told = _written(gitlab, journal, issue, asked, now)
     if asked.dry_run:
         planned = _outcome(issue, Result.PLANNED, "dry_run", PLANNED)
@@ -83,6 +86,19 @@ def judge(
     left = sum(one.id != issue.id or bool(others) for one in walk.issues[walk.seen :])
     duty = None if left else finish(journal, walk.duty, [*walk.given, *given], now)
     return Judged([*told, verdict], others, left, duty, walk.problems)
+
+
+def _why_not(journal: Journal, issue: Issue, given: Verdict, label: str) -> Outcome | None:
+    """The outcome of an issue that is not among those to review.
+
+    None for one that has had a verdict of mine, which is taken back: closed since, it needs a human no longer.
+    """
+    if given != "human" and any(event.subject == issue.ref for event in journal.events("verdict")):
+        return None
+    if issue.state != "opened":
+        return _outcome(issue, Result.REFUSED, "closed", "it is closed")
+    where = f"it has no label {label}" if label not in issue.labels else "it is in none of the places to review"
+    return _outcome(issue, Result.REFUSED, "not_listed", where)
 
 
 def _written(gitlab: GitLab, journal: Journal, issue: Issue, asked: Asked, now: datetime) -> list[Outcome]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from secops_oncall import threads
-from secops_oncall.domain.backlog import SENT, BoardList, due, first_begin, first_to_pick, picks
+from secops_oncall.domain.backlog import SENT, BoardList, due, first_begin, first_to_pick, overwrote, picks
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -134,10 +134,12 @@ def _finished(
     begun = picks(desk.journal.events()).get(issue.ref)
     if begun is None or begun.result == Result.DONE:
         return Picked([already])
+    written = threads.start(lambda: desk.gitlab.notes(issue.ref))
     first = first_begin(desk.gitlab.label_events(issue.ref), board_list.doing, me.id)
-    if first is None or first.user.id == me.id or not begun.was_cut_off(first):
+    rival = None if first is None or first.user.id == me.id else first
+    if rival is None or not (begun.was_cut_off and overwrote(rival, written.result(), me.username)):
         return Picked([already], _keep(desk, issue, Result.DONE, begun.due, now))
-    lost = Proof(desk.gitlab, board_list.doing, issue, me).lost(first.user)
+    lost = Proof(desk.gitlab, board_list.doing, issue, me).lost(rival.user)
     return Picked([lost], _keep(desk, issue, lost.result, None, now))
 
 

@@ -1,4 +1,4 @@
-"""Writing to GitLab in one's own name: whose token it is, notes that are sent once, and taking an issue."""
+"""Working in GitLab in one's own name: whose token it is, notes that are sent once, and taking an issue."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -15,11 +15,12 @@ NOTE = "gitlab-note"
 
 def writer(gitlab: GitLab, deed: str) -> GitLabUser:
     """Who will have written: AuthError for a bot's token, whose `deed` it would be, and for one that may only read."""
-    user = author(gitlab)
-    if user.bot:
-        what = f"the GitLab token belongs to the bot {user.username}, and the {deed} would be the bot's"
-        raise AuthError(what, "export ONCALL_GITLAB_TOKEN=… with a token of your own")
-    return user
+    return _person(author(gitlab), deed)
+
+
+def owner(gitlab: GitLab) -> GitLabUser:
+    """Who owns what is called mine: AuthError for a bot's token, since the bot owns nothing of the engineer's."""
+    return _person(gitlab.me(), "list")
 
 
 def author(gitlab: GitLab) -> GitLabUser:
@@ -86,6 +87,13 @@ def of_issue(issue: Issue, result: Result, code: str, message: str) -> Outcome:
 def of_note(issue: Issue, result: Result, code: str, message: str) -> Outcome:
     """What became of a note on an issue."""
     return Outcome(str(issue.id), result, ref=issue.ref, place=NOTE, url=issue.url, code=code, message=message)
+
+
+def _person(user: GitLabUser, what: str) -> GitLabUser:
+    if user.bot:
+        why = f"the GitLab token belongs to the bot {user.username}, and the {what} would be the bot's"
+        raise AuthError(why, "export ONCALL_GITLAB_TOKEN=… with a token of your own")
+    return user
 
 
 def _assigned(now: Issue, me: GitLabUser, otherwise: Result, why: str) -> Outcome:

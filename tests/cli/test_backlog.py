@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -310,6 +311,17 @@ def test_on_a_premium_server_others_keep_what_i_give_back(oncall: Oncall, served
         assert (state.get(ISSUE, key(cast.PROJECTS["engineering"], 209)) or {})["assignees"] == [13]
 
 
+def test_given_back_from_another_machine_the_date_of_the_pick_goes_all_the_same(
+    oncall: Oncall, served: Served, tmp_path: Path
+) -> None:
+    here, there = (served.environ(ONCALL_STATE_DIR=str(tmp_path / name)) for name in ("laptop", "desktop"))
+    assert "yours to completion, due 2026-12-06" in oncall("backlog", "pick", SMALLEST, **here).out
+    oncall.now += timedelta(hours=1)
+    assert oncall("backlog", "drop", SMALLEST, "--why", "no vault", **there).code == 0
+    (issue,) = [each for each in oncall("backlog", "--json", **there).json if each["ref"] == SMALLEST]
+    assert issue["due_date"] is None
+
+
 def test_a_label_that_would_be_created_is_refused(oncall: Oncall, served: Served) -> None:
     ran = oncall("backlog", "pick", SMALLEST, **served.environ(ONCALL_BACKLOG_DOING="Doing"))
     assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
@@ -325,6 +337,15 @@ def test_a_token_that_is_a_bot_s_or_may_only_read_picks_nothing(oncall: Oncall, 
     for verb in (["done"], ["drop", "--why", "x"]):
         assert oncall("backlog", *verb, MINE, **served.environ(ONCALL_GITLAB_TOKEN=token)).code == 4
     assert SMALLEST in oncall("backlog", "-o", "ids", **served.environ()).out.split()
+
+
+@pytest.mark.parametrize("command", ["backlog mine", "issues --mine"])
+def test_by_a_bot_s_token_nothing_is_mine_and_that_is_no_empty_list(
+    oncall: Oncall, served: Served, command: str
+) -> None:
+    ran = oncall(*command.split(), **served.environ(ONCALL_GITLAB_TOKEN="sandbox-gitlab-bot"))
+    assert (ran.code, ran.out, two_lines(ran.err)) == (4, "", True)
+    assert "and the list would be the bot's" in ran.err
 
 
 def test_without_pagerduty_the_backlog_is_listed_all_the_same(oncall: Oncall, served: Served) -> None:

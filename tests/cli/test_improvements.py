@@ -99,6 +99,8 @@ def test_it_links_back_to_the_page_and_its_issue_without_a_title(oncall: Oncall)
     assert f"* [page 4112](<{cast.page_url('Q1LEAKEDKEY0005')}>)\n" in made["description"]
     assert "* [`acme-security/operations#101`](<http" in made["description"]
     assert "Leaked key" not in made["description"]
+    told = oncall("handoff").out
+    assert ("found by luck" in told, told.count(f"`{PROJECT}#224`")) == (False, 2)
 
 
 def test_a_page_and_an_issue_may_be_named(oncall: Oncall) -> None:

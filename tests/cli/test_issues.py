@@ -2,6 +2,8 @@
 
 import csv
 import io
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,16 @@ def test_a_label_that_nobody_has_is_an_error_that_says_which_one_is_near(oncall:
         assert hint in ran.err
 
 
+def test_what_gitlab_takes_for_no_name_and_a_time_to_come_are_refused(oncall: Oncall) -> None:
+    ran = oncall("issues", "--label", "None")
+    assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+    assert "'None' is no label: GitLab takes it for issues that have none" in ran.err
+    for command in ("issues", "pages"):
+        ran = oncall(command, "--since", "2027-01-01")
+        assert (ran.code, ran.out, two_lines(ran.err)) == (2, "", True)
+        assert "'2027-01-01' is still to come" in ran.err
+
+
 def test_a_label_that_exists_and_that_nothing_has_is_an_empty_list(oncall: Oncall) -> None:
     assert oncall("issues", "--label", "oncall-improvement", "--state", "closed", "--json").out == "[]\n"
     seen = oncall("issues", "--label", "oncall-improvement", "--state", "closed", screen=True)
@@ -85,6 +97,19 @@ def test_what_is_not_known_of_my_own_comments_is_said_beside_the_list(oncall: On
     oncall.fail("GET", "/events", 503, times=-1)
     ran = oncall("issues", "-o", "ids")
     assert (ran.code, len(ran.out.split()), two_lines(ran.err)) == (7, 32, True)
+
+
+def test_a_token_that_only_reads_sees_my_own_comment_as_no_change_either(
+    oncall: Oncall, served: Served, tmp_path: Path
+) -> None:
+    reading = served.environ(ONCALL_GITLAB_TOKEN="sandbox-gitlab-ana-readonly", ONCALL_STATE_DIR=str(tmp_path / "here"))
+    writing = served.environ(ONCALL_STATE_DIR=str(tmp_path / "there"))
+    bucket = ("acme-security/operations#53", "--verdict", "handled")
+    assert oncall("review", *bucket, **reading).code == 0
+    oncall.now += timedelta(minutes=5)
+    assert oncall("review", *bucket, "--comment", "the bucket is closed", **writing).code == 0
+    ran = oncall("issues", "--search", "bucket", "--json", **reading)
+    assert ([issue["change"] for issue in ran.json], ran.code, ran.err) == (["unchanged"], 0, "")
 
 
 def test_what_is_confidential_is_marked(oncall: Oncall) -> None:

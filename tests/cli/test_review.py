@@ -259,6 +259,16 @@ def test_a_label_that_nobody_has_is_no_empty_review(oncall: Oncall, served: Serv
     assert "did you mean 'runbook'?" in ran.err
 
 
+@pytest.mark.parametrize(
+    ("iid", "why"), [("46", "it is closed"), ("40", "it has no label oncall")], ids=["closed", "without the label"]
+)
+def test_what_is_not_to_be_reviewed_is_refused_and_stands_in_no_hand_off(oncall: Oncall, iid: str, why: str) -> None:
+    ran = oncall("review", f"acme-security/operations#{iid}", "--verdict", "human", "--comment", "x")
+    assert (ran.code, ran.writes, why in ran.out) == (7, [], True)
+    assert oncall("status", "--json").json["reviews"]["done"] == 0
+    assert "Needs a human" not in oncall("handoff").out
+
+
 def test_a_token_that_may_only_read_is_told_first_and_verdicts_still_work(
     oncall: Oncall, few: dict[str, Any], served: Served
 ) -> None:

@@ -124,7 +124,8 @@ def test_a_whole_review(review: Callable[..., Terminal], ben: Colleague, environ
     one = review()
     assert FIRST in one.until(", new\n")
     told = one.press("c", f"commented {FIRST}\n")
-    assert "An ordinary comment by ana: everybody who may see acme-security/operations can read it." in told
+    said = "An ordinary comment by ana: everybody who may see acme-security/operations can read it."
+    assert said in " ".join(told.split()), "in lines that fit"
     assert one.press("t", f"taken {FIRST}")
     one.press("h", f"✓ needs a human: {FIRST}")
     one.until(f"2 of 3: {SECOND}, new")

@@ -12,6 +12,7 @@ from secops_oncall.domain.backlog import (
     begun,
     by_due_date,
     comes_first,
+    date_of_pick,
     due,
     first_begin,
     first_to_pick,
@@ -19,12 +20,13 @@ from secops_oncall.domain.backlog import (
     last_begin,
     list_named,
     offered,
+    overwrote,
     picks,
     time_left,
     was_given_back,
 )
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Board, Issue, IssueEdit, IssueQuery, LabelEvent
+from secops_oncall.domain.issues import Board, Issue, IssueEdit, IssueNote, IssueQuery, LabelEvent
 from secops_oncall.domain.shifts import Shift
 from tests.fakes import COLLEAGUES, ME, NOW, USER, a_page, an_issue
 
@@ -77,7 +79,7 @@ def test_what_is_asked_has_the_boards_scope_in_it() -> None:
     scoped = replace(
         BOARD, scope=("team",), milestone="19.1", weight=2, assignee="ana", place="acme/tools", kind="project"
     )
-    query = replace(LABELLED, board=scoped).query
+    (query,) = replace(LABELLED, board=scoped).queries("ana")
     assert query == IssueQuery(
         *("acme/tools", "project", ("team", "Backlog"), (DOING,)),
         assignee="ana",
@@ -85,9 +87,10 @@ def test_what_is_asked_has_the_boards_scope_in_it() -> None:
         weight=2,
         described=False,
     )
-    assert LABELLED.query.assignee == "None"
-    assert (OPEN.query.labels, OPEN.query.without) == ((), ("Backlog", DOING, "Review"))
-    elsewhere = replace(OPEN, doing="Doing").query
+    assert [each.assignee for each in LABELLED.queries("ana")] == ["None", "ana"]
+    (free,) = OPEN.queries("ana")
+    assert (free.assignee, free.labels, free.without) == ("None", (), ("Backlog", DOING, "Review"))
+    (elsewhere,) = replace(OPEN, doing="Doing").queries("ana")
     assert elsewhere.without == ("Backlog", DOING, "Review", "Doing")
 
 
@@ -313,7 +316,7 @@ def told(kind: str, result: str, minutes: int, **more: str) -> Event:
 def test_the_journal_knows_what_i_picked_and_have_not_ended() -> None:
     sent, end = told("pick", "sent", 0, due="2026-12-06"), told("pick", "done", 0, due="2026-12-06")
     known = picks([sent, end])["acme/tools#1"]
-    assert (known.at, known.result, known.due) == (NOW, "done", "2026-12-06")
+    assert (known.result, known.due) == ("done", "2026-12-06")
     assert picks([sent, end, told("done", "done", 5)]) == {}
     assert picks([sent, end, told("drop", "already", 5)]) == {}
     assert picks([sent, end, told("drop", "unknown", 5), told("done", "refused", 6)])
@@ -321,12 +324,55 @@ def test_the_journal_knows_what_i_picked_and_have_not_ended() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "minutes", "cut_off"),
-    [("sent", 0, True), ("unknown", -4, True), ("refused", 1, True), ("done", 0, False), ("sent", 9, False)],
+    ("result", "cut_off"),
+    [("sent", True), ("unknown", True), ("refused", True), ("done", False), ("failed", False)],
 )
-def test_a_pick_was_cut_off_where_it_was_not_the_first_for_sure_and_another_began_with_it(
-    result: str, minutes: int, cut_off: bool
+def test_a_pick_was_cut_off_where_it_was_not_the_first_for_sure(result: str, cut_off: bool) -> None:
+    assert picks([told("pick", result, 0)])["acme/tools#1"].was_cut_off is cut_off
+
+
+def by_gitlab(text: str, who: str, seconds: int, *, system: bool = True) -> IssueNote:
+    """A note that GitLab itself wrote of a change (or somebody of their own), so many seconds after now."""
+    return IssueNote(100 + seconds, NOW + timedelta(seconds=seconds), who, text, internal=False, system=system)
+
+
+@pytest.mark.parametrize(
+    ("note", "late"),
+    [
+        (by_gitlab("assigned to @ana and unassigned @ben", "ana", 2), True),
+        (by_gitlab("assigned to @ana and unassigned @ben", "ana", -200), True),
+        (by_gitlab("assigned to @ana and unassigned @ben", "ana", 900), False),
+        (by_gitlab("assigned to @ana and unassigned @ben", "ben", 2), False),
+        (by_gitlab("assigned to @ana and unassigned @ben", "ana", 2, system=False), False),
+    ],
+    ids=["behind it", "before it", "long after", "given to me", "a comment"],
+)
+def test_a_race_is_told_by_gitlab_s_own_notes_and_clock(note: IssueNote, late: bool) -> None:
+    (begin,) = events("+ben")
+    assert overwrote(begin, [by_gitlab("changed the description", "ben", 0), note], "ana") is late
+
+
+DATED = by_gitlab("changed due date to December 6, 2026", "ana", 3)
+
+
+@pytest.mark.parametrize(
+    ("steps", "notes", "found"),
+    [
+        (("+ana",), (DATED,), True),
+        (("+ana", "-ana", "+ana"), (DATED,), True),
+        (("+ben",), (DATED,), False),
+        ((), (DATED,), False),
+        (("+ana",), (), False),
+        (("+ana",), (by_gitlab("changed due date to December 6, 2026", "ana", -30),), False),
+        (("+ana",), (by_gitlab("changed due date to December 6, 2026", "ana", 90),), False),
+        (("+ana",), (DATED, by_gitlab("changed due date to December 6, 2026", "ben", 5)), False),
+        (("+ana",), (by_gitlab("changed due date to December 6, 2026", "ana", 3, system=False),), False),
+    ],
+    ids=["pick", "last pick", "ben's", "none", "had it", "before", "long after", "changed since", "a comment"],
+)
+def test_the_date_that_a_pick_has_set_is_known_from_gitlab(
+    steps: tuple[str, ...], notes: tuple[IssueNote, ...], found: bool
 ) -> None:
-    pick = picks([told("pick", result, 0)])["acme/tools#1"]
-    (begin,) = events("+ben", at=NOW + timedelta(minutes=minutes))
-    assert pick.was_cut_off(begin) is cut_off
+    issue = item(DOING, due_date="2026-12-06")
+    assert date_of_pick(issue, events(*steps), notes, DOING, USER) == ("2026-12-06" if found else None)
+    assert date_of_pick(item(DOING), events(*steps), notes, DOING, USER) is None

@@ -14,8 +14,10 @@ from secops_oncall.domain.improvements import (
     begin,
     draft,
     failed,
+    in_passing,
     key,
     likeness,
+    quotable,
     title_of,
     tried,
     unended,
@@ -44,6 +46,34 @@ def test_what_is_unfiled_is_what_is_to_become_something_and_has_become_nothing()
     events = [Event(NOW, "note", text=kind, data={"kind": kind}) for kind in kinds]
     events += [filed(events[2].uid, "acme/x#1", NOW), filed(events[3].uid, None, NOW)]
     assert [note.kind for note in unfiled(notes(events))] == ["automate", "process"]
+
+
+@pytest.mark.parametrize(
+    ("note", "anywhere", "in_confidence"),
+    [
+        (a_note(), True, True),
+        (a_note(filed="acme/x#1"), True, True),
+        (a_note(kind="risk"), False, True),
+        (a_note(kind="risk", filed="dropped"), False, True),
+        (a_note(kind="risk", filed="acme/x#1"), False, False),
+        (a_note(kind="question", filed="acme/x#1", confidential=True), False, False),
+    ],
+    ids=["unfiled", "filed", "a risk", "a risk that was dropped", "a filed risk", "filed as a risk"],
+)
+def test_of_a_risk_only_its_issue_has_the_words(note: Note, anywhere: bool, in_confidence: bool) -> None:
+    assert quotable(note, confidential=False) == (WORDS if anywhere else None)
+    assert quotable(note, confidential=True) == (WORDS if in_confidence else None)
+
+
+def test_in_passing_a_risk_is_called_one_and_no_more() -> None:
+    told = [in_passing(note) for note in (a_note(), a_note(kind="risk"), a_note(kind="risk", filed="acme/x#1"))]
+    assert told == [WORDS, "risk", "risk, filed as acme/x#1"]
+
+
+def test_what_was_filed_in_confidence_is_known_to_be_so() -> None:
+    noted = [Event(NOW, "note", text=WORDS, data={"kind": "question"}, uid=uid) for uid in "abc"]
+    ends = [filed("a", "acme/x#1", NOW, confidential=True), filed("b", "acme/x#2", NOW)]
+    assert [note.confidential for note in notes([*noted, *ends])] == [True, False, False]
 
 
 @pytest.mark.parametrize(

@@ -248,6 +248,7 @@ def test_the_time_line_is_this_shifts_in_order_with_comments_and_my_own_notes() 
     mine = [
         Note("n1", NOW - timedelta(minutes=20), "note", "called legal", ONE, None, None),
         Note("n2", NOW - timedelta(minutes=19), "note", "of another page", TWO, None, None),
+        Note("n3", NOW - timedelta(minutes=18), "risk", "the admin has no password", ONE, None, "acme/x#1"),
     ]
     known = facts(
         [replace(page, timeline=log, notes=wrote)],
@@ -263,6 +264,7 @@ def test_the_time_line_is_this_shifts_in_order_with_comments_and_my_own_notes() 
         ("note", BEN.name, "joined"),
         ("note", BEN.name, "rotated"),
         ("note", ANA.name, "called legal"),
+        ("note", ANA.name, "risk, filed as acme/x#1"),
         ("snooze", ANA.name, ""),
     ]
 

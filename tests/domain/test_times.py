@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from secops_oncall.domain.times import clock, clock_ahead, iso, parse, span
+from secops_oncall.domain.times import clock, clock_ahead, effort, iso, parse, span
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -23,6 +23,14 @@ NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 )
 def test_span(length: timedelta, words: str) -> None:
     assert span(length) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(86_400, "24 h"), (9000, "2 h 30 min"), (28_800, "8 h"), (900, "15 min"), (30, "30 s"), (432_000, "120 h")],
+)
+def test_work_is_counted_in_hours_since_nobody_knows_how_many_a_day_has(seconds: int, words: str) -> None:
+    assert effort(timedelta(seconds=seconds)) == words
 
 
 def test_iso_is_utc_and_comes_back() -> None:

@@ -177,19 +177,32 @@ def test_a_shift_with_anything_to_tell_is_not_quiet(handoff: Handoff) -> None:
     assert "## Start here" in markdown(handoff, NOW)
 
 
+NINTH = "[`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>)"
+
+
 def test_an_improvement_is_a_link_or_unfiled() -> None:
     events = [
-        Event(NOW, "note", text="/close @all", data={"kind": "risk"}, uid="a"),
+        Event(NOW, "note", text="/close @all", data={"kind": "question"}, uid="a"),
         Event(NOW, "note", text="script it", data={"kind": "automate"}, uid="b"),
         filed("a", "acme/engineering#9", NOW),
     ]
     text = markdown(composed(events=events), NOW)
-    assert (
-        "## Improvements\n\n"
-        "* [`acme/engineering#9`](<https://gitlab.example.com/acme/engineering/-/issues/9>) risk: "
-        "\u2060/close @\u2060all\n"
-        "* UNFILED automate: script it\n"
-    ) in text
+    assert f"## Improvements\n\n* {NINTH} question: \u2060/close @\u2060all\n* UNFILED automate: script it\n" in text
+
+
+def test_of_a_risk_that_was_filed_only_where_it_is_stands_there_and_nowhere_its_words() -> None:
+    noted = [
+        Event(START, "note", text="the admin has the default password", data={"kind": "risk"}, uid="a"),
+        Event(START, "note", text="who may read it", data={"kind": "question"}, uid="b"),
+    ]
+    unfiled = markdown(composed(events=noted), NOW)
+    assert unfiled.count("risk: the admin has the default password") == 2
+    ends = [filed("a", "acme/engineering#9", NOW), filed("b", "acme/engineering#9", NOW, confidential=True)]
+    text = markdown(composed(events=[*noted, *ends]), NOW)
+    assert f"## Improvements\n\n* {NINTH} risk\n* {NINTH} question\n\n" in text
+    assert f" risk: filed as {NINTH}\n" in text
+    assert f" question: filed as {NINTH}\n" in text
+    assert not any(words in text for words in ("default password", "may read"))
 
 
 def test_none_is_said_only_where_it_is_known() -> None:
@@ -338,6 +351,14 @@ def test_the_documents_shape_does_not_depend_on_any_text(text: str) -> None:
     sections = [line for line in markdown(hostile_shift(text), NOW).splitlines() if line.startswith("#")]
     calm = [line for line in markdown(hostile_shift("calm"), NOW).splitlines() if line.startswith("#")]
     assert len(sections) == len(calm)
+
+
+def test_of_many_that_need_a_human_each_has_a_line_of_its_own() -> None:
+    events = [verdict(an_issue(f"acme/engineering#{iid}"), "human", NOW) for iid in range(1, 33)]
+    lines = markdown(composed(events=events), NOW).splitlines()
+    first = lines.index("* **Needs a human (32):**") + 1
+    assert lines[first] == "  * [`acme/engineering#1`](<https://gitlab.example.com/acme/engineering/-/issues/1>)"
+    assert len([line for line in lines[first:] if line.startswith("  * [")]) == 32
 
 
 def test_reviews_say_what_they_found_and_what_needs_a_human() -> None:

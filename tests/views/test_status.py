@@ -197,3 +197,11 @@ def test_json() -> None:
     consoles = Consoles(terminal=False)
     print_status(consoles.streams, QUIET, "json", NOW)
     assert json.loads(consoles.out)["shift"] is None
+
+
+def test_of_many_that_need_a_human_the_first_few_are_named() -> None:
+    refs = tuple(f"acme/engineering#{number}" for number in range(1, 33))
+    consoles = Consoles(width=200)
+    print_status(consoles.streams, replace(QUIET, reviews=ReviewCount(2, 2, (), refs)), "text", NOW)
+    (told,) = [line for line in consoles.out_lines if "needs a human" in line]
+    assert told.endswith("engineering#4, acme/engineering#5 and 27 more: oncall handoff")

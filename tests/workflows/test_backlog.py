@@ -39,7 +39,18 @@ def test_the_server_is_asked_for_no_more_than_what_can_be_offered() -> None:
             return super().issues(query)
 
     list_backlog(desk(Asked([], boards=[BOARD])), NOW)
-    assert queries == [IssueQuery("acme", "group", ("Backlog",), (DOING,), assignee="None", described=False)]
+    free = IssueQuery("acme", "group", ("Backlog",), (DOING,), assignee="None", described=False)
+    assert sorted(queries, key=lambda query: query.assignee or "") == [free, replace(free, assignee="ana")]
+
+
+def test_what_somebody_gave_to_me_is_offered_among_the_rest_and_mine_at_once() -> None:
+    gitlab = lab(waiting(weight=2), waiting(OTHER, assignees=("ana",), weight=1), waiting(THIRD, assignees=("ben",)))
+    assert (offered(gitlab), owned(gitlab)) == ([OTHER, REF], [OTHER])
+
+
+def test_what_stands_in_gitlab_s_own_open_list_may_be_any_issue_of_mine_and_is_no_work_of_the_backlog() -> None:
+    gitlab, name = lab(an_issue(REF, labels=("edr",), assignees=("ana",))), replace(NAME, backlog="Open")
+    assert (offered(gitlab, name), mine(gitlab, [], name)) == ([], [])
 
 
 def test_gitlab_s_own_open_list_is_what_stands_in_no_other() -> None:
@@ -160,7 +171,6 @@ def test_mine_is_what_is_assigned_to_me_and_begun_what_falls_due_first_first() -
         held("acme/engineering#4", assignees=("ben",)),
         held("acme/engineering#5", state="closed"),
         held("other/engineering#6"),
-        waiting("acme/engineering#7", assignees=("ana",)),
         an_issue("acme/engineering#8", assignees=("ana",)),
     ]
     assert owned(lab(reviewed, late, soon, *others)) == [OTHER, REF, THIRD]

@@ -346,6 +346,7 @@ def test_a_title_and_a_kind_of_its_own() -> None:
     filing(gitlab, journal, Wish(kind="risk", title="A key lies open"))
     (made,) = gitlab.kept.values()
     assert (made.title, made.confidential) == ("A key lies open", True)
+    assert [note.confidential for note in notes(journal.events())] == [True]
 
 
 def test_a_label_that_is_not_there_is_an_error_before_anything_is_written() -> None:

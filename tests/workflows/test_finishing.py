@@ -209,6 +209,14 @@ def test_a_due_date_that_the_pick_had_set_goes_with_it(set_by_pick: str | None, 
     assert gitlab.kept[REF].due_date == left
 
 
+@pytest.mark.parametrize(("who", "left"), [("ana", None), ("ben", DUE)])
+def test_so_does_one_that_was_set_from_another_machine(who: str, left: str | None) -> None:
+    gitlab = begun(lab(held(due_date=DUE)))
+    gitlab.comments[REF] = [IssueNote(1, NOW, who, "changed due date to December 6, 2026", False, system=True)]
+    given(gitlab)
+    assert gitlab.kept[REF].due_date == left
+
+
 def test_given_back_again_only_what_is_missing_is_done() -> None:
     gitlab = begun(lab(held()))
     given(gitlab)

@@ -1,5 +1,6 @@
 """What becomes of notes without a request: listed, dropped, or filed as what is there."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,6 +61,12 @@ def test_a_note_is_filed_as_the_one_that_is_there() -> None:
     assert {note.filed for note in every(journal)} == {THERE.ref, "acme/engineering#1"}
     assert (outcomes[0].ref, outcomes[0].url, outcomes[4].ref) == (THERE.ref, THERE.url, "acme/engineering#1")
     assert gitlab.writes == []
+
+
+def test_what_is_filed_as_a_confidential_issue_is_confidential_itself() -> None:
+    journal, there = a_journal(), replace(THERE, confidential=True)
+    file_as(FakeGitLab([there]), journal, list_unfiled(journal), there.ref, NOW, dry_run=False)
+    assert [note.id for note in every(journal) if note.confidential] == ["automate", "risk"]
 
 
 def test_an_issue_that_is_not_there_files_nothing() -> None:

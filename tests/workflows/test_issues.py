@@ -11,11 +11,12 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Activity, Issue, IssueQuery, OwnComment
 from secops_oncall.domain.reviews import elsewhere, verdict
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
-from secops_oncall.workflows.issues import MEMORY, IssueFilter, Listed, list_issues
+from secops_oncall.workflows.issues import CLOSER, MEMORY, IssueFilter, Listed, list_issues
 from tests.fakes import NOW, FakeGitLab, FakeJournal, an_issue
 
 ACME, TOOLS = IssueQuery("acme", "group"), IssueQuery("acme/tools", "project")
 HOUR, SECOND = timedelta(hours=1), timedelta(seconds=1)
+FORBIDDEN = AuthError("may not", "another token")
 DOWN = RemoteError("GitLab does not answer", "try again")
 
 
@@ -116,7 +117,14 @@ def test_filters_reach_gitlab_and_descriptions_stay_there() -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"labels": ("",)}, {"labels": ("a,b",)}, {"labels": ("a",), "mine": True, "unassigned": True}]
+    "wrong",
+    [
+        {"labels": ("",)},
+        {"labels": ("a,b",)},
+        {"labels": ("oncall", "None")},
+        {"labels": ("any",)},
+        {"labels": ("a",), "mine": True, "unassigned": True},
+    ],
 )
 def test_a_filter_that_makes_no_sense_asks_nothing(wrong: dict[str, Any]) -> None:
     lab = FakeGitLab()
@@ -132,7 +140,7 @@ def test_a_label_that_no_place_knows_is_an_error_that_says_which_one_is_near() -
         with pytest.raises(NotFoundError, match=f"no label '{label}' in acme, acme/tools") as error:
             listed(lab, [ACME, TOOLS], [label])
         assert hint in error.value.hint
-    assert refs(lab, [ACME], ["Any"]) == refs(lab, [ACME], ["severity::*"]) == []
+    assert refs(lab, [ACME], ["severity::*"]) == []
 
 
 def test_one_label_of_several_that_no_place_knows_is_an_error_too() -> None:
@@ -215,8 +223,28 @@ def test_my_comments_are_asked_for_since_my_oldest_look_at_most_two_weeks_back()
     assert asked == [NOW - HOUR, NOW - MEMORY]
 
 
-@pytest.mark.parametrize("method", ["my_comments", "activity"])
-@pytest.mark.parametrize("problem", [DOWN, AuthError("may not", "another token")])
+def test_a_token_that_may_not_list_my_comments_has_every_changed_issue_looked_at() -> None:
+    for at, happened, change in (
+        (NOW - HOUR, [OLDER, MINE], "unchanged"),
+        (NOW - HOUR, [BENS, MINE], "changed"),
+        (NOW, [MINE], "changed"),
+        (NOW, [], "changed"),
+    ):
+        lab = lab_with(*happened, at=at)
+        lab.failing = {"my_comments": FORBIDDEN}
+        found = listed(lab, [ACME], ["oncall"], LOOK)
+        assert ([issue.change for issue in found.issues], found.problems) == ([change], [])
+
+
+def test_where_too_many_have_changed_for_that_it_is_said() -> None:
+    seen = [replace(SEEN, ref=f"acme/web#{iid}", id=iid, iid=iid) for iid in range(1, CLOSER + 2)]
+    lab = FakeGitLab([replace(issue, updated_at=NOW - HOUR) for issue in seen])
+    lab.failing = {"my_comments": FORBIDDEN, "activity": DOWN}
+    found = listed(lab, [ACME], ["oncall"], *(verdict(issue, "skip", NOW - 2 * HOUR) for issue in seen))
+    assert ({issue.change for issue in found.issues}, found.problems) == ({"changed"}, [FORBIDDEN])
+
+
+@pytest.mark.parametrize(("method", "problem"), [("my_comments", DOWN), ("activity", DOWN), ("activity", FORBIDDEN)])
 def test_where_my_comments_can_not_be_told_from_others_that_is_said_beside_the_list(
     method: str, problem: OncallError
 ) -> None:

@@ -99,10 +99,29 @@ def test_a_token_that_may_not_write_is_told_first_and_verdicts_still_work() -> N
     assert told(judged(lab, journal)) == [("journal", DONE, "handled")]
 
 
-def test_an_issue_that_is_not_among_them_gets_its_verdict_all_the_same() -> None:
-    """One that was closed since can still be marked as handled."""
+@pytest.mark.parametrize(
+    ("other", "code", "words"),
+    [
+        (replace(labelled(9), state="closed"), "closed", "it is closed"),
+        (replace(labelled(9), labels=("runbook",)), "not_listed", "it has no label oncall"),
+        (replace(labelled(9), ref="other/web#9", project="other/web"), "not_listed", "none of the places to review"),
+    ],
+    ids=["closed", "without the label", "elsewhere"],
+)
+def test_an_issue_that_is_not_among_them_is_refused_before_anything_is_written(
+    other: Issue, code: str, words: str
+) -> None:
+    lab, journal = FakeGitLab([labelled(1), other]), FakeJournal()
+    given = judged(lab, journal, other.ref, verdict="human", comment="x", take=True)
+    assert (told(given), given.left) == ([("journal", REFUSED, code)], None)
+    assert words in given.outcomes[0].message
+    assert (lab.writes, journal.events("verdict")) == ([], [])
+
+
+def test_but_what_was_closed_since_its_verdict_can_be_marked_as_handled() -> None:
     other = replace(labelled(9), state="closed")
     lab, journal = FakeGitLab([labelled(1), other]), FakeJournal(verdict(other, "human", NOW))
+    assert told(judged(lab, journal, "acme/web#9", verdict="human")) == [("journal", REFUSED, "closed")]
     given = judged(lab, journal, "acme/web#9")
     assert (told(given), given.left) == ([("journal", DONE, "handled")], 1)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, LabelEvent
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, LabelEvent
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.people import OnCall
 from secops_oncall.errors import (
@@ -170,11 +170,14 @@ def test_picked_again_it_is_mine_already_and_nothing_more_is_remembered() -> Non
 
 
 def cut_off(first: GitLabUser, minutes: float) -> tuple[FakeGitLab, FakeJournal]:
-    """An issue that is mine by a pick whose end I never saw, so many minutes before now; `first` had begun it."""
-    at = NOW - timedelta(minutes=minutes)
-    gitlab = lab(held())
-    gitlab.label_log = [(REF, LabelEvent(1, NOW, first, "add", DOING))]
-    return gitlab, FakeJournal(Event(at, "pick", REF, data={"result": "sent", "due": DUE}))
+    """An issue that is mine by a pick whose end I never saw; `first` had begun it so many minutes before.
+
+    The clock of this machine was fast, and it had nothing to do with GitLab's.
+    """
+    gitlab, at = lab(held()), NOW - timedelta(minutes=minutes)
+    gitlab.label_log = [(REF, LabelEvent(1, at, first, "add", DOING))]
+    gitlab.comments[REF] = [IssueNote(1, NOW, "ana", "assigned to @ana and unassigned @ben", False, system=True)]
+    return gitlab, FakeJournal(Event(NOW + timedelta(hours=7), "pick", REF, data={"result": "sent", "due": DUE}))
 
 
 def test_a_pick_that_was_killed_behind_a_colleague_s_is_put_back_when_it_is_run_again() -> None:

@@ -1,0 +1,26 @@
+"""Lines that fit a terminal, which itself would break a longer one in mid-word."""
+
+from collections.abc import Iterable, Iterator
+
+
+def fitting(text: str, room: int) -> str:
+    """A text in lines of at most so many columns, broken at spaces; a command at its end stays whole, to be copied."""
+    if len(text) <= room // 2:  # no character is wider than two columns
+        return text
+    told, colon, command = text.rpartition(": oncall ")
+    words = [*f"{told}:".split(" "), f"oncall {command}"] if colon else text.split(" ")
+    return "\n".join(wrapped(words, room))
+
+
+def wrapped(words: Iterable[str], room: int) -> Iterator[str]:
+    """Words in lines of at most so many columns; one that is wider is left whole."""
+    from rich.cells import cell_len
+
+    line, *rest = words
+    for word in rest:
+        if cell_len(f"{line} {word}") > room:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}"
+    yield line
