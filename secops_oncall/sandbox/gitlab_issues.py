@@ -25,12 +25,10 @@ from secops_oncall.sandbox.gitlab_requests import (
     now,
     page,
 )
-from secops_oncall.sandbox.services import services
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("issues", __name__)
 _ISSUES = "/projects/<path:place>/issues"
-_LAST_LISTED = "gitlab_last_listed"
 _MEMBERS_ONLY = ("labels", "assignee_ids", "assignee_id", "due_date", "weight", "discussion_locked")
 
 
@@ -64,8 +62,8 @@ def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
     detailed = flag("with_labels_details", wire.arg("with_labels_details", "false"))
     labels = {project["id"]: labels_of(wire.state(), project) for project in projects} if detailed else {}
 
-    def show(row: Document) -> Document | None:
-        issue = wire.state().get(ISSUE, row["key"])
+    def show(key: str) -> Document | None:
+        issue = wire.state().get(ISSUE, key)
         if issue is None:
             return None
         shown = gitlab_shapes.issue(issue, by_id[issue["project"]], seen_from)
@@ -76,16 +74,10 @@ def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
     return page(_listed(projects, scope), show)
 
 
-def _listed(projects: list[Document], scope: str) -> list[Document]:
-    """The keys of a list's issues, looked for once for all of its pages, as long as nobody writes anything."""
+def _listed(projects: list[Document], scope: str) -> list[str]:
     query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
-    asked = (wire.state().version, caller(), scope, [project["id"] for project in projects], query)
-    before, rows = services().kept.get(_LAST_LISTED, (None, []))
-    if before != asked:
-        rows = [{"key": key(issue["project"], issue["iid"])} for issue in _matching(projects, scope)]
-        services().kept[_LAST_LISTED] = (asked, rows)
-    found: list[Document] = rows
-    return found
+    asked = ("issues", caller(), scope, *(project["id"] for project in projects), *query)
+    return wire.found_once(asked, lambda: (key(each["project"], each["iid"]) for each in _matching(projects, scope)))
 
 
 def _matching(projects: list[Document], scope: str) -> list[Document]:

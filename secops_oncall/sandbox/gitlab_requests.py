@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import Response, g, jsonify, request
@@ -12,6 +12,8 @@ from flask import Response, g, jsonify, request
 from secops_oncall.sandbox import cast, wire
 from secops_oncall.sandbox.gitlab_records import MEMBERS, NUMBERS, stamp
 from secops_oncall.sandbox.store import Document
+
+T = TypeVar("T")
 
 _LARGEST_PAGE = 100
 _MOST_COUNTED = 10_000  # of more rows GitLab doesn't tell the number (gitlab.md, "Pagination")
@@ -196,7 +198,7 @@ def day(value: Any) -> str | None:
         return None
 
 
-def page(rows: Sequence[Document], show: Callable[[Document], Document | None]) -> Response:
+def page(rows: Sequence[T], show: Callable[[T], Document | None]) -> Response:
     """The page of the rows that the query asks for, with GitLab's headers; what `show` answers None for is left out.
 
     Only the rows of the page are shown. `per_page` is 20, and at most 100 (gitlab.md, "Pagination").

@@ -1,6 +1,6 @@
 """The sandbox's PagerDuty, its incidents: listed, read, changed, snoozed and annotated, with their alerts and log."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -75,15 +75,11 @@ def _incidents() -> ResponseReturnValue:
     statuses = wire.args("statuses[]") or _STATUSES
     if not set(statuses) <= set(_STATUSES):
         raise invalid("Statuses must be a list of triggered, acknowledged, or resolved")
-    since, until = _window()
-    filters = [(values, of) for name, of in _FILTERS.items() if (values := set(wire.args(name)))]
-    found = [
-        incident
-        for status in dict.fromkeys(statuses)
-        for incident in wire.state().all(INCIDENT, status)
-        if since <= incident["created"] < until and all(values & of(incident) for values, of in filters)
-    ]
-    return jsonify(listed("incidents", _sorted(found), _shapes().incident))
+    window, order = _window(), wire.arg("sort_by")
+    asked = ("incidents", *statuses, *window, order, *((name, *wire.args(name)) for name in _FILTERS))
+    found = wire.found_once(asked, lambda: (each["id"] for each in _sorted(_matching(statuses, window), order)))
+    shapes = _shapes()
+    return jsonify(listed("incidents", found, lambda key: shapes.incident(_by_id(key))))
 
 
 @blueprint.get("/incidents/<ref>")
@@ -221,17 +217,27 @@ def _window() -> tuple[str, str]:
     return iso(since), iso(until + timedelta(seconds=1))
 
 
+def _matching(statuses: Sequence[str], window: tuple[str, str]) -> list[Document]:
+    """The incidents of some statuses, created in a window, that every filter of the request lets through."""
+    filters = [(values, of) for name, of in _FILTERS.items() if (values := set(wire.args(name)))]
+    return [
+        incident
+        for status in dict.fromkeys(statuses)
+        for incident in wire.state().all(INCIDENT, status)
+        if window[0] <= incident["created"] < window[1] and all(values & of(incident) for values, of in filters)
+    ]
+
+
 def _log_window() -> tuple[str, str]:
     """The ids between which the asked-for log entries lie."""
     since, until = moment("since"), moment("until")
     return entry_id(since) if since else "", entry_id(until) if until else "~"
 
 
-def _sorted(incidents: list[Document]) -> list[Document]:
+def _sorted(incidents: list[Document], order: str) -> list[Document]:
     """In the order of `sort_by`: at most two fields, each `:asc` or `:desc`."""
-    orders = (wire.arg("sort_by") or "incident_number").split(",")[:2]
-    for order in reversed(orders):
-        field, _, direction = order.partition(":")
+    for each in reversed((order or "incident_number").split(",")[:2]):
+        field, _, direction = each.partition(":")
         if field not in _SORTS:
             raise invalid(f"Sort by must be one of {', '.join(_SORTS)}")
         incidents = sorted(incidents, key=_SORTS[field], reverse=direction == "desc")

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import g, request
 
 from secops_oncall.domain.times import parse
 from secops_oncall.sandbox import wire
 from secops_oncall.sandbox.pagerduty_records import USER
-from secops_oncall.sandbox.store import Document
+
+T = TypeVar("T")
 
 _DEFAULT_LIMIT, _MAX_LIMIT, _MAX_RECORDS = 25, 100, 10_000  # DD 09-Pagination.md:14-35
 _INVALID = "Invalid Input Provided"
@@ -83,7 +84,7 @@ def moment(name: str) -> datetime | None:
     return found
 
 
-def listed(name: str, items: Iterable[Document], show: Callable[[Document], Any]) -> dict[str, Any]:
+def listed(name: str, items: Iterable[T], show: Callable[[T], Any]) -> dict[str, Any]:
     """The part of a list that was asked for, in PagerDuty's classic pagination; only that part is shown."""
     everything = list(items)
     limit = min(_number("limit", _DEFAULT_LIMIT), _MAX_LIMIT) or _DEFAULT_LIMIT

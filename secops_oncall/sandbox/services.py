@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from flask import request
 
@@ -16,18 +15,19 @@ Clock = Callable[[], datetime]
 KEY = "sandbox.services"  # in a request's environment
 
 
-@dataclass(frozen=True)
+@dataclass
 class Services:
     """Their state, the log of the requests to them, the gate before them, and `clock`, which answers the time (aware).
 
-    `kept` is for what an endpoint looks for once and answers from several times.
+    `kept` is what lists have found, of the state's version `kept_at`: see `wire.found_once`.
     """
 
     store: Store
     clock: Clock
     log: Log = field(default_factory=Log)
     gate: Gate = field(default_factory=Gate)
-    kept: dict[str, Any] = field(default_factory=dict)
+    kept: dict[object, list[str]] = field(default_factory=dict)
+    kept_at: int = -1
 
 
 def services() -> Services:

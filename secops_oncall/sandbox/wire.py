@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Callable, Iterable
 from http.client import responses
 from typing import Any
 
 from flask import Response, g, jsonify, request
 
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.services import services
 from secops_oncall.sandbox.store import State
 
 _PAGERDUTY_CODES = {401: 2006, 403: 2010, 404: 2100, 429: 2020}
@@ -49,6 +51,16 @@ def arg(name: str, default: str = "") -> str:
 def stored(text: str) -> str:
     """Text with this server's address of GitLab as the store keeps it."""
     return text.replace(request.host_url.rstrip("/") + "/gitlab", cast.GITLAB_ORIGIN)
+
+
+def found_once(asked: object, find: Callable[[], Iterable[str]]) -> list[str]:
+    """The keys of what a list holds, found once for all of its pages, as long as nobody has written."""
+    here, version = services(), state().version
+    if here.kept_at != version:
+        here.kept, here.kept_at = {}, version
+    if asked not in here.kept:
+        here.kept[asked] = list(find())
+    return here.kept[asked]
 
 
 def failure(status: int) -> Response:

@@ -43,7 +43,7 @@ def when(text: str) -> datetime | None:
         return None
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(SAID, TEXTS)
 def test_what_is_rendered_is_read_back(said: Said, title: str) -> None:
     facts = {"Related Issues": ["g/p#1, open"], "Next Steps": ["- [ ] a fact"]}
