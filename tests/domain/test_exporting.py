@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secops_oncall.domain import exporting
+from secops_oncall.domain import comments, exporting
 from secops_oncall.domain.backlog import picks
+from secops_oncall.domain.comments import Comment, unsaid
 from secops_oncall.domain.events import Event, focus, notes, shifts
 from secops_oncall.domain.exporting import (
     SCHEMA,
@@ -19,7 +20,7 @@ from secops_oncall.domain.exporting import (
     read_event,
     read_header,
 )
-from secops_oncall.domain.improvements import unended
+from secops_oncall.domain.flight import flying, unended
 from secops_oncall.domain.reviews import begun, ended, needing, past, reviews
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
@@ -139,7 +140,7 @@ def test_a_line_without_an_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["note", "focus", "shift", "filed", "filing", "verdict", "review", "pick", "drop"]),
+    st.sampled_from(["note", "focus", "shift", "filed", "filing", "verdict", "review", "pick", "drop", "comment"]),
     st.dictionaries(
         st.sampled_from(["number", "until", "issue", "verdicts", "seen", *sorted(exporting._TEXTS)]),
         JSON | st.just("2026-11-23T15:00:00+00:00"),
@@ -151,4 +152,10 @@ def test_whatever_is_let_in_breaks_no_fold(kind: str, data: dict[str, Any]) -> N
     except ValueError:
         return
     notes([event]), shifts([event]), focus([event], NOW), past([event]), reviews([event]), needing([event])
-    picks([event]), unended([event], event.subject), begun([event], event.at), ended([event], "me", NOW)
+    (
+        picks([event]),
+        flying(unended([event], event.kind, event.subject), NOW),
+        begun([event], event.at),
+        ended([event], "me", NOW),
+    )
+    comments.begun([event], event.subject, Comment(event.text)), unsaid([event], event.subject, event.at)
