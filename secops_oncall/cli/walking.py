@@ -7,6 +7,7 @@ from functools import partial
 
 from secops_oncall.app import App
 from secops_oncall.cli.open import browse
+from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.reviews import WORDS, Reading, Verdict
@@ -15,7 +16,8 @@ from secops_oncall.keys import ENTER, press
 from secops_oncall.streams import Streams
 from secops_oncall.views import reviews as view
 from secops_oncall.views.outcomes import print_outcomes
-from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
+from secops_oncall.workflows.commenting import left_unsaid, say
+from secops_oncall.workflows.handling import comment_text, may_comment, take
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.reviewing import Walk, begin, finish, give, read, read_ahead
 
@@ -165,20 +167,22 @@ class Steps:
             self._streams.error(error.message, error.hint)
 
     def _comment(self) -> None:
-        issue, before = self._reading.issue, self._unsent.get(self._issue.id, "")
+        home, issue = self._home, self._reading.issue
         try:
-            name = may_comment(self._home.gitlab)
+            name = may_comment(home.gitlab)
+            before = left_unsaid(home.gitlab, home.journal, issue, home.now())
             self._streams.say(view.audience(issue, name))
-            text = comment_text(self._home.edit(before, f"comment-{issue.ref}"))
+            draft = home.draft(before or self._unsent.get(issue.id, ""), f"comment-{issue.ref}")
+            text = comment_text(draft.text)
         except OncallError as error:
             self._streams.error(error.message, error.hint)
             return
         self._unsent[issue.id] = text
-        home = self._home
-        sent = comment(home.gitlab, home.journal, issue, text, home.colleagues, home.now())
+        said = Comment(text, home.colleagues)
+        sent = say(home.gitlab, home.journal, issue, said, home.now(), again="c again", kept=draft.discard)
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
-        if sent.result is Result.DONE:
+        if sent.result in (Result.DONE, Result.ALREADY):
             del self._unsent[issue.id]
             self._reread()
 

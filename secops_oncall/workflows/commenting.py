@@ -1,5 +1,6 @@
 """A comment that is written once: in the journal before it is sent, and looked up there before it is sent again."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -28,14 +29,18 @@ def say(
     now: datetime,
     *,
     again: str = AGAIN,
+    kept: Callable[[], None] = lambda: None,
     dry_run: bool = False,
 ) -> Outcome:
     """Write an ordinary comment on an issue, once; nothing is raised. `again` is what to do where it may not be there.
 
-    One whose fate is unknown is looked up by its marker; while it may still arrive, no other one is sent.
+    One whose fate is unknown is looked up by its marker; while it may still arrive, no other one is sent. `kept` is
+    called as soon as the journal has the words.
     """
     try:
         before = begun(journal.events(COMMENT), issue.ref, said)
+        if before:
+            kept()
         if _is_there(gitlab, issue, said, before):
             remember(journal, [] if dry_run else [sent(one, now) for one in before])
             return of_note(issue, Result.ALREADY, "commented", "a comment of yours is there")
@@ -45,6 +50,7 @@ def say(
             return of_note(issue, Result.PLANNED, "dry_run", PLANNED)
         intent = begin(issue.ref, said, before, now)
         journal.append(intent)
+        kept()
         first = next(one for one in begun(journal.events(COMMENT), issue.ref, said) if one not in before)
     except OncallError as error:
         return unsent(issue, error, _WHAT)

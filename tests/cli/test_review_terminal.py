@@ -18,6 +18,7 @@ from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.server import Sandbox
 from tests.cli.conftest import Oncall, Served, two_lines
 from tests.cli.test_hostile import POISON, dangerous
+from tests.cli.test_improvements import faults, wait_until
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 FIRST, SECOND, THIRD = (f"acme-security/operations#{iid}" for iid in (45, 40, 31))
@@ -232,6 +233,27 @@ def test_a_comment_that_is_not_sent_is_not_lost(review: Callable[..., Terminal],
     one.press("q", f"your comment on {FIRST} may not be there; it was:\n")
     code, told = one.ended()
     assert (code, "looks like our scanner" in told) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "end"),
+    [(0, "An ordinary comment", signal.SIGKILL), (403, f"✗ failed {FIRST}", signal.SIGHUP)],
+    ids=["killed while it waits", "its window closed after a refusal"],
+)
+def test_a_comment_that_was_not_sent_is_offered_again_by_the_next_review(
+    review: Callable[..., Terminal], world: Served, tmp_path: Path, status: int, told: str, end: signal.Signals
+) -> None:
+    world.fail("POST", "/notes", status, hold=2 * (not status), drop=not status)
+    one = review()
+    one.press("c", told)
+    wait_until(lambda: not faults(world))
+    one.running.kill(end)
+    one.running.wait()
+    two = review(EDITOR=f"cp -t '{tmp_path}'")
+    two.press("c", "commented" if status else "unknown")
+    [offered] = tmp_path.glob("comment-*.md")
+    assert offered.read_text("utf-8").endswith("looks like our scanner, @ben and @all")
+    assert list((tmp_path / "state" / "drafts").glob("*")) == []
 
 
 def test_a_change_of_mind_in_the_editor_sends_nothing(review: Callable[..., Terminal], world: Served) -> None:

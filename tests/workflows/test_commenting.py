@@ -209,6 +209,20 @@ def test_one_that_can_not_be_written_down_is_not_sent() -> None:
     assert (outcome.hint, lab.writes) == ("make room; not kept: seen", [])
 
 
+def test_whoever_has_the_words_elsewhere_is_told_that_the_journal_has_them() -> None:
+    lab, journal, told = FakeGitLab([ISSUE]), FakeJournal(), []
+
+    def keep() -> None:
+        told.append((len(journal.written), sent(lab)))
+
+    journal.failing = ConfigError("the disk is full", "make room")
+    say(lab, journal, ISSUE, Comment("seen"), NOW, kept=keep)
+    assert told == []
+    journal.failing = None
+    say(lab, journal, ISSUE, Comment("seen"), NOW, kept=keep)
+    assert told == [(1, 0)]
+
+
 def test_a_dry_run_sends_and_keeps_nothing() -> None:
     lab, journal = FakeGitLab([ISSUE]), FakeJournal()
     assert said(lab, journal, dry_run=True).result is Result.PLANNED
