@@ -6,18 +6,17 @@ from datetime import datetime
 
 from secops_oncall.domain.comments import COMMENT, OFFERED, Comment, begin, begun, mark_of, unsaid
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.flight import failed, flying, sent
+from secops_oncall.domain.flight import failed, flying, sent, unended
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import typed
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.times import span
-from secops_oncall.errors import OncallError
+from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.outcomes import remember
-from secops_oncall.workflows.writing import of_note, send_note, unsent
+from secops_oncall.workflows.writing import AGAIN, in_flight, later, of_note, send_note, unsent
 
 PLANNED = "not sent: this is a dry run"
-AGAIN = "the same command again"
 _WHAT = "the comment"
 
 
@@ -45,7 +44,7 @@ def say(
             remember(journal, [] if dry_run else [sent(one, now) for one in before])
             return of_note(issue, Result.ALREADY, "commented", "a comment of yours is there")
         if airborne := flying(before, now):
-            return _flying(issue, airborne[-1], now, again)
+            return in_flight(issue, airborne[-1], now, _WHAT, again)
         if dry_run:
             return of_note(issue, Result.PLANNED, "dry_run", PLANNED)
         intent = begin(issue.ref, said, before, now)
@@ -56,21 +55,25 @@ def say(
         return unsent(issue, error, _WHAT)
     if first.uid != intent.uid:  # another process was at it first
         remember(journal, [failed(intent, now)])
-        return _flying(issue, first, now, again)
+        return in_flight(issue, first, now, _WHAT, again)
     return _sent(gitlab, journal, issue, said, intent, now, again)
 
 
-def left_unsaid(gitlab: GitLab, journal: Journal, issue: Issue, now: datetime) -> str:
-    """The text of the last comment on an issue that is not there, nothing where there is none; raises as GitLab does.
+def left_unsaid(gitlab: GitLab, journal: Journal, issue: Issue, now: datetime, *, again: str = AGAIN) -> str:
+    """The text of the last comment on an issue that is not there, nothing where there is none.
 
-    It was begun within the last 12 hours, whatever became of the run that did.
+    It was begun within the last 12 hours, whatever became of the run that did. Raises RemoteError while it may still
+    arrive, since what is made of it would stand beside it, and as GitLab does.
     """
-    last = unsaid(journal.events(COMMENT), issue.ref, now - OFFERED)
+    events = journal.events(COMMENT)
+    last = unsaid(events, issue.ref, now - OFFERED)
     if last is None:
         return ""
     if gitlab.marked(issue.ref, [mark_of(last)]):
         remember(journal, [sent(last, now)])
         return ""
+    if last in flying(unended(events, COMMENT, issue.ref), now):
+        raise RemoteError(f"your comment of {span(now - last.at)} ago may still arrive", later(again))
     return last.text
 
 
@@ -85,16 +88,6 @@ def _sent(
     """The request, and how it ended in the journal; where that can't be written, the next run looks."""
     outcome = send_note(gitlab, issue, typed(said.text, said.known), [mark_of(intent)], internal=False, what=_WHAT)
     if outcome.result is Result.UNKNOWN:
-        return replace(outcome, hint=_later(again))
+        return replace(outcome, hint=later(again))
     remember(journal, [sent(intent, now) if outcome.result is Result.DONE else failed(intent, now)])
     return outcome
-
-
-def _flying(issue: Issue, begun: Event, now: datetime, again: str) -> Outcome:
-    """A comment that another run has begun to send: it may be on its way, and nobody can tell."""
-    why = f"the comment: a run began to send it {span(now - begun.at)} ago, and it may still arrive"
-    return replace(of_note(issue, Result.UNKNOWN, "in_flight", why), hint=_later(again))
-
-
-def _later(again: str) -> str:
-    return f"{again}, in half a minute: it looks first"

@@ -15,9 +15,9 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.backlog import Desk
-from secops_oncall.workflows.commenting import AGAIN, PLANNED, say
+from secops_oncall.workflows.commenting import PLANNED, say
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.writing import of_issue, writer
+from secops_oncall.workflows.writing import AGAIN, of_issue, writer
 
 _THERE = (Result.DONE, Result.ALREADY)
 
