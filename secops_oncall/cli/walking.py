@@ -24,6 +24,7 @@ from secops_oncall.workflows.reviewing import Walk, begin, finish, give, read, r
 Press = Callable[[Streams, str], str]
 VERDICT_OF: dict[str, Verdict] = {"h": "human", "d": "handled", "n": "noise", "s": "skip"}
 OTHERWISE = "oncall review --list, --done --why TEXT, or ISSUE --verdict human|handled|noise|skip"
+_AGAIN = "c again"
 _FRESH = timedelta(minutes=2)  # what was read ahead is shown for so long, and read anew after it
 
 
@@ -170,7 +171,7 @@ class Steps:
         home, issue = self._home, self._reading.issue
         try:
             name = may_comment(home.gitlab)
-            before = left_unsaid(home.gitlab, home.journal, issue, home.now())
+            before = left_unsaid(home.gitlab, home.journal, issue, home.now(), again=_AGAIN)
             self._streams.say(view.audience(issue, name))
             draft = home.draft(before or self._unsent.get(issue.id, ""), f"comment-{issue.ref}")
             text = comment_text(draft.text)
@@ -179,7 +180,7 @@ class Steps:
             return
         self._unsent[issue.id] = text
         said = Comment(text, home.colleagues)
-        sent = say(home.gitlab, home.journal, issue, said, home.now(), again="c again", kept=draft.discard)
+        sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=draft.discard)
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
         if sent.result in (Result.DONE, Result.ALREADY):

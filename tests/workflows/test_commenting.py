@@ -234,7 +234,9 @@ def test_what_was_not_said_is_offered_again_whatever_ended_the_run() -> None:
     assert left_unsaid(lab, journal, ISSUE, NOW) == ""
     intent = begin(ISSUE.ref, Comment("half an hour of work"), [], NOW)
     journal.append(intent)
-    assert left_unsaid(lab, journal, ISSUE, SOON) == "half an hour of work"
+    assert left_unsaid(lab, journal, ISSUE, LATER) == "half an hour of work"
+    with pytest.raises(RemoteError, match="your comment of 11 s ago may still arrive"):
+        left_unsaid(lab, journal, ISSUE, SOON)
     lab.add_note(ISSUE.ref, "half an hour of work", [mark_of(intent)], internal=False)
     assert left_unsaid(lab, journal, ISSUE, SOON) == "", "it did arrive"
     lab.failing = {"marked": LOST}
