@@ -68,6 +68,7 @@ class Steps:
         self._reading: Reading
         self._ahead: dict[int, tuple[datetime, Future[Reading]]] = {}
         self._unsent: dict[int, str] = {}
+        self._unkept: dict[int, Callable[[], None]] = {}  # what discards a draft that the journal doesn't have yet
         self._deeds: dict[str, Callable[[], None]] = {
             "o": self._open,
             "c": self._comment,
@@ -172,6 +173,8 @@ class Steps:
         try:
             name = may_comment(home.gitlab)
             before = left_unsaid(home.gitlab, home.journal, issue, home.now(), again=_AGAIN)
+            if not before and issue.id not in self._unkept:
+                self._unsent.pop(issue.id, None)  # it has arrived meanwhile
             self._streams.say(view.audience(issue, name))
             draft = home.draft(before or self._unsent.get(issue.id, ""), f"comment-{issue.ref}")
             text = comment_text(draft.text)
@@ -179,13 +182,20 @@ class Steps:
             self._streams.error(error.message, error.hint)
             return
         self._unsent[issue.id] = text
+        self._unkept[issue.id] = draft.discard
         said = Comment(text, home.colleagues)
-        sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=draft.discard)
+        sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=partial(self._kept, issue))
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
         if sent.result in (Result.DONE, Result.ALREADY):
             del self._unsent[issue.id]
             self._reread()
+
+    def _kept(self, issue: Issue) -> None:
+        """The journal has what was written on an issue: its draft goes."""
+        discard = self._unkept.pop(issue.id, None)
+        if discard:
+            discard()
 
     def _take(self) -> None:
         taken = take(self._home.gitlab, self._reading.issue)
