@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from secops_oncall.domain.text import quoted
@@ -20,12 +21,24 @@ _USUAL = ("editor", "nano", "vi")  # Debian's choice of the machine, gh's and gi
 _EXPORT = "export EDITOR=nano, or whichever you like"
 
 
-def edit(text: str, name: str, streams: Streams, environ: Mapping[str, str], drafts: Path) -> str:
-    """What the engineer has made of a text, its lines ended by `\\n`; `name` is what its file is called.
+@dataclass(frozen=True)
+class Draft:
+    """What was written, its lines ended by `\\n`; it lies on the disk, too, until it is discarded."""
 
-    It lies below `drafts`, for this user alone, until it has been read back: whatever ends the editor or this program
-    leaves it there. Raises UsageError where nobody can write, Cancelled for an empty text and for an editor that
-    failed, and ConfigError where no editor can be started or `drafts` can't be written.
+    text: str
+    path: Path
+
+    def discard(self) -> None:
+        """Forget it: it is kept elsewhere by now, or where it was to go."""
+        shutil.rmtree(self.path.parent, ignore_errors=True)
+
+
+def write(text: str, name: str, streams: Streams, environ: Mapping[str, str], drafts: Path) -> Draft:
+    """What the engineer has made of a text; `name` is what its file is called.
+
+    It lies below `drafts`, for this user alone: whatever ends the editor or this program leaves it there. Raises
+    UsageError where nobody can write, Cancelled for an empty text and for an editor that failed, and ConfigError where
+    no editor can be started or `drafts` can't be written.
     """
     if streams.no_input or not (streams.stdin_is_terminal and streams.is_terminal):
         raise UsageError("there is no terminal to write on", "give the text on the command line")
@@ -41,10 +54,10 @@ def edit(text: str, name: str, streams: Streams, environ: Mapping[str, str], dra
         raise Cancelled(f"the editor {quoted(argv[0])} {ended}", _kept(draft, written))
     if written is None:
         raise Cancelled("what the editor saved is no UTF-8 text", _kept(draft, written))
-    shutil.rmtree(draft.parent, ignore_errors=True)
     if not written.strip():
+        shutil.rmtree(draft.parent, ignore_errors=True)
         raise Cancelled("cancelled: the text is empty", "an editor in a window must wait: export EDITOR='code --wait'")
-    return written
+    return Draft(written, draft)
 
 
 def command(environ: Mapping[str, str], platform: str = sys.platform) -> list[str]:

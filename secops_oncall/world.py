@@ -17,6 +17,7 @@ from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
     from secops_oncall.config import Config
+    from secops_oncall.editor import Draft
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
 
@@ -97,11 +98,17 @@ class World:
             self.streams.warn("the practice shift was over, and a new one has begun")
         return services
 
-    def edit(self, text: str, name: str) -> str:
-        """What the engineer has made of a text in their own editor; `editor.edit` tells what is raised."""
+    def draft(self, text: str, name: str) -> "Draft":
+        """What the engineer has made of a text in their own editor; `editor.write` tells what is raised."""
         from secops_oncall import editor
 
-        return editor.edit(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
+        return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
+
+    def edit(self, text: str, name: str) -> str:
+        """The same, for what is kept elsewhere at once: the draft goes."""
+        draft = self.draft(text, name)
+        draft.discard()
+        return draft.text
 
     def save(self, path: Path, lines: Iterable[str], *, force: bool) -> None:
         """Write lines to a file that the engineer named; `files.save` tells how, and what is raised."""

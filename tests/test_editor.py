@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from io import StringIO
 from pathlib import Path
 
 import pytest
 
-from secops_oncall.editor import command, edit
+from secops_oncall.editor import command, write
 from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.streams import Streams
 
@@ -49,12 +49,27 @@ def editor(tmp_path: Path, drafts: Path) -> Editor:
     return run
 
 
+def edit(text: str, name: str, streams: Streams, environ: Mapping[str, str], drafts: Path) -> str:
+    """What comes back, and nothing more of it."""
+    draft = write(text, name, streams, environ, drafts)
+    draft.discard()
+    return draft.text
+
+
 def kept(drafts: Path) -> list[str]:
     return [path.read_text("utf-8") for path in sorted(drafts.rglob("*.md"))]
 
 
 def test_what_was_saved_comes_back_and_nothing_is_left(editor: Editor, drafts: Path) -> None:
     assert editor('printf "%s" "$(cat "$1") and more" > "$1"; cp "$1" "$1~"', "what I saw") == "what I saw and more"
+    assert list(drafts.iterdir()) == []
+
+
+def test_what_was_saved_stays_until_it_is_kept_elsewhere(tmp_path: Path, drafts: Path) -> None:
+    asking = script(tmp_path / "e", 'printf "%s" words > "$1"')
+    draft = write("", "note", streams(), {"EDITOR": asking}, drafts)
+    assert (draft.text, kept(drafts), [draft.path]) == ("words", ["words"], list(drafts.rglob("*.md")))
+    draft.discard()
     assert list(drafts.iterdir()) == []
 
 

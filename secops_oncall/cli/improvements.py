@@ -160,7 +160,7 @@ def _drop(home: App, ids: list[str], why: str, form: OneFormat, dry_run: bool) -
 
 
 def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue: str | None, dry_run: bool) -> Note:
-    """Keep new text as a note before anything else, so that nothing that was typed is lost.
+    """Keep new text as a note before anything else, so that nothing that was typed is lost; once, until it is filed.
 
     It is about the page in focus as any note is, unless an issue is named.
     """
@@ -169,10 +169,11 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
         raise UsageError("the text is empty", 'oncall improve "what would be better"')
     journal = workflow.Rehearsal(home.journal) if dry_run else home.notebook
     with not_lost(words):
-        note = take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
+        earlier = workflow.waiting(journal, words, kind or DEFAULT, page)
+        note = earlier or take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
     if dry_run:
-        return replace(note, id=workflow.UNKEPT)
-    home.streams.done(f"noted {note.short}{about(journal, note)}")
+        return earlier or replace(note, id=workflow.UNKEPT)
+    home.streams.done(f"noted {'before: ' if earlier else ''}{note.short}{about(journal, note)}")
     return note
 
 

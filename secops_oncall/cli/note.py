@@ -38,23 +38,24 @@ def note(
     $ tail -5 auth.log | oncall note -
     """
     home = app_of(context)
-    words = _words(home, text)
-    with not_lost(words):
+    with _words(home, text) as words, not_lost(words):
         taken = workflow.take_note(home.notebook, words, kind, page, home.now())
         about = workflow.about(home.notebook, taken)
     home.streams.done("noted" + about)
 
 
-def _words(home: App, text: list[str] | None) -> str:
-    """The words of a note, from wherever the engineer has them."""
-    if text == ["-"]:
-        return home.streams.read(_MOST)
+@contextmanager
+def _words(home: App, text: list[str] | None) -> Iterator[str]:
+    """The words of a note, from wherever the engineer has them; a draft of them stays until they are kept."""
     if text:
-        return " ".join(text)
+        yield home.streams.read(_MOST) if text == ["-"] else " ".join(text)
+        return
     try:
-        return home.edit("", "note")
+        draft = home.draft("", "note")
     except UsageError:
         raise UsageError("there is no text to note", _HOW) from None
+    yield draft.text
+    draft.discard()
 
 
 @contextmanager

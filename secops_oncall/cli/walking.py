@@ -7,6 +7,7 @@ from functools import partial
 
 from secops_oncall.app import App
 from secops_oncall.cli.open import browse
+from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.reviews import WORDS, Reading, Verdict
@@ -15,13 +16,15 @@ from secops_oncall.keys import ENTER, press
 from secops_oncall.streams import Streams
 from secops_oncall.views import reviews as view
 from secops_oncall.views.outcomes import print_outcomes
-from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
+from secops_oncall.workflows.commenting import left_unsaid, say
+from secops_oncall.workflows.handling import comment_text, may_comment, take
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.reviewing import Walk, begin, finish, give, read, read_ahead
 
 Press = Callable[[Streams, str], str]
 VERDICT_OF: dict[str, Verdict] = {"h": "human", "d": "handled", "n": "noise", "s": "skip"}
 OTHERWISE = "oncall review --list, --done --why TEXT, or ISSUE --verdict human|handled|noise|skip"
+_AGAIN = "c again"
 _FRESH = timedelta(minutes=2)  # what was read ahead is shown for so long, and read anew after it
 
 
@@ -68,6 +71,7 @@ class Steps:
         self._reading: Reading
         self._ahead: dict[int, tuple[datetime, Future[Reading]]] = {}
         self._unsent: dict[int, str] = {}
+        self._unkept: dict[int, Callable[[], None]] = {}  # what discards a draft that the journal doesn't have yet
         self._deeds: dict[str, Callable[[], None]] = {
             "o": self._open,
             "c": self._comment,
@@ -168,22 +172,33 @@ class Steps:
             self._streams.error(error.message, error.hint)
 
     def _comment(self) -> None:
-        issue, before = self._reading.issue, self._unsent.get(self._issue.id, "")
+        home, issue = self._home, self._reading.issue
         try:
-            name = may_comment(self._home.gitlab)
+            name = may_comment(home.gitlab)
+            before = left_unsaid(home.gitlab, home.journal, issue, home.now(), again=_AGAIN)
+            if not before and issue.id not in self._unkept:
+                self._unsent.pop(issue.id, None)  # it has arrived meanwhile
             self._streams.say(view.audience(issue, name))
-            text = comment_text(self._home.edit(before, f"comment-{issue.ref}"))
+            draft = home.draft(before or self._unsent.get(issue.id, ""), f"comment-{issue.ref}")
+            text = comment_text(draft.text)
         except OncallError as error:
             self._streams.error(error.message, error.hint)
             return
         self._unsent[issue.id] = text
-        home = self._home
-        sent = comment(home.gitlab, home.journal, issue, text, home.colleagues, home.now())
+        self._unkept[issue.id] = draft.discard
+        said = Comment(text, home.colleagues)
+        sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=partial(self._kept, issue))
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
-        if sent.result is Result.DONE:
+        if sent.result in (Result.DONE, Result.ALREADY):
             del self._unsent[issue.id]
             self._reread()
+
+    def _kept(self, issue: Issue) -> None:
+        """The journal has what was written on an issue: its draft goes."""
+        discard = self._unkept.pop(issue.id, None)
+        if discard:
+            discard()
 
     def _take(self) -> None:
         taken = take(self._home.gitlab, self._reading.issue)

@@ -19,7 +19,7 @@ _FIELDS = {"uid": str, "at": str, "kind": str, "subject": str, "text": str, "dat
 _WORDS = {str: "a text", int: "a whole number", dict: "an object", list: "a list"}
 # What the folds over the journal rely on, by the key in `data`.
 _TEXTS = {"activity", "by", "change", "channel", "code", "due", "end", "failed"}
-_TEXTS |= {"kind", "project", "result", "role", "source", "start", "verdict"}
+_TEXTS |= {"key", "kind", "marker", "project", "result", "role", "sent", "source", "start", "verdict"}
 _DATA = {"number": int, "seen": int, "new": int, "changed": int, "verdicts": dict, "ended": list}
 _YEARS = range(1970, 2100)  # a clock may begin with 1970; near the ends of the calendar no time of a zone can be told
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Literal, get_args
 
@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 80  # characters of a title that is made of a note
 TITLE = 255  # characters of any title in GitLab
 ALIKE = 0.8  # from which likeness on two titles may mean the same
-FLIGHT = timedelta(seconds=30)  # for so long a request of a run that was killed may be carried out still
+FILING = "filing"  # the kind of the events that a note is about to be filed, whose subject is the note's id
 
 _PROPOSALS: tuple[NoteKind, ...] = ("automate", "process")  # what is noted of these is what would be better
 _HAPPENED = "**[empty: what happened, when, and how often]**"
@@ -125,25 +125,13 @@ def words(title: str) -> list[str]:
 
 def begin(note: str, project: str, at: datetime) -> Event:
     """That a note is about to be filed in a project: written down before the request is sent."""
-    return Event(at, "filing", note, data={"project": project})
-
-
-def failed(begun: Event, at: datetime) -> Event:
-    """That what was begun has come to nothing, for certain."""
-    return Event(at, "filing", begun.subject, data={**begun.data, "failed": begun.uid})
+    return Event(at, FILING, note, data={"project": project})
 
 
 def tried(events: Iterable[Event], note: str) -> list[str]:
     """The projects in which a note was begun to be filed, each once."""
-    every = (event for event in events if event.kind == "filing" and event.subject == note)
+    every = (event for event in events if event.kind == FILING and event.subject == note)
     return list(dict.fromkeys(str(event.data.get("project", "")) for event in every))
-
-
-def unended(events: Iterable[Event], note: str) -> list[Event]:
-    """Every filing of a note that was begun and has not come to nothing, in the order they were written."""
-    mine = [event for event in events if event.kind == "filing" and event.subject == note]
-    over = {event.data.get("failed") for event in mine}
-    return [event for event in mine if "failed" not in event.data and event.uid not in over]
 
 
 def _first_sentence(text: str) -> str:

@@ -7,19 +7,18 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, Note, NoteKind, filed, notes
+from secops_oncall.domain.flight import failed, flying, unended
 from secops_oncall.domain.improvements import (
     ALIKE,
-    FLIGHT,
+    FILING,
     Shape,
     Target,
     alike,
     begin,
     draft,
-    failed,
     key,
     likeness,
     tried,
-    unended,
     words,
 )
 from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue
@@ -124,7 +123,7 @@ def file(gitlab: GitLab, journal: Journal, planned: Plan, now: datetime) -> Acte
             return step
         if is_filed(since[step.note.id]):
             return replace(step, outcome=already(since[step.note.id]))
-        first = next(event for event in unended(written, step.note.id) if event.uid not in known)
+        first = next(event for event in unended(written, FILING, step.note.id) if event.uid not in known)
         return _sent(gitlab, step) if first.uid == begun[step.note.id].uid else _flying(step, first, now)
 
     ended = threads.each(one, planned.steps)
@@ -179,11 +178,11 @@ def _judged(step: Step, seen: _Seen, before: Sequence[Step], wish: Wish, ask: As
     """A step with its outcome, where nothing is to be sent."""
     note, new = step.note, step.new
     there = seen.made.get(note.id)
-    flying = [event for event in unended(seen.events, note.id) if abs(now - event.at) < FLIGHT]
+    airborne = flying(unended(seen.events, FILING, note.id), now)
     if there:
         return _checked(replace(step, there=there), Result.ALREADY, "filed", "an earlier run made it")
-    if flying:
-        return _flying(step, flying[0], now)
+    if airborne:
+        return _flying(step, airborne[0], now)
     if wish.force:
         return step
     twin = next((one for one in before if not one.outcome and likeness(one.new.title, new.title) >= ALIKE), None)

@@ -6,16 +6,18 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.backlog import BoardList, begun, date_of_pick, last_begin, picks, was_given_back
+from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, LabelEvent
-from secops_oncall.domain.markdown import marker, typed
+from secops_oncall.domain.markdown import typed
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.backlog import Desk
+from secops_oncall.workflows.commenting import PLANNED, say
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent, writer
+from secops_oncall.workflows.writing import AGAIN, of_issue, writer
 
 _THERE = (Result.DONE, Result.ALREADY)
 
@@ -145,30 +147,28 @@ class _Held:
     ) -> Acted:
         """The comment, and behind it the change (unless it is there `already`): what became of each."""
         key = f"{self.issue.id}/{last_begin(self.events, self.board_list.doing)}"
-        comments = [] if text is None else [self._comment(text, marker(kind, key))]
+        comments = [] if text is None else [self._comment(Comment(text, self.asked.known, kind, key), now)]
         if self.asked.dry_run:
-            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")
+            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", PLANNED)
             return Acted([*comments, planned])
         if all(comment.result in _THERE for comment in comments):
             outcome = already or _changed(self.desk.gitlab, self.issue, change, lacks)
         else:
-            left = of_issue(self.issue, Result.REFUSED, "comment", "left as it is, since the comment is not there")
-            outcome = already or replace(left, hint="the same command again, for what is missing")
+            outcome = already or _left(self.issue, comments)
         title = "" if self.issue.confidential else self.issue.title
         event = Event(now, kind, self.issue.ref, title, {"result": outcome.result})
         return Acted([*comments, outcome], remember(self.desk.journal, [event]))
 
-    def _comment(self, text: str, mark: str) -> Outcome:
-        """A comment that is written once, by its marker; nothing is raised."""
-        gitlab, issue = self.desk.gitlab, self.issue
-        try:
-            if gitlab.marked(issue.ref, [mark]):
-                return of_note(issue, Result.ALREADY, "commented", "a comment of yours is there")
-        except OncallError as error:
-            return unsent(issue, error, "the comment")
-        if self.asked.dry_run:
-            return of_note(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")
-        return send_note(gitlab, issue, typed(text, self.asked.known), [mark], internal=False, what="the comment")
+    def _comment(self, said: Comment, now: datetime) -> Outcome:
+        return say(self.desk.gitlab, self.desk.journal, self.issue, said, now, dry_run=self.asked.dry_run)
+
+
+def _left(issue: Issue, comments: Sequence[Outcome]) -> Outcome:
+    """The outcome of an issue whose comment is not there, or may not be: then that one says when to look again."""
+    unknown = any(comment.result is Result.UNKNOWN for comment in comments)
+    why = f"left as it is, since the comment {'may not be' if unknown else 'is not'} there"
+    left = of_issue(issue, Result.REFUSED, "comment", why)
+    return left if unknown else replace(left, hint=f"{AGAIN}, for what is missing")
 
 
 def _changed(gitlab: GitLab, issue: Issue, change: IssueEdit, lacks: Callable[[Issue], str]) -> Outcome:

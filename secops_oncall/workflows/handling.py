@@ -1,20 +1,16 @@
-"""What an engineer does to an issue under review: a comment in their own words, and taking it."""
+"""What an engineer does to an issue under review: who may comment and what, and taking it."""
 
-from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 
-from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import marker, typed
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.text import clean, clean_lines
+from secops_oncall.domain.text import clean_lines
 from secops_oncall.errors import OncallError, UsageError
-from secops_oncall.ports import GitLab, Journal
+from secops_oncall.ports import GitLab
+from secops_oncall.workflows.commenting import PLANNED
 from secops_oncall.workflows.outcomes import failed
-from secops_oncall.workflows.writing import assign, author, of_issue, of_note, send_note, unsent, writer
+from secops_oncall.workflows.writing import assign, author, of_issue, writer
 
-PLANNED = "not sent: this is a dry run"
 TAKING = "issue"  # whose it would be, were the token a bot's
 
 
@@ -29,34 +25,6 @@ def comment_text(text: str) -> str:
 def may_comment(gitlab: GitLab) -> str:
     """The user name that a comment will stand under; AuthError, before it is typed, for a token that may only read."""
     return author(gitlab).username
-
-
-def comment(
-    gitlab: GitLab,
-    journal: Journal,
-    issue: Issue,
-    text: str,
-    known: Collection[str],
-    now: datetime,
-    *,
-    dry_run: bool = False,
-) -> Outcome:
-    """Write an ordinary comment on an issue, once; nothing is raised.
-
-    It runs no quick action and mentions nobody but the `known` GitLab user names. That it is on its way is in the
-    journal before it is sent, with the key by which it is found again. `may_comment` is asked before it is typed.
-    """
-    if dry_run:
-        return of_note(issue, Result.PLANNED, "dry_run", PLANNED)
-    intent = Event(now, "comment", issue.ref)
-    try:
-        journal.append(intent)
-    except OncallError as error:
-        error.lose(clean(text))
-        return unsent(issue, error, "the comment")
-    return send_note(
-        gitlab, issue, typed(text, known), [marker("comment", intent.uid)], internal=False, what="the comment"
-    )
 
 
 def take(gitlab: GitLab, issue: Issue, *, force: bool = False, dry_run: bool = False) -> Outcome:

@@ -7,7 +7,7 @@ from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed
 from secops_oncall.domain.improvements import TITLE, Target, title_of, unfiled
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.text import clean
+from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.notes import list_notes, named_note
@@ -50,6 +50,15 @@ def checked_title(title: str | None) -> str | None:
 def list_unfiled(journal: Journal, kind: NoteKind | None = None) -> list[Note]:
     """The notes (of one kind, or of any) that are to be filed or dropped, of any shift, oldest first."""
     return unfiled(list_notes(journal, [kind] if kind else ()))
+
+
+def waiting(journal: Journal, text: str, kind: NoteKind, page: str | None) -> Note | None:
+    """The unfiled note that says the very same (about the PAGE, where one is named), as an earlier run kept it.
+
+    A second one would be filed a second time, since nothing would tell what became of the first.
+    """
+    words = clean_lines(text).strip()
+    return next((note for note in unfiled(list_notes(journal, [kind], page)) if note.text == words), None)
 
 
 def named(journal: Journal, ids: Sequence[str]) -> list[Note]:

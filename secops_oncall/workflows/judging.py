@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secops_oncall import threads
+from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Activity, Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.reviews import WORDS, Duty, Look, Verdict, news
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
-from secops_oncall.workflows.handling import PLANNED, TAKING, comment, take
+from secops_oncall.workflows.commenting import PLANNED, say
+from secops_oncall.workflows.handling import TAKING, take
 from secops_oncall.workflows.reviewing import ReviewSettings, begin, finish, give, read
 from secops_oncall.workflows.writing import author, of_issue, writer
 
@@ -105,8 +107,9 @@ def _written(gitlab: GitLab, journal: Journal, issue: Issue, asked: Asked, now: 
     """What comes before the verdict; an issue is not taken where the comment failed."""
     told: list[Outcome] = []
     if asked.comment is not None:
-        told.append(comment(gitlab, journal, issue, asked.comment, asked.known, now, dry_run=asked.dry_run))
-    if asked.take and all(one.result in (Result.DONE, Result.PLANNED) for one in told):
+        said = Comment(asked.comment, asked.known)
+        told.append(say(gitlab, journal, issue, said, now, dry_run=asked.dry_run))
+    if asked.take and all(one.result in (Result.DONE, Result.ALREADY, Result.PLANNED) for one in told):
         told.append(take(gitlab, issue, force=asked.force, dry_run=asked.dry_run))
     return told
 

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import failed, flying, sent, unended
 from secops_oncall.domain.issues import GitLabUser, Issue
 from secops_oncall.domain.markdown import inline, link, marker
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -14,8 +15,11 @@ from secops_oncall.domain.people import Person
 from secops_oncall.domain.times import clock
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal
-from secops_oncall.workflows.outcomes import failed
-from secops_oncall.workflows.writing import assign, of_issue, of_note, send_note, unsent, writer
+from secops_oncall.workflows import outcomes
+from secops_oncall.workflows.outcomes import remember
+from secops_oncall.workflows.writing import assign, in_flight, later, of_issue, of_note, send_note, unsent, writer
+
+OWN = "own"  # the kind of the events that a note about a page (its id) was begun, and how that ended
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,7 @@ def own(gitlab: GitLab, journal: Journal, owned: Ownership, issues: Mapping[str,
 
 def unasked(pages: Sequence[Page], problem: OncallError) -> list[Outcome]:
     """The outcomes where the issues behind pages could not be looked for."""
-    lost = [failed(_of_page(page, Result.FAILED, "", ""), problem) for page in pages]
+    lost = [outcomes.failed(_of_page(page, Result.FAILED, "", ""), problem) for page in pages]
     return [replace(one, message=f"its issue is not assigned: {one.message}") for one in lost]
 
 
@@ -73,19 +77,31 @@ def _assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
 
 
 def _note(gitlab: GitLab, journal: Journal, issue: Issue, owned: Ownership) -> Outcome:
-    """An internal note with a marker for every page, unless notes of my own have it; written down before it is sent."""
+    """An internal note with a marker for every page, unless notes of my own have it or one may still arrive.
+
+    It is written down before it is sent.
+    """
     markers = {marker("ack", page.id): page for page in owned.pages}
     try:
         there = gitlab.marked(issue.ref, list(markers))
         missing = {each: page for each, page in markers.items() if each not in there}
         if not missing:
             return of_note(issue, Result.ALREADY, "noted", "a note of yours says so")
-        journal.append(*(Event(owned.at, "own", page.id, data={"issue": issue.ref}) for page in missing.values()))
+        events = journal.events(OWN)
+        before = [one for page in missing.values() for one in unended(events, OWN, page.id)]
+        if airborne := flying(before, owned.at):
+            return in_flight(issue, airborne[-1], owned.at, "the note")
+        intents = [Event(owned.at, OWN, page.id, data={"issue": issue.ref}) for page in missing.values()]
+        journal.append(*intents)
     except OncallError as error:
         return unsent(issue, error)
     text = _said(replace(owned, pages=list(missing.values())))
-    sent = send_note(gitlab, issue, text, list(missing), internal=True)
-    return replace(sent, message="internal: who owns the page") if sent.result is Result.DONE else sent
+    noted = send_note(gitlab, issue, text, list(missing), internal=True)
+    if noted.result is Result.UNKNOWN:
+        return replace(noted, hint=later())
+    ended = sent if noted.result is Result.DONE else failed
+    remember(journal, [ended(one, owned.at) for one in intents])
+    return replace(noted, message="internal: who owns the page") if noted.result is Result.DONE else noted
 
 
 def _said(owned: Ownership) -> str:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event, filed
-from secops_oncall.domain.improvements import FLIGHT, begin, failed, tried, unended
+from secops_oncall.domain.flight import failed, flying, unended
+from secops_oncall.domain.improvements import FILING, begin, tried
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue
 from secops_oncall.domain.marks import Mark, page_key
@@ -55,7 +56,7 @@ def plan(desk: Desk, page: str | None, project: str | None, choose: Choose, now:
     place = _place(desk, project)
     me = threads.start(lambda: writer(desk.gitlab, "issue"))
     lacking = threads.start(lambda: desk.gitlab.missing_labels(place.place, place.labels))
-    events = desk.journal.events("filing")
+    events = desk.journal.events(FILING)
     shown = show(
         desk.pagerduty,
         desk.gitlab,
@@ -86,7 +87,7 @@ def file(desk: Desk, planned: Plan, now: datetime) -> Acted:
     begun = begin(page_key(planned.page.id), planned.new.project, now)
     desk.journal.append(begun)
     known = {event.uid for event in planned.known}
-    unknown = (each for each in unended(desk.journal.events("filing"), begun.subject) if each.uid not in known)
+    unknown = (each for each in unended(desk.journal.events(FILING), FILING, begun.subject) if each.uid not in known)
     first = next(unknown, begun)
     if first.uid != begun.uid:
         return Acted([_flying(planned, first, now)], remember(desk.journal, [failed(begun, now)]))
@@ -138,8 +139,8 @@ def _why_not(desk: Desk, planned: Plan, user: GitLabUser, now: datetime) -> Outc
         verb = "is" if len(refs) == 1 else "are"
         named = _of(planned, Result.REFUSED, "named", f"{', '.join(refs)} {verb} about it already")
         return replace(named, ref=refs[0], url=page.issue.url if page.issue else page.url)
-    flying = [event for event in unended(planned.known, key) if abs(now - event.at) < FLIGHT]
-    return _flying(planned, flying[0], now) if flying else None
+    begun = flying(unended(planned.known, FILING, key), now)
+    return _flying(planned, begun[0], now) if begun else None
 
 
 def _sent(gitlab: GitLab, planned: Plan) -> tuple[Outcome, Issue | None]:

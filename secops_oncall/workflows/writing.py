@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from secops_oncall import threads
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.times import span
 from secops_oncall.errors import AuthError, OncallError, RemoteError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.outcomes import failed
 
 NOTE = "gitlab-note"
+AGAIN = "the same command again"
 
 
 def writer(gitlab: GitLab, deed: str) -> GitLabUser:
@@ -71,6 +75,17 @@ def assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
         return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
     except OncallError as error:
         return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+
+
+def in_flight(issue: Issue, begun: Event, now: datetime, what: str, again: str = AGAIN) -> Outcome:
+    """The outcome of a note that another run has begun to send: it may be on its way, and nobody can tell."""
+    why = f"{what}: a run began to send it {span(now - begun.at)} ago, and it may still arrive"
+    return replace(of_note(issue, Result.UNKNOWN, "in_flight", why), hint=later(again))
+
+
+def later(again: str = AGAIN) -> str:
+    """What to type `again` where nobody can tell, and when."""
+    return f"{again}, in half a minute: it looks first"
 
 
 def unsent(issue: Issue, error: OncallError, what: str = "the note") -> Outcome:

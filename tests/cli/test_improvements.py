@@ -297,6 +297,20 @@ def test_a_refusal_prints_no_tick_and_loses_nothing(oncall: Oncall, status: int,
     assert oncall("improve", "--note", "-", stdin=oncall("improve", "--list").out).writes == [POST]
 
 
+def test_text_that_could_not_be_filed_is_noted_once(oncall: Oncall, served: Served) -> None:
+    world = world_of(served)
+    served.fail("GET", "/labels", 502)
+    lost = oncall("improve", HONEYPOT, **world)
+    (note,) = oncall("improve", "--list", "--json", **world).json
+    assert (lost.code, lost.err.startswith(f"✓ noted {note['id'][:8]}\n")) == (6, True)
+    rehearsed = oncall("improve", HONEYPOT, "-n", "--json", **world)
+    assert (rehearsed.json[0]["id"], rehearsed.json[0]["result"]) == (note["id"], "planned")
+    ran = oncall("improve", HONEYPOT, **world)
+    assert (ran.code, ran.err) == (0, f"✓ noted before: {note['id'][:8]}\n")
+    (known,) = oncall("notes", "--json", **world).json
+    assert known["filed"] == f"{PROJECT}#224"
+
+
 @pytest.mark.parametrize("token", ["sandbox-gitlab-bot", "sandbox-gitlab-ana-readonly"])
 def test_a_token_that_is_a_bot_s_or_may_only_read_files_nothing(oncall: Oncall, served: Served, token: str) -> None:
     world = served.environ(ONCALL_GITLAB_TOKEN=token, ONCALL_ISSUES_IMPROVEMENT_PROJECT=PROJECT)

@@ -14,10 +14,13 @@ import pytest
 import requests
 from rich.cells import cell_len
 
+from secops_oncall.journal import SqliteJournal
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.server import Sandbox
 from tests.cli.conftest import Oncall, Served, two_lines
 from tests.cli.test_hostile import POISON, dangerous
+from tests.cli.test_improvements import wait_until
+from tests.cli.test_once import Gate
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 FIRST, SECOND, THIRD = (f"acme-security/operations#{iid}" for iid in (45, 40, 31))
@@ -247,6 +250,41 @@ def test_a_comment_that_is_not_sent_is_not_lost(review: Callable[..., Terminal],
     one.press("q", f"your comment on {FIRST} may not be there; it was:\n")
     code, told = one.ended()
     assert (code, "looks like our scanner" in told) == (0, True)
+
+
+def test_a_comment_that_was_refused_is_offered_again_though_the_window_was_closed(
+    review: Callable[..., Terminal], world: Served, tmp_path: Path
+) -> None:
+    world.fail("POST", "/notes", 403)
+    one = review()
+    one.press("c", f"✗ failed {FIRST}")
+    one.running.kill(signal.SIGHUP)
+    one.running.wait()
+    two = review(EDITOR=f"cp -t '{tmp_path}'")
+    two.press("c", f"commented {FIRST}")
+    [offered] = tmp_path.glob("comment-*.md")
+    assert offered.read_text("utf-8") == "/close\nlooks like our scanner, @ben and @all"
+    assert list((tmp_path / "state" / "drafts").glob("*")) == []
+
+
+def test_a_comment_of_a_review_that_is_killed_is_kept_and_not_sent_beside_itself(
+    review: Callable[..., Terminal], world: Served, oncall: Oncall, ben: Colleague
+) -> None:
+    gate = Gate(world)
+    gate.hold("/notes")
+    one = review()
+    one.press("c", "An ordinary comment")
+    wait_until(gate.waiting)
+    one.running.kill(signal.SIGKILL)
+    one.running.wait()
+    (journal,) = oncall.state.rglob("journal.db")
+    assert "looks like our scanner" in SqliteJournal(journal).events("comment")[0].text
+    two = review()
+    two.press("c", "ago may still arrive")
+    gate.open()
+    wait_until(lambda: "scanner" in "".join(ben.reads(FIRST)))
+    two.press("c", f"commented {FIRST}")  # it is there, so that this is another one
+    assert "scanner" in ben.reads(FIRST)[-1]
 
 
 def test_a_change_of_mind_in_the_editor_sends_nothing(review: Callable[..., Terminal], world: Served) -> None:

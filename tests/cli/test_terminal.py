@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import sqlite3
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +216,17 @@ def test_ctrl_c_in_the_editor_is_the_editors_and_leaves_the_draft_if_it_ends_tha
     assert (code, two_lines(told.removeprefix("\n"))) == (130, True)
     assert f"what was written is kept in {draft}\n" in told
     assert draft.read_text() == "half of it\n"
+
+
+def test_a_note_that_cannot_be_kept_stays_a_draft(terminal: Terminal, tmp_path: Path) -> None:
+    ended(terminal("note", "the first"))
+    (journal,) = (tmp_path / "state").rglob("journal.db")
+    with closing(sqlite3.connect(journal)) as connection:
+        connection.execute("PRAGMA user_version = 99")
+    code, told = ended(terminal("note", EDITOR=editor(tmp_path, 'echo "half an hour of work" > "$1"')))
+    assert (code, "; not kept: half an hour of work" in told.replace("\n", " ")) == (3, True)
+    (draft,) = (tmp_path / "state" / "drafts").rglob("*.md")
+    assert draft.read_text() == "half an hour of work\n"
 
 
 @pytest.mark.parametrize("body", ["true", "exit 1"])

@@ -4,15 +4,18 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from secops_oncall.app import App
 from secops_oncall.cli.walking import Steps
-from secops_oncall.domain.issues import Issue
+from secops_oncall.config import Config
+from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.reviews import past
-from secops_oncall.errors import Cancelled
+from secops_oncall.editor import Draft
+from secops_oncall.errors import Cancelled, ConfigError, RemoteError
 from secops_oncall.keys import ENTER
 from secops_oncall.streams import Streams
 from secops_oncall.workflows.reviewing import begin
@@ -39,7 +42,8 @@ class Home(App):
 
     def __init__(self, issues: Sequence[Issue], keys: Iterable[str], minutes: int = 0) -> None:
         self.time = NOW
-        super().__init__({"COLUMNS": "80"}, Consoles().streams, lambda: self.time)
+        self.consoles = Consoles()
+        super().__init__({"COLUMNS": "80"}, self.consoles.streams, lambda: self.time)
         self.lab = Lab(issues)
         self.lab.read, self.lab.home = [], self
         self.gitlab: Any = self.lab
@@ -98,6 +102,65 @@ def test_back_at_the_first_and_unchanged_where_none_is_do_nothing() -> None:
     home = Home([labelled(1)], "buq")
     assert not home.go()
     assert home.journal.events("verdict") == []
+
+
+class Losing(Lab):
+    """A GitLab that has a comment, and never says so."""
+
+    lost = False
+
+    def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
+        note = super().add_note(ref, text, markers, internal=internal)
+        if self.lost:
+            raise RemoteError("GitLab does not answer", "try again")
+        return note
+
+
+class Writing(Home):
+    """An engineer who leaves what the editor offers, and else writes that they were here."""
+
+    def __init__(self, keys: Iterable[str], folder: Path) -> None:
+        super().__init__([], keys)
+        self.losing = self.lab = self.gitlab = Losing([labelled(1)])
+        self.lab.read, self.lab.home = [], self
+        self.config: Any = Config()
+        self.folder, self.offered = folder / "drafts", list[str]()
+
+    def draft(self, text: str, name: str) -> Draft:
+        self.offered.append(text)
+        self.folder.joinpath(name[-2:]).mkdir(parents=True, exist_ok=True)
+        return Draft(text or "I was here", self.folder / name[-2:] / "draft.md")
+
+
+def test_a_comment_that_arrived_after_all_is_neither_offered_again_nor_warned_of(tmp_path: Path) -> None:
+    def keys() -> Iterator[str]:
+        home.losing.lost, home.lab.failing = True, {"marked": RemoteError("GitLab does not answer", "try again")}
+        yield "c"
+        home.losing.lost, home.lab.failing = False, {}
+        yield "c"
+        yield "q"
+
+    home = Writing((), tmp_path)
+    home.keys = keys()
+    assert not home.go()
+    assert home.offered == ["", ""]
+    assert "may not be there" not in home.consoles.err
+
+
+def test_a_comment_that_the_journal_could_not_keep_is_offered_again_and_its_draft_stays(tmp_path: Path) -> None:
+    def keys() -> Iterator[str]:
+        home.journal.failing = ConfigError("the disk is full", "make room")
+        yield "c"
+        assert list(home.folder.iterdir()) != []
+        home.journal.failing = None
+        yield "c"
+        assert list(home.folder.iterdir()) == []
+        yield "q"
+
+    home = Writing((), tmp_path)
+    home.keys = keys()
+    assert not home.go()
+    assert home.offered == ["", "I was here"]
 
 
 def test_leaving_says_how_many_were_seen() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secops_oncall.domain import exporting, improvements
+from secops_oncall.domain import exporting, flight
 from secops_oncall.domain.backlog import picks
 from secops_oncall.domain.events import Event, focus, notes, shifts
 from secops_oncall.domain.exporting import (
@@ -148,7 +148,7 @@ def test_a_line_without_an_end_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @settings(deadline=None)
 @given(
-    st.sampled_from(["note", "focus", "shift", "filed", "filing", "verdict", "review", "pick", "drop"]),
+    st.sampled_from(["note", "focus", "shift", "filed", "filing", "verdict", "review", "pick", "drop", "comment"]),
     st.dictionaries(
         st.sampled_from(["number", "until", "issue", "verdicts", "ended", "seen", *sorted(exporting._TEXTS)]),
         JSON | st.just("2026-11-23T15:00:00+00:00"),
@@ -160,4 +160,8 @@ def test_whatever_is_let_in_breaks_no_fold(kind: str, data: dict[str, Any]) -> N
     except ValueError:
         return
     notes([event]), shifts([event]), focus([event], NOW), past([event], NOW), reviews([event]), needing([event])
-    (picks([event]), improvements.unended([event], event.subject), ended(unended([event], event.at), "me", NOW))
+    (
+        picks([event]),
+        flight.flying(flight.unended([event], event.kind, event.subject), NOW),
+        ended(unended([event], event.at), "me", NOW),
+    )

@@ -7,20 +7,19 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.events import Event, Note, filed, notes
+from secops_oncall.domain.flight import failed
 from secops_oncall.domain.improvements import (
     Shape,
     Target,
     alike,
     begin,
     draft,
-    failed,
     in_passing,
     key,
     likeness,
     quotable,
     title_of,
     tried,
-    unended,
     unfiled,
 )
 from tests.fakes import NOW, an_issue
@@ -179,10 +178,8 @@ def test_the_likeliest_comes_first_each_once() -> None:
     ]
 
 
-def test_the_journal_knows_what_was_begun_and_came_to_nothing() -> None:
+def test_the_journal_knows_where_a_note_was_begun_to_be_filed() -> None:
     first = begin(ID, "acme/old", NOW - timedelta(days=1))
     second = begin(ID, "acme/engineering", NOW)
     other = begin("another", "acme/else", NOW)
-    assert unended([first, other, second], ID) == [first, second]
-    assert unended([first, second, failed(first, NOW)], ID) == [second]
     assert tried([first, other, second, failed(first, NOW)], ID) == ["acme/old", "acme/engineering"]

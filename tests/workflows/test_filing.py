@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.events import Event, Note, filed, notes
-from secops_oncall.domain.improvements import Target, begin, key, unended
+from secops_oncall.domain.flight import unended
+from secops_oncall.domain.improvements import FILING, Target, begin, key
 from secops_oncall.domain.issues import GitLabUser, Issue, NewIssue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
@@ -198,7 +199,7 @@ def test_a_refusal_is_a_failure_of_its_own_kind_and_is_not_looked_up(error: Onca
     (outcome,) = filing(gitlab, journal)
     assert (outcome.result, outcome.code, outcome.message) == (Result.FAILED, code, error.message)
     assert outcome.hint == error.hint == "type this"
-    assert unended(journal.events(), outcome.id) == []
+    assert unended(journal.events(), FILING, outcome.id) == []
 
 
 def test_a_run_that_was_killed_before_the_answer_files_nothing_twice() -> None:
@@ -258,7 +259,7 @@ def test_what_was_filed_while_somebody_was_asked_is_not_filed_again() -> None:
     (done,) = filing(gitlab, journal)
     (late,) = file(gitlab, journal, waiting, LATER).outcomes
     assert (late.result, late.ref, len(gitlab.writes)) == (Result.ALREADY, done.ref, 1)
-    assert len(unended(journal.events(), late.id)) == 1  # the first one's: ours came to nothing
+    assert len(unended(journal.events(), FILING, late.id)) == 1  # the first one's: ours came to nothing
 
 
 def test_one_that_is_like_it_is_named_and_nothing_is_sent() -> None:

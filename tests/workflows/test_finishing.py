@@ -7,7 +7,7 @@ import pytest
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueEdit, IssueNote, LabelEvent
-from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.outcomes import Result, next_steps
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, NotFoundError, RemoteError, UsageError
 from secops_oncall.workflows.backlog import BoardName
 from secops_oncall.workflows.finishing import End, done, drop
@@ -60,7 +60,7 @@ def test_done_comments_and_then_closes() -> None:
     assert [write[0] for write in gitlab.writes] == ["add_note", "edit"]
     assert gitlab.writes[0][2:] == (("in the handbook",), ("<!-- oncall:done 1/71 -->",))
     assert (gitlab.kept[REF].state, sent(gitlab)) == ("closed", [IssueEdit(close=True)])
-    (event,) = journal.written
+    event = journal.written[-1]
     assert (event.kind, event.subject, event.text, event.data) == ("done", REF, f"About {REF}", {"result": Result.DONE})
 
 
@@ -79,6 +79,23 @@ def test_run_again_nothing_is_said_or_sent_twice() -> None:
         ("gitlab", "already", "closed"),
     ]
     assert gitlab.writes == before
+
+
+@pytest.mark.parametrize("end", [closed, given])
+def test_while_a_comment_may_still_arrive_none_is_sent_and_the_issue_is_left(end: Any) -> None:
+    gitlab, journal = begun(lab(held())), FakeJournal()
+    gitlab.failing = {"add_note": SILENT}
+    first = end(gitlab, "in the handbook", journal)
+    gitlab.failing = {}
+    acted = end(gitlab, "in the handbook", journal)
+    left = ("gitlab", "refused", "comment")
+    assert (told(first), told(acted)) == (
+        [("gitlab-note", "unknown", "remote"), left],
+        [("gitlab-note", "unknown", "in_flight"), left],
+    )
+    assert acted.outcomes[1].message == "left as it is, since the comment may not be there"
+    assert next_steps(acted.outcomes) == ["the same command again, in half a minute: it looks first"]
+    assert (len(said(gitlab)), sent(gitlab)) == (1, [])
 
 
 def test_picked_anew_it_is_another_end() -> None:
@@ -185,7 +202,8 @@ def test_given_back_it_is_free_again_and_says_why() -> None:
     after = gitlab.kept[REF]
     assert (after.assignees, set(after.labels), after.state) == ((), {"edr", "Backlog"}, "opened")
     assert gitlab.writes[0][2:] == (("Given back: no access to the vault",), ("<!-- oncall:drop 1/71 -->",))
-    assert [(event.kind, event.data) for event in journal.written] == [("drop", {"result": Result.DONE})]
+    assert [event.kind for event in journal.written] == ["comment", "comment", "drop"]
+    assert (journal.written[0].text, journal.written[-1].data) == (said(gitlab)[0][0], {"result": Result.DONE})
 
 
 def test_given_back_to_gitlab_s_own_open_list_it_has_no_list_s_label() -> None:

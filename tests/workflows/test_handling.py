@@ -1,70 +1,22 @@
-"""A comment, and taking an issue: by its own token, once, and told from GitLab's answer."""
+"""Who may comment and what, and taking an issue: once, and told from GitLab's answer."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, RemoteError, UsageError
-from secops_oncall.workflows.handling import comment, comment_text, may_comment, take
-from tests.fakes import NOW, USER, FakeGitLab, FakeJournal, an_issue
+from secops_oncall.errors import AuthError, NotFoundError, RemoteError, UsageError
+from secops_oncall.workflows.handling import comment_text, may_comment, take
+from tests.fakes import USER, FakeGitLab, an_issue
 
 ISSUE = an_issue("acme/web#1", labels=("oncall",))
 BOT = GitLabUser(99, "project_5_bot", "bot", bot=True)
 LOST = RemoteError("GitLab does not answer", "try again")
 
 
-def said(lab: FakeGitLab, text: str = "seen", journal: FakeJournal | None = None, **more: bool) -> Outcome:
-    return comment(lab, journal or FakeJournal(), ISSUE, text, {"ben"}, NOW, **more)
-
-
 def told(outcome: Outcome) -> tuple[Result, str, str]:
     return outcome.result, outcome.code, outcome.message
-
-
-def test_a_comment_is_an_ordinary_one_that_acts_on_nobody_by_mistake() -> None:
-    lab, journal = FakeGitLab([ISSUE]), FakeJournal()
-    assert said(lab, "/close\n@ben and @chen: look", journal).result is Result.DONE
-    [(_, ref, (text,), (mark,))] = lab.writes
-    assert ref == ISSUE.ref
-    assert text == "\u2060/close\n@ben and @\u2060chen: look"
-    [intent] = journal.written
-    assert (intent.kind, intent.subject, mark) == ("comment", ISSUE.ref, f"<!-- oncall:comment {intent.uid} -->")
-    assert not intent.text, "the issue may be confidential"
-    [note] = lab.comments[ISSUE.ref]
-    assert not note.internal
-
-
-def test_two_comments_are_two() -> None:
-    lab = FakeGitLab([ISSUE])
-    said(lab, "the same")
-    said(lab, "the same")
-    assert len({marks for *_, marks in lab.writes}) == 2
-
-
-def test_a_comment_without_an_answer_is_looked_up_and_never_sent_again() -> None:
-    class Lossy(FakeGitLab):
-        def add_note(self, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
-            super().add_note(ref, text, markers, internal=internal)
-            raise LOST
-
-    lossy = Lossy([ISSUE])
-    assert said(lossy).result is Result.DONE
-    assert len(lossy.writes) == 1
-    lab = FakeGitLab([ISSUE])
-    lab.failing = {"add_note": LOST}
-    assert told(said(lab)) == (Result.UNKNOWN, "remote", "the comment: GitLab does not answer")
-
-
-def test_a_comment_whose_sending_can_not_be_written_down_is_not_sent() -> None:
-    lab, journal = FakeGitLab([ISSUE]), FakeJournal()
-    journal.failing = ConfigError("the disk is full", "make room")
-    failed = said(lab, "what I typed", journal)
-    assert told(failed) == (Result.FAILED, "config", "the comment: the disk is full")
-    assert failed.hint == "make room; not kept: what I typed"
-    assert lab.writes == []
 
 
 def test_a_token_that_may_only_read_is_told_before_anything_is_typed() -> None:
@@ -130,6 +82,6 @@ def test_taking_without_an_answer_is_looked_up() -> None:
 
 
 def test_a_dry_run_sends_nothing() -> None:
-    lab, journal = FakeGitLab([ISSUE]), FakeJournal()
-    assert said(lab, journal=journal, dry_run=True).result is take(lab, ISSUE, dry_run=True).result is Result.PLANNED
-    assert (lab.writes, journal.written) == ([], [])
+    lab = FakeGitLab([ISSUE])
+    assert take(lab, ISSUE, dry_run=True).result is Result.PLANNED
+    assert lab.writes == []

@@ -8,7 +8,8 @@ import pytest
 from secops_oncall.domain.events import DROPPED, Event, Note, filed, notes
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.errors import ConfigError, NotFoundError
-from secops_oncall.workflows.improvements import drop, file_as, list_unfiled, target
+from secops_oncall.workflows.improvements import drop, file_as, list_unfiled, target, waiting
+from secops_oncall.workflows.notes import take_note
 from tests.fakes import NOW, FakeGitLab, FakeJournal, an_issue
 
 THERE = an_issue("acme/engineering#7", title="Honeypot noise")
@@ -35,6 +36,19 @@ def results(outcomes: list[Outcome]) -> list[tuple[str, str, str]]:
 def test_unfiled_are_those_of_any_shift_oldest_first() -> None:
     assert [note.id for note in list_unfiled(a_journal())] == ["automate", "risk"]
     assert [note.id for note in list_unfiled(a_journal(), "risk")] == ["risk"]
+
+
+def test_a_note_that_says_the_very_same_waits_until_something_has_become_of_it() -> None:
+    journal = a_journal()
+    found = waiting(journal, " risk it\n", "risk", None)
+    assert found and found.id == "risk"
+    assert waiting(journal, "risk it", "automate", None) is waiting(journal, "risk it, now", "risk", None) is None
+    for settled in ("question", "process"):
+        assert waiting(journal, f"{settled} it", settled, None) is None
+    about = take_note(journal, "who owns it?", "question", "Q1LEAK", NOW)
+    assert waiting(journal, "who owns it?", "question", None) == waiting(journal, "who owns it?", "question", "Q1LEAK")
+    assert waiting(journal, "who owns it?", "question", "Q1LEAK") == about
+    assert waiting(journal, "who owns it?", "question", "Q2TRAVEL") is None
 
 
 def test_what_is_dropped_is_unfiled_no_more_and_what_was_filed_stays_so() -> None:

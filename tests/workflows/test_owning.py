@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
@@ -20,11 +22,14 @@ SILENT, BROKEN = RemoteError("no answer", ""), RemoteError("it answers 500", "",
 
 
 def take(
-    gitlab: FakeGitLab, issues: dict[str, list[Issue]] | None = None, journal: FakeJournal | None = None
+    gitlab: FakeGitLab,
+    issues: dict[str, list[Issue]] | None = None,
+    journal: FakeJournal | None = None,
+    at: datetime = NOW,
 ) -> list[Outcome]:
     found = {CANARY.id: [ISSUE]} if issues is None else issues
     pages = [page for page in (CANARY, TRAVEL) if page.id in found]
-    return own(gitlab, journal or FakeJournal(), Ownership(ME.person, pages, NOW), found)
+    return own(gitlab, journal or FakeJournal(), Ownership(ME.person, pages, at), found)
 
 
 def results(outcomes: Sequence[Outcome]) -> list[tuple[str, str | None, str]]:
@@ -63,7 +68,8 @@ def test_one_put_and_one_internal_note() -> None:
         "(2026-11-23 14:00 UTC): whoever acks a page first owns it and the work behind it."
     )
     assert gitlab.writes[1][3] == (MARKER,)
-    assert [(one.kind, one.subject) for one in journal.written] == [("own", CANARY.id)]
+    intent, end = journal.written
+    assert (intent.kind, intent.subject, end.data["sent"]) == ("own", CANARY.id, intent.uid)
 
 
 def test_a_second_time_nothing_is_written() -> None:
@@ -141,6 +147,28 @@ def test_what_is_not_there_then(error: RemoteError, expected: Result) -> None:
     gitlab = FakeGitLab([ISSUE])
     gitlab.failing = {"edit": error, "add_note": error}
     assert [one.result for one in take(gitlab)] == [expected, expected]
+
+
+def test_while_a_note_may_still_arrive_no_other_is_sent() -> None:
+    gitlab, journal = FakeGitLab([ISSUE]), FakeJournal()
+    gitlab.failing = {"add_note": SILENT}
+    first = take(gitlab, journal=journal)[1]
+    gitlab.failing = {}
+    _, soon = take(gitlab, {CANARY.id: [ISSUE], TRAVEL.id: [ISSUE]}, journal)
+    assert (first.result, soon.result, soon.code) == (Result.UNKNOWN, Result.UNKNOWN, "in_flight")
+    assert soon.message == "the note: a run began to send it 0 s ago, and it may still arrive"
+    assert first.hint == soon.hint == "the same command again, in half a minute: it looks first"
+    assert [name for name, *_ in gitlab.writes].count("add_note") == 1
+    _, later = take(gitlab, journal=journal, at=NOW + FLIGHT)
+    assert later.result is Result.DONE
+
+
+def test_one_that_was_refused_is_sent_again_at_once() -> None:
+    gitlab, journal = FakeGitLab([ISSUE]), FakeJournal()
+    gitlab.failing = {"add_note": AuthError("may not comment", "another token")}
+    assert take(gitlab, journal=journal)[1].result is Result.FAILED
+    gitlab.failing = {}
+    assert take(gitlab, journal=journal)[1].result is Result.DONE
 
 
 def test_what_can_t_be_looked_up_is_unknown() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.improvements import FLIGHT
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue
 from secops_oncall.domain.pages import Alert, PageDetail
