@@ -4,12 +4,16 @@ from collections.abc import Iterable, Iterator
 
 
 def fitting(text: str, room: int) -> str:
-    """A text in lines of at most so many columns, broken at spaces; a command at its end stays whole, to be copied."""
+    """A text in lines of at most so many columns, broken at spaces and as far in as the text itself.
+
+    A command at its end stays whole, to be copied.
+    """
     if len(text) <= room // 2:  # no character is wider than two columns
         return text
-    told, colon, command = text.rpartition(": oncall ")
-    words = [*f"{told}:".split(" "), f"oncall {command}"] if colon else text.split(" ")
-    return "\n".join(wrapped(words, room))
+    lead = " " * (len(text) - len(text.lstrip(" ")))
+    told, colon, last = text[len(lead) :].rpartition(": oncall ")
+    words = [*f"{told}:".split(" "), f"oncall {last}"] if colon else last.split(" ")
+    return "\n".join(f"{lead}{line}" for line in wrapped(words, room - len(lead)))
 
 
 def wrapped(words: Iterable[str], room: int) -> Iterator[str]:

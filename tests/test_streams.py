@@ -54,6 +54,12 @@ def test_what_is_said_on_a_narrow_terminal_is_broken_at_spaces_and_in_no_command
     assert piped.err.endswith(f"{text}\n")
 
 
+def test_what_is_indented_stays_so() -> None:
+    consoles = Consoles(width=24)
+    consoles.streams.say("page 4117 and more\n  4117: high urgency, P1, Canary Tokens")
+    assert consoles.err == "page 4117 and more\n  4117: high urgency,\n  P1, Canary Tokens\n"
+
+
 def test_what_has_room_or_is_one_word_is_left_whole() -> None:
     consoles = Consoles(width=24)
     for text in ("a  b", "x" * 60, f"see {'x' * 60}", "", "two\n\nlines"):

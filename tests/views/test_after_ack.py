@@ -24,7 +24,7 @@ def test_essentials_issue_and_what_waits() -> None:
 
 
 def test_several_have_a_line_each_the_most_urgent_first() -> None:
-    consoles, low = Consoles(), replace(CANARY, id="Q1LOW00009", number=4000, urgency="low")
+    consoles, low = Consoles(width=160), replace(CANARY, id="Q1LOW00009", number=4000, urgency="low")
     back = PendingAction("unacknowledge", NOW + timedelta(minutes=30))
     timed = replace(CANARY, id="Q1TIMED008", number=4001, status="acknowledged", pending=(back,))
     say_several(consoles.streams, [low, CANARY, timed], {CANARY.id: [ISSUE], low.id: []}, [LATE], NOW)
@@ -62,7 +62,7 @@ def test_an_ack_that_pagerduty_takes_back_is_no_end_of_it() -> None:
     """Its service's time-out stands in what PagerDuty answered to the ack."""
     back = PendingAction("unacknowledge", NOW + timedelta(minutes=30))
     for urgency in ("high", "low"):
-        consoles = Consoles()
+        consoles = Consoles(width=160)
         acked = replace(CANARY, status="acknowledged", urgency=urgency, pending=(back,))
         say_essentials(consoles.streams, acked, None, None, NOW)
         at = f"{NOW + timedelta(minutes=30):%H:%M} UTC"
@@ -70,7 +70,7 @@ def test_an_ack_that_pagerduty_takes_back_is_no_end_of_it() -> None:
 
 
 def test_many_that_wait_are_counted_and_several_issues_named() -> None:
-    consoles, several = Consoles(), [ISSUE, an_issue("acme/operations#104", state="closed")]
+    consoles, several = Consoles(width=160), [ISSUE, an_issue("acme/operations#104", state="closed")]
     say_essentials(consoles.streams, CANARY, several, [LATE] * 5, NOW)
     lines = consoles.err.splitlines()
     assert lines[1].endswith("eva; acme/operations#104, closed, assigned to nobody")

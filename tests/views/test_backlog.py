@@ -116,7 +116,7 @@ def test_pages_of_mine_are_named_and_the_title_gives_way() -> None:
 
 
 def test_what_gitlab_does_not_tell_apart_is_said() -> None:
-    consoles = Consoles()
+    consoles = Consoles(width=100)
     say_what_is_hidden(consoles.streams, BoardList(BOARD, None, "In Progress"))
     say_what_is_hidden(consoles.streams, BoardList(BOARD, "Backlog", "In Progress"))
     assert consoles.err == (

@@ -45,7 +45,7 @@ def test_a_terminal() -> None:
         "    ! no number to call in PagerDuty",
     ]
     assert consoles.err.startswith("page 4117 Canary token opened")
-    assert consoles.err.endswith("triggered, its deadline 14:11 UTC\n")
+    assert consoles.err.endswith("triggered, its\ndeadline 14:11 UTC\n")
 
 
 def test_40_columns_cost_no_reason_and_no_number() -> None:

@@ -186,11 +186,11 @@ def test_the_backlog_is_what_i_picked_and_what_falls_due_first_comes_first() -> 
     mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
     soon = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), due_date="2026-11-29")
     bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
-    waiting = an_issue("acme/engineering#4", labels=("Backlog",), assignees=("ana",))
-    lab = gitlab(mine, soon, bens, waiting)
+    moved = an_issue("acme/engineering#4", labels=("edr",), assignees=("ana",))
+    lab = gitlab(mine, soon, bens, moved)
     assert composed(pagerduty(), lab).handoff.backlog == (soon, mine)
-    known = Event(NOW, "pick", waiting.ref, data={"result": "done"})
-    assert composed(pagerduty(), lab, known).handoff.backlog == (soon, waiting, mine)
+    known = Event(NOW, "pick", moved.ref, data={"result": "done"})
+    assert composed(pagerduty(), lab, known).handoff.backlog == (soon, moved, mine)
     assert composed(pagerduty(), lab, settings=replace(SETTINGS, board=None)).handoff.backlog == ()
 
 

@@ -197,11 +197,11 @@ def test_the_backlog_is_what_i_picked() -> None:
     mine = an_issue("acme/engineering#1", labels=("In Progress",), assignees=("ana",), minutes=50)
     soon = an_issue("acme/engineering#2", labels=("In Progress",), assignees=("ana",), due_date="2026-11-29")
     bens = an_issue("acme/engineering#3", labels=("In Progress",), assignees=("ben",))
-    waiting = an_issue("acme/engineering#4", labels=("Backlog",), assignees=("ana",))
-    lab = FakeGitLab([mine, soon, bens, waiting], boards=[BOARD])
+    moved = an_issue("acme/engineering#4", labels=("edr",), assignees=("ana",))
+    lab = FakeGitLab([mine, soon, bens, moved], boards=[BOARD])
     assert told(lab=lab, settings=WITH_BOARD).backlog == (soon, mine)
-    known = [Event(NOW, "pick", waiting.ref, data={"result": "done"})]
-    assert told(lab=lab, settings=WITH_BOARD, events=known).backlog == (soon, waiting, mine)
+    known = [Event(NOW, "pick", moved.ref, data={"result": "done"})]
+    assert told(lab=lab, settings=WITH_BOARD, events=known).backlog == (soon, moved, mine)
     assert told(lab=lab).backlog == ()
 
 
