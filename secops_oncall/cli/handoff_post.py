@@ -73,6 +73,7 @@ def _posted(home: App, plan: Plan, answer: Answer, *, dry_run: bool) -> Acted:
     def pause(seconds: float) -> None:
         home.streams.say(f"Waiting {seconds:.0f} s for what an earlier run may still have on its way.")
         time.sleep(seconds)
+        home.renew()
 
     desk = posting.Desk(home.journal, home.now, pause, lambda: home.alone(home.journal.path.parent))
     return posting.post(desk, plan, lambda outcomes: answer.add(outcomes, "posted"))

@@ -8,12 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean, clean_lines
 
 POSTING, POSTED, OVERRULED = "posting", "posted", "overruled"  # kinds of events; the subject is the shift's id
 COUNTED = timedelta(days=30)
-SETTLES = timedelta(seconds=10)  # a service that has a request carries it out within a write's own time-out, or never
 AGAIN = "oncall handoff post, which repeats only what is missing"
 LOOKS_FIRST = "oncall handoff post, which looks first"
 _LEFT, _THERE = (Result.QUEUED, Result.UNKNOWN), (Result.DONE, Result.ALREADY)
@@ -133,8 +133,8 @@ def in_flight(events: Iterable[Event], shift: str, now: datetime) -> dict[Spot, 
             continue
         for spot, (at, _) in run.begun.items():
             unanswered = spot not in run.ended or run.ended[spot].result is Result.UNKNOWN
-            if unanswered and now < at + SETTLES:
-                found[spot] = at + SETTLES
+            if unanswered and now < at + FLIGHT:
+                found[spot] = at + FLIGHT
     return found
 
 

@@ -82,7 +82,7 @@ def test_activity_is_notes_label_events_and_state_events_in_one_order(
     clock.forward(minutes=1)
     gitlab.add_note(issue.ref, "Done.", [], internal=True)
     sandbox.log.seen.clear()
-    add_fault(sandbox.store, Fault("GET", "/issues/102", hold=0.1, times=3))
+    add_fault(sandbox.store, Fault("GET", "/issues/102", hold=0.3, times=3))
     happened = gitlab.activity(issue.ref)
     minutes = [NOW + timedelta(minutes=number) for number in range(1, 5)]
     assert happened[: len(before)] == before

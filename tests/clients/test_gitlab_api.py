@@ -28,7 +28,7 @@ def test_token_goes_as_bearer(service: Service, network: Network, cache: Cache) 
 
 def test_list_of_several_pages_is_two_waves(gitlab: GitLabClient, sandbox: Sandbox) -> None:
     flood(sandbox, 450)
-    add_fault(sandbox.store, Fault("GET", "/issues", times=-1, hold=0.05))
+    add_fault(sandbox.store, Fault("GET", "/issues", times=-1, hold=0.3))
     issues = gitlab.issues(IssueQuery(cast.INCIDENTS_PROJECT, "project", ("flood",)))
     assert len({issue.iid for issue in issues}) == len(issues) == 450
     assert len(sandbox.log.seen) == 5

@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.posting import (
     OVERRULED,
-    SETTLES,
     Spot,
     begin,
     begun_runs,
@@ -64,10 +64,10 @@ def test_of_a_shift_s_runs_the_last_one_counts_and_old_ones_are_forgotten() -> N
 def test_what_nobody_saw_the_answer_of_may_still_arrive_for_a_while() -> None:
     events = [begin("r1", "s", {SLACK: WAITS, NOTE: NOTED}, {}, NOW)]
     events.append(end("r1", "s", {NOTE: done(NOTED)}, NOW, over=False))
-    assert in_flight(events, "s", NOW) == {SLACK: NOW + SETTLES}
-    assert in_flight(events, "s", NOW + SETTLES) == in_flight(events, "t", NOW) == {}
+    assert in_flight(events, "s", NOW) == {SLACK: NOW + FLIGHT}
+    assert in_flight(events, "s", NOW + FLIGHT) == in_flight(events, "t", NOW) == {}
     unknown = Outcome("#secops", Result.UNKNOWN, place="slack")
-    assert in_flight([*events, end("r1", "s", {SLACK: unknown}, NOW, over=True)], "s", NOW) == {SLACK: NOW + SETTLES}
+    assert in_flight([*events, end("r1", "s", {SLACK: unknown}, NOW, over=True)], "s", NOW) == {SLACK: NOW + FLIGHT}
 
 
 def test_shifts_that_went_out_in_spite_of_errors_are_counted_for_30_days() -> None:

@@ -158,7 +158,7 @@ def test_where_nothing_changed_nothing_is_printed() -> None:
     ],
 )
 def test_what_became_of_it_is_said(dry_run: bool, told: str) -> None:
-    console = Consoles()
+    console = Consoles(width=100)
     say_edited(console.streams, [EDITED], dry_run=dry_run)
     assert console.err.splitlines() == [f"! {REF}: odd: it is kept", told]
 

@@ -10,7 +10,7 @@ NOTICE = notices.update(About(LEAK_ISSUE, ANA, ANA, Handles()), HOSTILE)
 
 
 def test_a_notice_is_shown_as_it_would_go_out_and_drives_no_terminal() -> None:
-    consoles = Consoles()
+    consoles = Consoles(width=160)
     say_notice(consoles.streams, NOTICE, NOTICE.mrkdwn(whole=False))
     assert "--- note on acme/operations#101\n" in consoles.err
     assert "--- message in Slack\n*Incident* " in consoles.err

@@ -60,7 +60,7 @@ def test_the_issue_is_confidential_marked_and_mine_where_i_own_the_page() -> Non
     gitlab = FakeGitLab()
     acted = filed(at_desk(gitlab))
     assert one(acted) == ("done", "", "acme/operations#1")
-    assert acted.outcomes[0].message == "acme/operations#1, confidential"
+    assert acted.outcomes[0].message == "acme/operations#1, confidential, assigned to ana"
     (new,) = made(gitlab)
     assert (new.title, new.labels, new.confidential, new.assignees) == ("Leaked key", ("incident",), True, (11,))
     assert MARKER in gitlab.kept["acme/operations#1"].description

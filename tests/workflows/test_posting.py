@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.marks import Mark, issue_key
 from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.posting import SETTLES, queued
+from secops_oncall.domain.posting import queued
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError
@@ -312,7 +313,7 @@ def test_a_run_that_comes_at_once_waits_for_what_may_still_arrive() -> None:
 
     scene._pause = pause  # type: ignore[method-assign]
     assert scene.post(plan).exit_code == 0
-    assert scene.paused == [(SETTLES - timedelta(seconds=4)).total_seconds()]
+    assert scene.paused == [(FLIGHT - timedelta(seconds=4)).total_seconds()]
     scene.once()
 
 
