@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import Oncall, Ran, Served, kept, two_lines
 
 ASKING = [  # every command that asks a service for something
@@ -320,14 +321,22 @@ def test_a_bug_is_two_lines_and_a_traceback_only_when_asked_for(oncall: Oncall, 
     assert "glpat-abcdefgh" not in ran.err + told.err
 
 
+def faults(store: Store) -> int:
+    """How many are still to be met."""
+    with store.state() as state:
+        return len(state.all("fault"))
+
+
 def test_ctrl_c_in_the_middle_of_a_write_says_that_it_is_on_its_way(tmp_path: Path) -> None:
     world = {**os.environ, "ONCALL_STATE_DIR": str(tmp_path / "state"), "ONCALL_SANDBOX": "1"}
     command = [sys.executable, "-m", "secops_oncall"]
     subprocess.run(
         [*command, "sandbox", "fail", "PUT", "/incidents", "--status", "0", "--hold", "4"], env=world, check=True
     )
+    store, until = Store(tmp_path / "state" / "sandbox" / "sandbox.sqlite3"), time.monotonic() + 20
     with subprocess.Popen([*command, "ack", "4116"], env=world, stderr=subprocess.PIPE, text=True) as ran:
-        time.sleep(2)
+        while faults(store) and time.monotonic() < until:
+            time.sleep(0.05)  # until the write has met it
         ran.send_signal(signal.SIGINT)
         _, err = ran.communicate(timeout=5)
     assert ran.returncode == 130
