@@ -104,12 +104,6 @@ class World:
 
         return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
 
-    def edit(self, text: str, name: str) -> str:
-        """The same, for what is kept elsewhere at once: the draft goes."""
-        draft = self.draft(text, name)
-        draft.discard()
-        return draft.text
-
     def save(self, path: Path, lines: Iterable[str], *, force: bool) -> None:
         """Write lines to a file that the engineer named; `files.save` tells how, and what is raised."""
         from secops_oncall import files

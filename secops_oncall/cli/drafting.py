@@ -35,18 +35,19 @@ def write(desk: Desk, name: str | None, form: OneFormat, *, dry_run: bool) -> in
 
 
 def _edited(desk: Desk, items: Sequence[Item], names: Mapping[str, Collection[str]], dry_run: bool) -> list[Edited]:
-    """Have the items edited and keep what changed; the text is printed where it can't be kept."""
+    """Have the items edited and keep what changed; where it can't be kept the draft stays, and the text is printed."""
     home = desk.home
-    text = home.edit(render(items), f"handoff-{items[0].key}" if len(items) == 1 else "handoff")
+    draft = home.draft(render(items), f"handoff-{items[0].key}" if len(items) == 1 else "handoff")
     home.renew()
     times = desk.times()
-    read = parse(text, items, times)
+    read = parse(draft.text, items, times)
     try:
         edited = take(home.own_journal, items, read, names, times, desk.people, desk.since, dry_run=dry_run)
     except OncallError:
         home.streams.warn("what was written is not kept; it was:")
-        home.streams.answer(text)
+        home.streams.answer(draft.text)
         raise
+    draft.discard()
     for note in times.notes:
         home.streams.warn(note)
     if read.stray:

@@ -1,5 +1,8 @@
 """`oncall incident`: the open work, the missing issue of a page, and what is new about an incident."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -130,22 +133,43 @@ def update(
     $ oncall incident update - --issue group/project#12 < summary.txt
     """
     home, form = app_of(context), one_format(output, as_json)
-    words = workflow.words(_words(home, text))
-    with not_lost(words):
-        at, now = desk(home), home.now()
-        found = meant(at, named(home, page, issue), MINE, chooser(home, "update"), now, follow=True)
-        return send(home, at, found, workflow.update(found, words), form, "Tell of this", yes=yes, dry_run=dry_run)
+    with _words(home, text) as typed:
+        words = workflow.words(typed.text)
+        with not_lost(words):
+            at, now = desk(home), home.now()
+            found = meant(at, named(home, page, issue), MINE, chooser(home, "update"), now, follow=True)
+            notice = workflow.update(found, words)
+            code = send(home, at, found, notice, form, "Tell of this", yes=yes, dry_run=dry_run)
+        typed.is_kept = code == 0
+    return code
 
 
-def _words(home: App, text: list[str] | None) -> str:
-    if text == ["-"]:
-        return home.streams.read(workflow.MOST)
+@dataclass
+class _Typed:
+    """The words of an update, and whether they are where they belong."""
+
+    text: str
+    is_kept: bool = False
+
+
+@contextmanager
+def _words(home: App, text: list[str] | None) -> Iterator[_Typed]:
+    """The words, from wherever the engineer has them; a draft of them stays until they are kept."""
     if text:
-        return " ".join(text)
+        yield _Typed(home.streams.read(workflow.MOST) if text == ["-"] else " ".join(text))
+        return
     try:
-        return home.edit("", "update")
+        draft = home.draft("", "update")
     except UsageError:
         raise UsageError("there is no text", 'oncall incident update "what is new", or - to read it') from None
+    typed = _Typed(draft.text)
+    try:
+        yield typed
+    finally:
+        if typed.is_kept:
+            draft.discard()
+        else:
+            home.streams.say(f"what was written is kept in {draft.path}")
 
 
 for _name, _command in charging.COMMANDS.items():

@@ -28,7 +28,7 @@ class Reading:
     def __init__(self, home: App, found: Found, handed: Handed, zone: tzinfo, press: Press = press) -> None:
         self._home, self._streams, self._press = home, home.streams, press
         self._me, self._told = found.me.person, told(found, handed, zone)
-        self._name = f"read-back-{handed.outgoing.name}"
+        self._name, self._drafts = f"read-back-{handed.outgoing.name}", list[Callable[[], None]]()
 
     def words(self, given: ReadBack, *, yes: bool) -> ReadBack:
         """What is read back: what was `given`, and what is asked for. Where it differs that is said, and asked about.
@@ -50,6 +50,11 @@ class Reading:
                     raise Cancelled("cancelled", "nothing was sent")
             words = self._edited(words) if key == _EDITOR else words
         return words
+
+    def kept(self) -> None:
+        """Forget what was written in an editor: the journal has it."""
+        for discard in self._drafts:
+            discard()
 
     def _whole(self, given: ReadBack) -> ReadBack:
         words = given
@@ -75,7 +80,9 @@ class Reading:
         return replace(words, **{name: typed})
 
     def _edited(self, words: ReadBack) -> ReadBack:
-        written = parse(self._home.edit(draft(words), self._name))
+        typed = self._home.draft(draft(words), self._name)
+        self._drafts.append(typed.discard)
+        written = parse(typed.text)
         self._home.renew()
         try:
             return checked(written)

@@ -109,18 +109,20 @@ class Taking:
             yield accepting.reassign(home.pagerduty, home.journal, pages, me, home.now(), dry_run=dry_run)
 
     def _read_back(self, given: ReadBack, *, yes: bool, dry_run: bool) -> Acted:
-        home, known = self._home, self.known
+        home, known, me = self._home, self.known, self._found.me.person
+        reading = Reading(home, self._found, self.handed, self._zone)
         if known:
             home.streams.say("Your read-back of it is known, and what is missing of it goes out.")
             words, at = known.words, known.at
         else:
-            words, at = Reading(home, self._found, self.handed, self._zone).words(given, yes=yes), home.now()
+            words, at = reading.words(given, yes=yes), home.now()
         home.renew()
-        answer = self._answer(words, Author(self._found.me.person, at, self._standing, self._found.whose))
-        me = self._found.me.person
-        return accepting.accept(
+        answer = self._answer(words, Author(me, at, self._standing, self._found.whose))
+        acted = accepting.accept(
             home.gitlab, lambda: home.slack, home.journal, answer, words, me, home.now(), dry_run=dry_run
         )
+        reading.kept()
+        return acted
 
     @property
     def _standing(self) -> str:

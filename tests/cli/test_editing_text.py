@@ -65,13 +65,13 @@ def drafts(oncall: Oncall) -> list[Path]:
 def edit(oncall: Oncall, tmp_path: Path) -> Edit:
     """`edit("text = text.replace(…)", "4117")` is the command with somebody at the keyboard and such an editor."""
 
-    def start(body: str, *arguments: str, **environ: Any) -> Ran:
+    def start(body: str, *arguments: str, command: tuple[str, ...] = ("handoff", "edit"), **environ: Any) -> Ran:
         world = {**os.environ, "ONCALL_STATE_DIR": str(oncall.state), "ONCALL_SANDBOX": "1", "COLUMNS": "200"}
         world |= {"TERM": "xterm", "EDITOR": editor(tmp_path, body), **environ}
         out, err = Screen(), io.StringIO()
         app = App(world, Streams(out, err, Screen(), environ=world), lambda: oncall.now)
         try:
-            code = run(["handoff", "edit", *arguments], app)
+            code = run([*command, *arguments], app)
         finally:
             app.close()
         told = [line for line in err.getvalue().splitlines(keepends=True) if not line.startswith("! unacked: ")]
@@ -269,3 +269,16 @@ def test_json_is_the_incident_s_and_of_all_of_them_a_list(edit: Edit) -> None:
     assert json.loads(edit(put("### State now", "fine"), "4117", "--json").out)["state"] == "fine"
     told = json.loads(edit(put("### State now", "fine"), "--editor", "--json").out)
     assert len(told) == 10
+
+
+def test_an_update_stays_as_a_draft_until_it_is_in_both_places(edit: Edit, oncall: Oncall) -> None:
+    oncall("sandbox", "fail", "POST", "notes|chat.post", "--status", "503", "--times", "2")
+    typed = {"command": ("incident", "update", "--page", "4111", "--yes")}
+    ran = edit("text = 'the key is revoked'", **typed)
+    (draft,) = drafts(oncall)
+    assert ran.code != 0
+    assert f"what was written is kept in {draft}\n" in ran.err
+    assert draft.read_text() == "the key is revoked"
+    draft.unlink()
+    assert edit("text = 'the key is revoked'", **typed).code == 0
+    assert drafts(oncall) == []
