@@ -11,11 +11,14 @@ from secops_oncall.domain.documents import WHERE, Handover
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, newest_activity_first
 from secops_oncall.domain.open_work import HANDOVER, is_work
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
 from secops_oncall.domain.previous import READ_BACK, handover_of, marked
+from secops_oncall.domain.received import Believed, named_in
 from secops_oncall.domain.reminders import AHEAD, BACK, Due, Notice, due, is_draft
 from secops_oncall.domain.slack import link
 from secops_oncall.domain.text import quoted
+from secops_oncall.domain.thread_line import text_in
 from secops_oncall.errors import ConfigError, OncallError
 from secops_oncall.ports import GitLab, PagerDuty, Slack
 from secops_oncall.workflows.handoff import HandoffSettings
@@ -94,8 +97,10 @@ def look(pagerduty: PagerDuty, gitlab: Callable[[], GitLab], settings: HandoffSe
     except ConfigError:
         raise
     except OncallError as error:
-        return [Watch(each, lost=error) for each in dues]
-    return threads.each(lambda each: _watch(lab(), known, settings, each), dues)
+        found = [Watch(each, lost=error) for each in dues]
+    else:
+        found = threads.each(lambda each: _watch(lab(), known, settings, each), dues)
+    return [watch for watch in found if not watch.due.waits_for_nobody]
 
 
 def remind(
@@ -162,16 +167,26 @@ def _watch(gitlab: GitLab, lab: _Lab, settings: HandoffSettings, each: Due) -> W
     """What is due, with its issue as it stands, and both engineers."""
     believed = frozenset(name.casefold() for name in settings.people)  # of a read-back: the automation accepts nothing
     handles = settings.destinations.handles.known(each.people.values())
+    outgoing = handles.user(each.outgoing.name, each.outgoing.email)
+    issue = handover_of(lab.handovers, each.shift.id, [lab.me.username, *filter(None, [outgoing])])
+    each = each.handed_to(_named(issue, settings, each) if issue else None)
     names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
-    writers = [lab.me.username, *filter(None, [names.get("outgoing")])]
-    issue = handover_of(lab.handovers, each.shift.id, writers)
-    known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=names.get("outgoing"))
+    known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=outgoing)
     try:
         found = threads.start(lambda: threads.each(gitlab.user, filter(None, names.values())))
         notes = gitlab.notes(issue.ref) if issue else ()
         return replace(known, notes=notes, users={user.username: user for user in found.result() if user})
     except OncallError as error:
         return replace(known, lost=error)
+
+
+def _named(issue: Issue, settings: HandoffSettings, each: Due) -> Person | None:
+    """Whom a posted hand-over issue names as taking over: by the `people` table, or as the schedule names them."""
+    word, entries = "" if is_draft(issue) else named_in(text_in(issue.description)), each.rota.entries
+    if word.startswith("@"):
+        return Believed(by_user(settings.people, entries)).who(word.removeprefix("@"))
+    on_call = (entry.person for entry in entries if entry.person.name.casefold() == word.casefold())
+    return next(on_call, Person("", word)) if word else None
 
 
 def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Place:

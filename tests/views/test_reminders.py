@@ -108,11 +108,20 @@ def test_one_person_twice_is_said_everywhere() -> None:
     what = one(-30, *TWICE)
     ((_, to_ana),) = said(what)
     assert to_ana.endswith("so that nobody takes over: `oncall handoff post --to USER` names somebody")
-    assert "**@ana → **[nobody]****" in draft(what, [], WHERE_TO).text
+    assert "**@ana → [nobody]**" in draft(what, [], WHERE_TO).text
     assert "**Ana is on call after it, too:**" in draft(what, [], WHERE_TO).text
     assert [remark.partition(": ")[2].split(", ")[0] for remark in remarks(what)] == [
         "PANA is on call after 2026-11-23 14:00 UTC"
     ]
+
+
+def test_whom_the_hand_off_names_is_told_instead() -> None:
+    for entries in ((), GAP, TWICE):
+        what = one(-30, *entries).handed_to(BEN)
+        (_, to_ana), (_, to_ben) = said(what, written=True)
+        assert to_ana.endswith(". Ben takes over")
+        assert to_ben.startswith("Ben: *You take over at 2026-11-23 14:00 UTC")
+        assert not any("so that nobody takes over" in remark for remark in remarks(what))
 
 
 def test_that_nobody_is_known_to_come_is_said() -> None:

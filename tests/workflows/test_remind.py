@@ -167,6 +167,43 @@ def test_what_was_posted_is_left_alone() -> None:
     assert "You stay acting until it is read back" in team.said["U0ANA"][-1]
 
 
+AGAIN_ANA = (turn(BEN, -36, -24), turn(CHEN, -24, -12), turn(ANA, -12, 0), turn(ANA, 0, 12), turn(CHEN, 12, 24))
+
+
+@pytest.mark.parametrize("turns", [(turn(ANA, -12, 0), turn(CHEN, 0, 12)), AGAIN_ANA])
+@pytest.mark.parametrize("named", ["@ben", "`Ben`"])
+def test_whom_the_posted_hand_off_names_is_reminded_and_not_who_is_next_by_schedule(
+    turns: Sequence[OnCall], named: str
+) -> None:
+    team = Team(turns)
+    team.run(-60)
+    before = {place: len(some) for place, some in team.said.items()}
+    text = f"**@ana → {named}**: weekday shift as engineer, 2026-11-23 02:00 UTC to 2026-11-23 14:00 UTC"
+    team.gitlab.kept[ISSUE] = replace(team.issue, description=text)
+    team.run(15)
+    told = {
+        place: some[before.get(place, 0) :] for place, some in team.said.items() if len(some) > before.get(place, 0)
+    }
+    ben = "U0BEN" if named == "@ben" or turns is AGAIN_ANA else "#secops"
+    assert told.keys() == {"U0ANA", ben}
+    assert "You have not accepted the hand-off of Ana" in told[ben][0]
+
+
+def test_where_the_same_engineer_goes_on_nobody_is_reminded_of_an_acceptance() -> None:
+    team = Team(AGAIN_ANA)
+    team.run(-60)
+    assert team.look(15) == []
+
+
+@pytest.mark.parametrize("word", ["@stranger", "[nobody]", "**[nobody]**"])
+def test_a_hand_off_that_names_nobody_who_is_known_leaves_it_to_the_schedule(word: str) -> None:
+    team = Team()
+    team.run(-60)
+    team.gitlab.kept[ISSUE] = replace(team.issue, description=f"**@ana → {word}**: weekday shift")
+    team.run(15)
+    assert "You have not accepted" in team.said["U0CHEN"][-1]
+
+
 def test_the_outgoing_engineer_s_own_issue_is_the_one() -> None:
     team, mark = Team(), Mark("handover", SHIFT, "shift")
     own = an_issue(ISSUE, "**@ana → @chen**", title="On-Call Handover x", author="ana", mark=mark, confidential=True)
