@@ -18,6 +18,7 @@ from secops_oncall.views.incidents import NO_ONE, Reader, utc
 NAMED = 100  # open issues that a draft names one by one
 _TO_WRITE = "Write the hand-off with `oncall handoff edit`, check it with `oncall handoff lint`, post it with "
 _POST = "`oncall handoff post`"
+_ISSUE = f"Hand-over issue: {WHERE}"
 _ACCEPT = "Accept with `oncall handoff accept`"
 _NAME = "`oncall handoff post --to USER` names somebody"
 
@@ -85,16 +86,18 @@ def _said(due: Due, side: Side, person: Person, *, written: bool) -> str:
     when, other = Reader(due.zone(person)).when, plain(due.outgoing.name)
     if due.kind == "ending":
         if side == "outgoing":
-            return f"*Your shift ends at {when(due.end)}.* {_TO_WRITE}{_POST}: {WHERE}. {_after(due, person)}"
-        if due.rota.named:
-            return f"*You take over at {when(due.end)}.* {other} hands over to you: {WHERE}. {_ACCEPT}"
-        begins = due.rota.gap.end if due.rota.gap else due.end
-        return f"*Your shift begins at {when(begins)}.* {other} hands over to you: {WHERE}. {_ACCEPT}"
+            to_do = f"Your hand-off is posted, and you stay acting until it is read back. {_ISSUE}"
+            to_do = to_do if written else f"{_TO_WRITE}{_POST}. {_ISSUE}"
+            return f"*Your shift ends at {when(due.end)}.* {to_do}. {_after(due, person)}"
+        begins = f"Your shift begins at {when(due.rota.gap.end if due.rota.gap else due.end)}"
+        begins = f"You take over at {when(due.end)}" if due.rota.named else begins
+        return f"*{begins}.* {other} hands over to you. {_ISSUE}. {_ACCEPT}"
     if side == "outgoing":
         lacks = "You stay acting until it is read back" if written else f"It isn't posted yet ({_POST})"
-        return f"*Nobody has accepted the hand-off of your shift, which ended at {when(due.end)}.* {lacks}: {WHERE}"
+        return f"*Nobody has accepted the hand-off of your shift, which ended at {when(due.end)}.* {lacks}. {_ISSUE}"
     lacks = _ACCEPT if written else f"It isn't posted yet: ask {other} for it"
-    return f"*You have not accepted the hand-off of {other}, whose shift ended at {when(due.end)}:* {WHERE}. {lacks}"
+    ended = f"the hand-off of {other}, whose shift ended at {when(due.end)}"
+    return f"*You have not accepted {ended}.* {_ISSUE}. {lacks}"
 
 
 def _after(due: Due, person: Person) -> str:

@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 AGAIN = "oncall handoff remind, which looks first and does only what is missing"
 RENEWED = "renewed"  # the code of a hand-over issue that was there
-NO_ISSUE = "its hand-over issue (GitLab can't be reached just now)"
+LOST, NO_ISSUE = "not known, GitLab can't be asked just now", "still to come"  # where the hand-over issue is
 NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
 
 
@@ -127,7 +127,7 @@ def remind(
     looked = threads.start(lambda: threads.each(lambda some: _message(client, *some, since), by_place.items()))
     opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)
     there = issue or watch.issue
-    where = link(there.ref, there.url) if there else NO_ISSUE
+    where = link(there.ref, there.url) if there else LOST if watch.lost else NO_ISSUE
     ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
     return [opened, *ended]
 

@@ -70,26 +70,37 @@ def test_a_shift_that_ends_is_told_to_both_in_their_own_time() -> None:
     assert (ana, chen) == ("U0ANA", "#secops")
     assert to_ana == (
         "*Your shift ends at 2026-11-23 14:00 UTC (22:00 +08).* Write the hand-off with `oncall handoff edit`, "
-        "check it with `oncall handoff lint`, post it with `oncall handoff post`: {url}. Chen takes over"
+        "check it with `oncall handoff lint`, post it with `oncall handoff post`. Hand-over issue: {url}. "
+        "Chen takes over"
     )
     assert to_chen == (
-        "Chen: *Your shift begins at 2026-11-23 14:00 UTC (22:00 +08).* Ana hands over to you: {url}. "
+        "Chen: *Your shift begins at 2026-11-23 14:00 UTC (22:00 +08).* Ana hands over to you. Hand-over issue: {url}. "
         "Accept with `oncall handoff accept`"
     )
+
+
+def test_what_is_posted_is_not_to_be_written_once_more() -> None:
+    (_, to_ana), (_, to_chen) = said(one(-30), written=True)
+    assert to_ana == (
+        "*Your shift ends at 2026-11-23 14:00 UTC (22:00 +08).* Your hand-off is posted, and you stay acting until it "
+        "is read back. Hand-over issue: {url}. Chen takes over"
+    )
+    assert to_chen == said(one(-30))[1][1]
 
 
 @pytest.mark.parametrize(
     ("written", "ana", "chen"),
     [
-        (True, "You stay acting until it is read back: {url}", "{url}. Accept with `oncall handoff accept`"),
-        (False, "It isn't posted yet (`oncall handoff post`): {url}", "{url}. It isn't posted yet: ask Ana for it"),
+        (True, "You stay acting until it is read back. {issue}", "{issue}. Accept with `oncall handoff accept`"),
+        (False, "It isn't posted yet (`oncall handoff post`). {issue}", "{issue}. It isn't posted yet: ask Ana for it"),
     ],
 )
 def test_a_hand_off_that_waits_is_told_to_both(written: bool, ana: str, chen: str) -> None:
     (_, to_ana), (_, to_chen) = said(one(15), written=written)
     assert to_ana.startswith("*Nobody has accepted the hand-off of your shift, which ended at 2026-11-23 14:00 UTC")
     assert to_chen.startswith("Chen: *You have not accepted the hand-off of Ana, whose shift ended at 2026-11-23 14:00")
-    assert (to_ana.endswith(ana), to_chen.endswith(chen)) == (True, True)
+    ends = [text.replace("{issue}", "Hand-over issue: {url}") for text in (ana, chen)]
+    assert (to_ana.endswith(ends[0]), to_chen.endswith(ends[1])) == (True, True)
 
 
 def test_a_gap_is_said_everywhere() -> None:

@@ -18,7 +18,7 @@ from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallEr
 from secops_oncall.views.reminders import draft, notices
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.remind import AGAIN, NO_ISSUE, Watch, look, remind
+from secops_oncall.workflows.remind import AGAIN, LOST, NO_ISSUE, Watch, look, remind
 from tests.fakes import NOW, FakeGitLab, FakePagerDuty, FakeSlack, an_issue
 from tests.workflows.posts import DOWN, SILENT, Scene
 
@@ -284,7 +284,7 @@ def test_with_gitlab_down_the_end_of_a_shift_is_told_all_the_same_and_made_good_
         ("slack", "U0ANA", "done", ""),
         ("slack", "U0CHEN", "done", ""),
     ]
-    assert NO_ISSUE in team.said["U0ANA"][0]
+    assert f"Hand-over issue: {LOST}. Chen takes over" in team.said["U0ANA"][0]
     team.gitlab.failing = {}
     assert [result for _, _, result, _ in told(team.run(-45))] == ["done", "already", "already"]
 
@@ -347,6 +347,7 @@ def test_an_issue_that_gitlab_did_not_open_is_opened_by_the_next_run() -> None:
     team.gitlab.failing["create"] = DOWN
     ran = team.run(-60)
     assert (told(ran)[0], ran.outcomes[0].hint) == (("gitlab", "acme/on-call", "failed", "remote"), AGAIN)
+    assert f"Hand-over issue: {NO_ISSUE}. " in team.said["U0ANA"][0]
     team.gitlab.failing = {}
     assert told(team.run(-45))[0] == ("gitlab", ISSUE, "done", "")
 
