@@ -15,7 +15,7 @@ from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
 from secops_oncall.domain.previous import READ_BACK, handover_of, marked
 from secops_oncall.domain.received import Believed, named_in
-from secops_oncall.domain.reminders import AHEAD, BACK, Due, Notice, due, is_draft
+from secops_oncall.domain.reminders import BACK, Due, Notice, due, is_draft
 from secops_oncall.domain.slack import link
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import text_in
@@ -35,7 +35,9 @@ T = TypeVar("T")
 AGAIN = "oncall handoff remind, which looks first and does only what is missing"
 RENEWED = "renewed"  # the code of a hand-over issue that was there
 LOST, NO_ISSUE = "not known, GitLab can't be asked just now", "still to come"  # where the hand-over issue is
-NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+# How long before the end of a shift its messages may be from, by Slack's clock: a runner's own may be fast. They are known
+# by shift and person, so that a longer look back finds nothing that is another's.
+SEEN = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def remind(
     by_place: dict[str | None, list[Notice]] = defaultdict(list)
     for notice in told:
         by_place[notice.place].append(notice)
-    since = watch.due.end - NEAR - (AHEAD if watch.due.kind == "ending" else timedelta(0))
+    since = watch.due.end - SEEN
     client = _built(slack)
     looked = threads.start(lambda: threads.each(lambda some: _message(client, *some, since), by_place.items()))
     opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)

@@ -1,8 +1,8 @@
 """`handoff remind`: opened, assigned and messaged exactly once, by what stands in GitLab and Slack alone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import get_ident
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.domain.reminders import DRAFT, is_draft
+from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.views.reminders import draft, notices
 from secops_oncall.workflows.handoff import HandoffSettings
@@ -135,6 +136,32 @@ def test_run_again_and_again_it_does_nothing_twice() -> None:
         assert {result for _, _, result, _ in told(team.run(minutes))} == {"already"}
     assert (team.issue, team.said) == (kept, said)
     assert [write[0] for write in team.gitlab.writes] == ["create"]
+
+
+class Clocked(FakeSlack):
+    """A Slack whose own clock says when its messages are from."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self.now = now
+        self.times: dict[tuple[str, str], datetime] = {}
+
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
+        posted = super().post(channel, lines, thread)
+        self.times[posted.channel, posted.ts] = self.now
+        return posted
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        every = super().own(channel, since, thread)
+        return [message for message in every if self.times[message.channel, message.ts] >= since]
+
+
+@pytest.mark.parametrize("minutes", [-60, 15])
+def test_on_a_runner_whose_clock_is_fast_nothing_is_sent_twice(minutes: float) -> None:
+    team = Team(slack=Clocked(NOW + timedelta(minutes=minutes) - timedelta(hours=2)))
+    for _ in range(2):
+        team.run(minutes)
+    assert [len(some) for some in team.said.values()] == [1, 1]
 
 
 def test_between_the_two_reminders_nothing_is_due() -> None:
