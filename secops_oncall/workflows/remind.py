@@ -8,12 +8,12 @@ from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.documents import WHERE, Handover
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, newest_activity_first
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, IssueQuery, newest_activity_first
 from secops_oncall.domain.open_work import HANDOVER, is_work
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
-from secops_oncall.domain.previous import READ_BACK, handover_of, marked
+from secops_oncall.domain.previous import READ_BACK, handover_of, marked, surplus
 from secops_oncall.domain.received import Believed, named_in
 from secops_oncall.domain.reminders import BACK, Due, Notice, due, is_draft
 from secops_oncall.domain.slack import link
@@ -33,10 +33,10 @@ from secops_oncall.workflows.standing import Standing
 T = TypeVar("T")
 
 AGAIN = "oncall handoff remind, which looks first and does only what is missing"
-RENEWED = "renewed"  # the code of a hand-over issue that was there
+RENEWED, SURPLUS = "renewed", "surplus"  # the codes of a hand-over issue that was there, and of a second one
 LOST, NO_ISSUE = "not known, GitLab can't be asked just now", "still to come"  # where the hand-over issue is
-# How long before the end of a shift its messages may be from, by Slack's clock: a runner's own may be fast. They are known
-# by shift and person, so that a longer look back finds nothing that is another's.
+# How long before the end of a shift its messages may be from, by Slack's clock: a runner's own may be fast. They are
+# known by shift and person, so that a longer look back finds nothing that is another's.
 SEEN = timedelta(hours=12)
 
 
@@ -45,7 +45,8 @@ class Watch:
     """Something to remind of, and what GitLab knows of it: its hand-over issue, with the notes on it.
 
     `work` are the open page-created issues, `users` both engineers by their GitLab user names. A read-back counts where
-    its author is among the `believed`. `lost` says why GitLab could not be asked.
+    its author is among the `believed`. `surplus` are further drafts of the same shift. `lost` says why GitLab could not
+    be asked.
     """
 
     due: Due
@@ -55,6 +56,7 @@ class Watch:
     notes: Sequence[IssueNote] = ()
     work: Sequence[Issue] = ()
     users: Mapping[str, GitLabUser] = field(default_factory=dict)
+    surplus: Sequence[Issue] = ()
     outgoing: str | None = None  # the GitLab user name of the outgoing engineer
     lost: OncallError | None = None
 
@@ -118,8 +120,9 @@ def remind(
 
     Nobody is reminded of what was accepted, nor of an acceptance that can't be looked up.
     """
+    closed = [_closed(gitlab, issue, dry_run=dry_run) for issue in watch.surplus]
     if watch.accepted:
-        return []
+        return closed
     told = [] if watch.lost and watch.due.kind == "waiting" else list(notices)
     by_place: dict[str | None, list[Notice]] = defaultdict(list)
     for notice in told:
@@ -131,7 +134,7 @@ def remind(
     there = issue or watch.issue
     where = link(there.ref, there.url) if there else LOST if watch.lost else NO_ISSUE
     ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
-    return [opened, *ended]
+    return [*closed, opened, *ended]
 
 
 def _built(client: Callable[[], T]) -> Callable[[], T]:
@@ -173,7 +176,8 @@ def _watch(gitlab: GitLab, lab: _Lab, settings: HandoffSettings, each: Due) -> W
     issue = handover_of(lab.handovers, each.shift.id, [lab.me.username, *filter(None, [outgoing])])
     each = each.handed_to(_named(issue, settings, each) if issue else None)
     names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
-    known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=outgoing)
+    more = surplus(lab.handovers, issue, lab.me.username)
+    known = Watch(each, lab.me, believed, issue, work=lab.work, surplus=more, outgoing=outgoing)
     try:
         found = threads.start(lambda: threads.each(gitlab.user, filter(None, names.values())))
         notes = gitlab.notes(issue.ref) if issue else ()
@@ -203,6 +207,20 @@ def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Pl
     standing = Standing("", watch.me, {watch.issue.ref: watch.notes} if watch.issue else {}, handover=watch.issue)
     lab = InGitLab(gitlab, replace(standing, believed=watch.believed))
     return next(lab.handover(replace(blank, there=None), None, ""))
+
+
+def _closed(gitlab: Callable[[], GitLab], issue: Issue, *, dry_run: bool) -> Outcome:
+    """Close a second draft, unless somebody has posted into it meanwhile."""
+    planned = Outcome(str(issue.id), Result.PLANNED, ref=issue.ref, place=ISSUE, url=issue.url, code=SURPLUS)
+    if dry_run:
+        return planned
+    try:
+        if not is_draft(gitlab().issue(issue.ref)):
+            return replace(planned, result=Result.ALREADY, message="a hand-off was posted there, and it stays open")
+        gitlab().edit(issue, IssueEdit(close=True))
+    except OncallError as error:
+        return replace(failed(planned, error), hint=AGAIN)
+    return replace(planned, result=Result.DONE, message="a second draft of the same shift")
 
 
 def _message(slack: Callable[[], Slack], name: str | None, notices: Sequence[Notice], since: datetime) -> Place:

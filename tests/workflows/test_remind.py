@@ -164,6 +164,58 @@ def test_on_a_runner_whose_clock_is_fast_nothing_is_sent_twice(minutes: float) -
     assert [len(some) for some in team.said.values()] == [1, 1]
 
 
+def second_draft(team: Team) -> str:
+    """Another run, at the same moment, has opened a draft, too: the later one is the hand-over issue."""
+    first = team.issue
+    later = first.created_at + timedelta(seconds=1)
+    team.gitlab.kept["acme/on-call#2"] = replace(first, ref="acme/on-call#2", iid=2, id=first.id + 1, created_at=later)
+    return first.ref
+
+
+def test_of_two_drafts_that_were_opened_at_once_the_next_run_closes_one() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    assert told(team.run(-45, dry_run=True))[0] == ("gitlab", first, "planned", "surplus")
+    assert told(team.run(-45))[:2] == [
+        ("gitlab", first, "done", "surplus"),
+        ("gitlab", "acme/on-call#2", "already", ""),
+    ]
+    assert [team.gitlab.kept[ref].state for ref in (first, "acme/on-call#2")] == ["closed", "opened"]
+    assert told(team.run(-30))[0] == ("gitlab", "acme/on-call#2", "already", "")
+
+
+def test_a_draft_beside_a_hand_off_that_was_posted_is_the_second_one_whenever_it_was_opened() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    team.gitlab.kept[first] = replace(team.gitlab.kept[first], description="**@ana → @chen**")
+    assert told(team.run(-45))[:2] == [
+        ("gitlab", "acme/on-call#2", "done", "surplus"),
+        ("gitlab", first, "already", ""),
+    ]
+
+
+def test_a_second_draft_that_can_not_be_closed_is_left_to_the_next_run() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    team.gitlab.failing["edit"] = DOWN
+    ran = team.run(-45)
+    assert (told(ran)[0], ran.outcomes[0].hint) == (("gitlab", first, "failed", "remote"), AGAIN)
+
+
+def test_a_second_draft_into_which_somebody_posts_meanwhile_stays_open() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    (watch,) = team.look(-45)
+    team.gitlab.kept[first] = replace(team.gitlab.kept[first], description="**@ana → @chen**")
+    document = draft(watch.due, (), team.settings.destinations)
+    ran = remind(lambda: team.gitlab, lambda: team.slack, watch, document, ())
+    assert (ran[0].ref, ran[0].result.value, team.gitlab.kept[first].state) == (first, "already", "opened")
+
+
 def test_between_the_two_reminders_nothing_is_due() -> None:
     for minutes in (-61, 0, 14, 120):
         assert Team().look(minutes) == []
