@@ -131,7 +131,7 @@ def remind(
     client = _built(slack)
     looked = threads.start(lambda: threads.each(lambda some: _message(client, *some, since), by_place.items()))
     opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)
-    there = issue or watch.issue
+    opened, there = _assigned(opened, watch, document, issue), issue or watch.issue
     where = link(there.ref, there.url) if there else LOST if watch.lost else NO_ISSUE
     ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
     return [*closed, opened, *ended]
@@ -206,7 +206,25 @@ def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Pl
         return replace(blank, step=Step.KEEP, why="the hand-off was posted there")
     standing = Standing("", watch.me, {watch.issue.ref: watch.notes} if watch.issue else {}, handover=watch.issue)
     lab = InGitLab(gitlab, replace(standing, believed=watch.believed))
-    return next(lab.handover(replace(blank, there=None), None, ""))
+    place = next(lab.handover(replace(blank, there=None), None, ""))
+    if isinstance(place, HandoverIssue) and place.there and place.users and _is_nobodys(place.there, document):
+        return replace(place, step=Step.CHANGE, why="")
+    return place
+
+
+def _is_nobodys(issue: Issue, document: Handover) -> bool:
+    """Whether none of those who are to have a hand-over issue has it; a free server keeps but one of them."""
+    return bool(document.assignees) and set(document.assignees).isdisjoint(issue.assignees)
+
+
+def _assigned(told: Outcome, watch: Watch, document: Handover, issue: Issue | None) -> Outcome:
+    """The outcome of a draft: one that GitLab has assigned to nobody in spite of the request is not what was asked."""
+    is_there = told.result in (Result.DONE, Result.ALREADY) and issue and not watch.written
+    if not (is_there and issue and _is_nobodys(issue, document)):
+        return told
+    why = f"it is there, but assigned to neither of {' and '.join(document.assignees)}"
+    hint = f"give the token's account, and them, Reporter in {issue.project}, then {AGAIN}"
+    return replace(told, result=Result.FAILED, code="remote", message=why, hint=hint)
 
 
 def _closed(gitlab: Callable[[], GitLab], issue: Issue, *, dry_run: bool) -> Outcome:

@@ -199,6 +199,12 @@ def test_with_one_token_missing_or_short_of_a_scope_the_rest_is_done(
     }
 
 
+def test_a_bot_that_is_no_member_can_assign_nobody_and_that_is_said(pipeline: Pipeline) -> None:
+    bot = {"ONCALL_GITLAB_TOKEN": "sandbox-gitlab-bot", "ONCALL_HANDOFF_BOT": cast.TOKEN_BOT.login}
+    ran = pipeline(BEFORE, **bot)
+    assert (ran.code, f"{PROJECT}#224: it is there, but assigned to neither of ana and chen" in ran.out) == (7, True)
+
+
 def test_its_waves_with_nothing_kept(pipeline: Pipeline) -> None:
     """The policy's id, who is on call, both engineers, Slack's two look-ups beside the issue, and the messages.
 

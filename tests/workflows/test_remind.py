@@ -10,7 +10,7 @@ import pytest
 
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.handles import Handles
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, NewIssue
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.domain.reminders import DRAFT, is_draft
@@ -438,6 +438,26 @@ def test_an_issue_that_everybody_could_read_is_said() -> None:
     ran = team.run(-45)
     assert told(ran)[0] == ("gitlab", ISSUE, "failed", "remote")
     assert "not confidential" in ran.outcomes[0].message
+
+
+def test_an_issue_that_gitlab_assigns_to_nobody_is_said_and_assigned_once_that_is_mended() -> None:
+    team = Team()
+
+    class Member(FakeGitLab):
+        """A GitLab that leaves the assignees out, as it does without a word for who is no member."""
+
+        def create(self, new: NewIssue, marker: str = "") -> Issue:
+            return super().create(replace(new, assignees=()), marker)
+
+    member = Member(team.gitlab.kept.values(), me=BOT)
+    mended, team.gitlab = team.gitlab, member
+    ran = team.run(-60)
+    assert (told(ran)[0], ran.exit_code) == (("gitlab", ISSUE, "failed", "remote"), 7)
+    assert ran.outcomes[0].message == "it is there, but assigned to neither of ana and chen"
+    assert "Reporter in acme/on-call" in ran.outcomes[0].hint
+    mended.kept, team.gitlab = member.kept, mended
+    assert told(team.run(-45))[0] == ("gitlab", ISSUE, "done", "renewed")
+    assert team.issue.assignees == ("chen", "ana")
 
 
 def test_a_dry_run_writes_nothing() -> None:
