@@ -111,6 +111,13 @@ def surplus(issues: Iterable[Issue], kept: Issue | None, author: str) -> list[Is
     return [issue for issue in drafts if issue.state == "opened" and kept and issue.ref != kept.ref]
 
 
+def strange_draft(issues: Iterable[Issue], shift: str, authors: Collection[str]) -> Issue | None:
+    """A draft for the shift of that id, as the automation writes it, of an account that is none of the authors."""
+    known = {author.casefold() for author in authors}
+    drafts = (each for each in issues if each.mark and (each.mark.kind, each.mark.shift) == (HANDOVER, shift))
+    return next((each for each in drafts if each.author.casefold() not in known and is_draft(each)), None)
+
+
 def handover_before(issues: Iterable[Issue], shift: Shift, authors: Collection[str]) -> Issue | None:
     """The hand-over issue of the last shift in the same role that began before this one and was handed over."""
     found = [
