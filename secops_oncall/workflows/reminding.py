@@ -79,8 +79,9 @@ class Reminder:
             return []
         left, gone = shift.end - now, now - shift.start
         if left <= WRITE and (due := _handoff(journal.events(since=shift.start), shift.id, left)):
-            what, command = due
-            return [f"the shift ends in {span(left)}, and {what}: {command}", f"{span(left)} left: {command}", command]
+            what, short, command = due
+            whole = f"the shift ends in {span(left)}, and {what}: {command}"
+            return [whole, f"{span(left)} left, {short}: {command}", command]
         if gone > left and not counting(reviews(journal.events("review", shift.start))):
             what = f"half the shift has gone with no review of the {self._source.label} issues"
             return [f"{what}: {_REVIEW}", f"no review in half the shift: {_REVIEW}", _REVIEW]
@@ -96,10 +97,12 @@ class Reminder:
         return mine, mine is not None and now - mine.learnt < FRESH
 
 
-def _handoff(events: Sequence[Event], shift: str, left: timedelta) -> tuple[str, str] | None:
-    """What is to be done about the hand-off of a shift with so much time left, and the command for it."""
+def _handoff(events: Sequence[Event], shift: str, left: timedelta) -> tuple[str, str, str] | None:
+    """What is to be done about the hand-off of a shift with so much time left, in short, and the command for it."""
     if not is_posted(events, shift):
         is_written = left <= POST or any(event.kind == TYPED for event in events)
-        what, command = ("posted", _POST) if is_written else ("written", "oncall handoff edit")
-        return f"the hand-off is to be {what}", command
-    return ("what you typed since the post is posted nowhere", _POST) if typed_since(events, shift) else None
+        done, command = ("posted", _POST) if is_written else ("written", "oncall handoff edit")
+        return f"the hand-off is to be {done}", f"hand-off not {done}", command
+    if typed_since(events, shift):
+        return "what you typed since the post is posted nowhere", "words posted nowhere", _POST
+    return None

@@ -217,13 +217,14 @@ def test_words_typed_after_it_was_posted_are_to_be_posted_too() -> None:
     journal.append(Event(NOW - 2 * MINUTE, TYPED, "acme/operations#101", data={"state": "it came back"}))
     said = "the shift ends in 24 min, and what you typed since the post is posted nowhere: oncall handoff post"
     assert line(journal) == said
+    assert line(journal, room=58) == "24 min left, words posted nowhere: oncall handoff post"
     journal.append(end("2", known.id, {SPOT: told}, NOW, over=True, read=NOW))
     assert line(journal) == LINE
 
 
 @pytest.mark.parametrize(
     ("room", "said"),
-    [(79, POST.format(24)), (78, "24 min left: oncall handoff post"), (30, "oncall handoff post")],
+    [(79, POST.format(24)), (78, "24 min left, hand-off not posted: oncall handoff post"), (30, "oncall handoff post")],
 )
 def test_where_there_is_little_room_the_command_stays_whole(room: int, said: str) -> None:
     assert line(heard(shift(-11.6, 0.4)), room=room) == said
