@@ -19,6 +19,7 @@ from secops_oncall.workflows.writing import of_note, send_note, unsent
 
 BEGUN, ENDED = "notice", "noticed"  # the journal's events of one notice
 LASTS = timedelta(hours=12)  # a shift: the same words are another notice then, whatever became of the first one
+_ANEW = "the same command again, which reads everything anew"
 _THERE = (Result.DONE, Result.ALREADY)
 
 
@@ -61,10 +62,12 @@ def tell(desk: Desk, notice: Notice, place: Where | None, now: datetime, *, dry_
     """Write a notice to its issue and to Slack, side by side; one outcome for each place, and nothing is resent.
 
     Where an earlier run of the same words was cut off, or failed in a place, only what is missing is written. Raises
-    what the journal raises, before anything is sent.
+    what the journal raises, and GitLab where it can't tell who may read the issue now, before anything is sent.
     """
     if dry_run:
         return Acted(planned(desk, notice, place))
+    if why := _not_as_it_was(desk, notice):
+        return Acted([_refused(each, why) for each in planned(desk, notice, place)])
     known = unended(desk.journal, notice, now)
     begun = known or _beginning(notice, place, now)
     if known is None:
@@ -105,6 +108,19 @@ def unended(journal: Journal, notice: Notice, now: datetime) -> Event | None:
 def is_internal(desk: Desk, notice: Notice) -> bool:
     """Whether its note is to be internal: on a confidential issue every note is for its readers only."""
     return desk.settings.destinations.internal and not notice.issue.confidential
+
+
+def _not_as_it_was(desk: Desk, notice: Notice) -> str:
+    """Why a notice can't go where it was said to go: its issue has other readers than when that was worked out."""
+    now, before = desk.gitlab.issue(notice.issue.ref), notice.issue
+    if now.confidential == before.confidential:
+        return ""
+    return f"{now.ref} was made {'confidential' if now.confidential else 'readable to more people'} meanwhile"
+
+
+def _refused(planned: Outcome, why: str) -> Outcome:
+    """The outcome of a place that gets nothing, since what was asked about is so no longer."""
+    return replace(planned, result=Result.REFUSED, code="changed", message=f"{why}: nothing was sent", hint=_ANEW)
 
 
 def _beginning(notice: Notice, place: Where | None, now: datetime) -> Event:

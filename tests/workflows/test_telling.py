@@ -12,7 +12,7 @@ from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.notices import About, Notice
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.slack import Message
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.telling import BEGUN, ENDED, LASTS, Where, tell, where
@@ -206,6 +206,23 @@ def test_in_a_thread_it_is_found_again_there() -> None:
     assert list(slack.posted) == [f"{CHANNEL}/17.1"]
     journal.written = journal.written[:1]
     assert results(told(at, place=threaded))[1] == ("slack-thread", "already")
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+def test_where_the_issue_has_other_readers_than_was_asked_about_nothing_is_sent(confidential: bool) -> None:
+    gitlab, slack, journal = FakeGitLab([replace(ISSUE, confidential=confidential)]), FakeSlack(), FakeJournal()
+    acted = told(desk(pager(), gitlab, slack, journal), update(issue=replace(ISSUE, confidential=not confidential)))
+    assert results(acted) == [("gitlab-note", "refused"), ("slack", "refused")]
+    assert {one.code for one in acted.outcomes} == {"changed"} and all(one.next_step for one in acted.outcomes)
+    assert (gitlab.writes, slack.posted, journal.written) == ([], {}, [])
+
+
+def test_where_nobody_can_tell_who_reads_the_issue_now_nothing_is_sent() -> None:
+    gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), FakeJournal()
+    gitlab.failing = {"issue": BROKEN}
+    with pytest.raises(RemoteError):
+        told(desk(pager(), gitlab, slack, journal))
+    assert (gitlab.writes, slack.posted, journal.written) == ([], {}, [])
 
 
 # Where it goes, and how much of it
