@@ -141,6 +141,6 @@ def _may_act(desk: Desk, meant: Meant, acting: Person, now: datetime) -> bool:
 
 def _already(desk: Desk, notice: Notice, why: str, now: datetime) -> Notice | Outcome:
     """The outcome of what is so already, unless an earlier run has not told it everywhere."""
-    if telling.unended(desk.journal, notice, now):
+    if telling.begun(desk.journal, notice, now):
         return notice
     return of_note(notice.issue, Result.ALREADY, notice.kind, why)

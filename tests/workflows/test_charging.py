@@ -13,7 +13,7 @@ from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.workflows import charging
 from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
-from secops_oncall.workflows.telling import BEGUN, Where
+from secops_oncall.workflows.telling import Where
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, an_issue
 from tests.workflows.rooms import (
     ANA,
@@ -62,7 +62,7 @@ def test_what_slack_has_not_got_yet_is_told_there_all_the_same() -> None:
     journal = FakeJournal()
     at, gitlab = at_desk(journal=journal)
     charging.carry_out(at, charging.engage(at, look(at), BEN, NOW), HERE, NOW)
-    journal.written = [event for event in journal.written if event.kind == BEGUN]
+    journal.written = journal.written[:3]  # what there is before the first request
     again = charging.carry_out(at, charging.engage(at, look(at), BEN, NOW), HERE, NOW)
     assert [one.result.value for one in again.outcomes] == ["already", "already"]
     assert len(gitlab.comments[REF]) == 1
