@@ -84,7 +84,8 @@ def go_on_break(
     until = asking.moment(home, back)
     at, found = _found(home, page, issue, "break", HELD, whose=True)
     person, now = workflow.user(at, found, to), home.now()
-    what = workflow.go_on_break(at, found, person, until, now)
+    until = workflow.back_at(at, found, person, until, back, now)
+    what = workflow.go_on_break(at, found, person, until, now, back)
     question = f"Have {person.name} act until {both(until, now, home.zone)}, told"
     return send(home, at, found, what, form, question, yes=yes, dry_run=dry_run)
 

@@ -42,7 +42,8 @@ class Notice:
     """One thing that is said of an incident; `said` are the words that it is known again by.
 
     `text` is what goes into the issue; but in an update its first line is what `domain.declared` reads back. `news` is
-    what goes into Slack behind the heading, where that may have more than the issue's reference.
+    what goes into Slack behind the heading, where that may have more than the issue's reference. `typed` is the time in
+    it as the engineer typed it, which means another moment whenever it is typed.
     """
 
     kind: Kind
@@ -50,6 +51,7 @@ class Notice:
     said: str
     text: str
     news: str
+    typed: str = ""
 
     @property
     def issue(self) -> Issue:
@@ -98,12 +100,12 @@ def release(about: About, person: Person) -> Notice:
     return Notice("release", about, line, line, f"{slack.inline(person.name)} is engaged no longer")
 
 
-def go_on_break(about: About, to: Person, back: datetime, now: datetime) -> Notice:
-    """That somebody else acts until the author is back."""
+def go_on_break(about: About, to: Person, back: datetime, now: datetime, typed: str = "") -> Notice:
+    """That somebody else acts until the author is back, at a moment that was `typed` so."""
     line = declared.goes_on_break(to, back, about.owner, about.handles)
     text = f"{line}\n\n{about.handles.mention(about.who)} is on a break until then."
     acts = f"{about.handles.slack_mention(to)} acts until {slack.inline(about.who.name)} is back"
-    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}")
+    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}", typed)
 
 
 def come_back(about: About) -> Notice:

@@ -14,7 +14,7 @@ LASTS = timedelta(hours=12)  # a shift: the same words are another notice then, 
 
 def begin(notice: Notice, thread: str, at: datetime) -> Event:
     """That a notice is told; `thread` (a `ts`) because the notice itself may link another one."""
-    return Event(at, BEGUN, notice.key, notice.said, {"kind": notice.kind, "thread": thread})
+    return Event(at, BEGUN, notice.key, notice.said, {"kind": notice.kind, "thread": thread, "typed": notice.typed})
 
 
 def joined(begun: Event, name: str) -> Event:
@@ -31,6 +31,14 @@ def same(events: Iterable[Event], notice: Notice) -> list[Event]:
     """The beginnings of the very same notice that has not come to its end in every place, as they were written."""
     begun = unended(events, BEGUN, notice.key)
     return [event for event in begun if (event.data.get("kind"), event.text) == (notice.kind, notice.said)]
+
+
+def alike(events: Iterable[Event], notice: Notice) -> list[Event]:
+    """The beginnings of notices that have not come to their end, and in which the time was typed in the same words."""
+    begun = unended(events, BEGUN, notice.key)
+    return [
+        event for event in begun if (event.data.get("kind"), event.data.get("typed")) == (notice.kind, notice.typed)
+    ]
 
 
 def sending(begun: Event, place: str, at: datetime) -> Event:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from secops_oncall.domain import notices
+from secops_oncall.domain import declared, notices
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.notices import Notice
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import ROLES, Person, same
 from secops_oncall.domain.shifts import holders
+from secops_oncall.domain.telling import BEGUN, LASTS, alike
 from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock, clock_ahead
 from secops_oncall.errors import NotFoundError, UsageError
@@ -57,14 +58,29 @@ def release(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice |
     return _already(desk, notice, f"{person.name} left, {clock(gone.at, now)}", now)
 
 
-def go_on_break(desk: Desk, meant: Meant, to: Person, back: datetime, now: datetime) -> Notice | Outcome:
+def back_at(desk: Desk, meant: Meant, to: Person, back: datetime, typed: str, now: datetime) -> datetime:
+    """When I am back from a break: as an earlier run of the same words told, where that has not got everywhere yet.
+
+    The words of a duration name another moment with every minute.
+    """
+    notice = notices.go_on_break(meant.about, to, back, now, typed)
+    for event in reversed(alike(desk.journal.events(BEGUN, now - LASTS), notice)):
+        told = declared.until(event.text)
+        if told and told > now and notices.go_on_break(meant.about, to, told, now).said == event.text:
+            return told
+    return back
+
+
+def go_on_break(
+    desk: Desk, meant: Meant, to: Person, back: datetime, now: datetime, typed: str = ""
+) -> Notice | Outcome:
     """Somebody else acting until I am back; refused where by the notes not I act, but another one."""
     if same(to, meant.me.person):
         raise UsageError("whoever acts on your break must be somebody else", "oncall who")
     if back <= now:
         raise UsageError("the end of the break is over", "--back 45m, or --back 15:00")
     whose = meant.charge
-    notice = notices.go_on_break(meant.about, to, back, now)
+    notice = notices.go_on_break(meant.about, to, back, now, typed)
     own = next((each for each in whose.breaks if each.user.casefold() == meant.user.username.casefold()), None)
     if own and same(own.to, to) and own.back == back.replace(second=0, microsecond=0):
         return _already(desk, notice, f"{to.name} acts until you are back, {clock_ahead(back, now)}", now)

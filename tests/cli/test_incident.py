@@ -278,6 +278,20 @@ def test_a_break_and_its_end(oncall: Oncall, world: World) -> None:
     assert len(world.notes(100)) == len(world.messages()) == 2
 
 
+def test_the_same_words_of_a_break_mean_the_same_break_minutes_later(oncall: Oncall, world: World) -> None:
+    oncall.fail("POST", "chat.postMessage", 503, times=1)
+    words = ["incident", "break", "--to", "ben", "--back", "45m", "--page", "4111", "-y"]
+    assert oncall(*words).code == 7
+    oncall.now += timedelta(minutes=2)
+    again = oncall(*words, "--json")
+    assert (again.code, results(again)) == (0, [("gitlab-note", "already"), ("slack", "done")])
+    assert "Have Ben Okafor act until 14:52 UTC" in again.err and "14:52 UTC" in world.texts()[0]
+    assert (len(world.notes(100)), len(world.messages())) == (1, 1)
+    oncall.now += timedelta(minutes=2)
+    assert oncall(*words, "--json").json[0]["result"] == "done"  # it was told: now they mean another break
+    assert "15:52" not in world.texts()[1] and "14:56 UTC" in world.texts()[1]
+
+
 def test_a_break_without_a_name_is_never_a_guess(oncall: Oncall) -> None:
     several = oncall("incident", "break", "--to", "ben", "--back", "45m", "-y")
     echo, _, error = several.err.partition("\n")

@@ -9,6 +9,7 @@ from secops_oncall.domain import declared
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.people import OnCall, Person
+from secops_oncall.domain.telling import begin
 from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.workflows import charging
 from secops_oncall.workflows.briefing import brief
@@ -88,6 +89,20 @@ def test_on_a_break_the_other_acts_and_the_owner_stays() -> None:
     later = charging.go_on_break(at, look(at, whose=True), CHEN, BACK, NOW)
     charging.carry_out(at, later, HERE, NOW)
     assert look(at, whose=True).charge.acting == CHEN
+
+
+def test_a_break_that_was_told_in_part_lasts_as_long_as_it_was_told_while_it_does() -> None:
+    journal = FakeJournal()
+    at, _ = at_desk(journal=journal)
+    begun = charging.go_on_break(at, look(at, whose=True), BEN, BACK, NOW, "45m")
+    assert not isinstance(begun, Outcome)
+    journal.append(begin(begun, "", NOW))
+    found, soon, typed = look(at, whose=True), NOW + timedelta(minutes=2), BACK + timedelta(minutes=2)
+    assert charging.back_at(at, found, BEN, typed, "45m", soon) == BACK
+    assert charging.back_at(at, found, BEN, typed, "47m", soon) == typed
+    assert charging.back_at(at, found, CHEN, typed, "45m", soon) == typed
+    later = BACK + timedelta(minutes=45)
+    assert charging.back_at(at, found, BEN, later, "45m", BACK) == later
 
 
 def test_back_means_acting_again() -> None:
