@@ -65,6 +65,8 @@ def send(
     """Say which incident it is, ask where there is a `question`, and tell the notice in both places."""
     if found.echo:
         home.streams.say(found.echo)
+    if found.issue.state == "closed":
+        home.streams.warn(f"{found.issue.ref} is closed")
     place = None
     if isinstance(what, Notice):
         place = telling.where(at, found.issue.confidential, found.threads)

@@ -111,8 +111,10 @@ def is_internal(desk: Desk, notice: Notice) -> bool:
 
 
 def _not_as_it_was(desk: Desk, notice: Notice) -> str:
-    """Why a notice can't go where it was said to go: its issue has other readers than when that was worked out."""
+    """Why a notice can't go where it was said to go: its issue was moved, or has other readers than at that time."""
     now, before = desk.gitlab.issue(notice.issue.ref), notice.issue
+    if now.moved:
+        return f"{now.ref} was moved to another project meanwhile"
     if now.confidential == before.confidential:
         return ""
     return f"{now.ref} was made {'confidential' if now.confidential else 'readable to more people'} meanwhile"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import tomli_w
 
 from secops_oncall.domain.flight import FLIGHT
@@ -198,6 +199,21 @@ def test_an_update_may_follow_the_focus_and_says_so(oncall: Oncall, world: World
     ran = oncall("incident", "update", "-", "-y", stdin="from a pipe\n")
     assert ran.code == 0 and "in focus: 4111 Phishing report" in ran.err
     assert len(world.notes(100)) == 1
+
+
+def test_a_moved_issue_is_named_and_a_closed_one_is_told_with_a_warning(oncall: Oncall, served: Served) -> None:
+    gitlab = f"{served.services.addresses.gitlab}/api/v4/projects/72/issues"
+    head = {"PRIVATE-TOKEN": cast.token("gitlab", "ben")}
+    requests.post(f"{gitlab}/100/move", json={"to_project_id": 71}, headers=head, timeout=5).raise_for_status()
+    requests.put(f"{gitlab}/99", json={"state_event": "close"}, headers=head, timeout=5).raise_for_status()
+    for named in (["--page", "4111"], ["--issue", PHISH]):
+        ran = oncall("incident", "update", "x", *named, "-y", **served.environ())
+        assert ran.code == 2 and two_lines(ran.err.replace("; not kept: x", ""))
+        assert f"{PHISH} was moved: it is acme-security/engineering#" in ran.err
+        assert "hint: the same command with --issue acme-security/engineering#" in ran.err
+    assert not [asked for asked in served.asked if asked.endswith("/100/notes") and asked.startswith("POST")]
+    closed = oncall("incident", "update", "x", "--page", "4109", "-y", **served.environ())
+    assert (closed.code, f"{OPERATIONS}#99 is closed" in closed.err) == (0, True)
 
 
 @pytest.mark.parametrize("text", [[], ["-"], [" "]])

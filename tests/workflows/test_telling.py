@@ -273,6 +273,13 @@ def test_where_the_issue_has_other_readers_than_was_asked_about_nothing_is_sent(
     assert (gitlab.writes, slack.posted, journal.written) == ([], {}, [])
 
 
+def test_an_issue_that_was_moved_meanwhile_gets_nothing() -> None:
+    (_, slack), gitlab = world(), FakeGitLab([replace(ISSUE, moved=True)])
+    acted = told(desk(pager(), gitlab, slack))
+    assert acted.outcomes[0].message == f"{REF} was moved to another project meanwhile: nothing was sent"
+    assert (gitlab.writes, slack.posted) == ([], {})
+
+
 def test_where_nobody_can_tell_who_reads_the_issue_now_nothing_is_sent() -> None:
     gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), FakeJournal()
     gitlab.failing = {"issue": BROKEN}
