@@ -89,5 +89,5 @@ def _readers(at: Desk, notice: Notice, place: telling.Where | None) -> str:
         if at.settings.destinations.internal
         else "for all to see"
     )
-    slack = f", and {place}{'' if place.whole else ' (the reference alone)'}" if place else ""
+    slack = f", and {place}" if place else ""
     return f"{notice.issue.ref} ({kind}){slack}"

@@ -10,7 +10,7 @@ from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import typed
 from secops_oncall.domain.marks import Mark, issue_key
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.text import shorten
 from secops_oncall.domain.times import clock_ahead
 
@@ -43,7 +43,8 @@ class Notice:
 
     `text` is what goes into the issue; but in an update its first line is what `domain.declared` reads back. `news` is
     what goes into Slack behind the heading, where that may have more than the issue's reference. `typed` is the time in
-    it as the engineer typed it, which means another moment whenever it is typed.
+    it as the engineer typed it, which means another moment whenever it is typed; `called` who is to come and act on it,
+    whatever else Slack may be told.
     """
 
     kind: Kind
@@ -52,6 +53,7 @@ class Notice:
     text: str
     news: str
     typed: str = ""
+    called: tuple[Person, ...] = ()
 
     @property
     def issue(self) -> Issue:
@@ -69,10 +71,11 @@ class Notice:
         return Mark(self.kind, self.about.shift, self.key)
 
     def mrkdwn(self, *, whole: bool) -> str:
-        """The notice for Slack; not `whole`, it is the issue's reference and no word about what is in it."""
+        """The notice for Slack; not `whole`: the issue's reference, who is called, and no word of what is in it."""
         where, who = slack.link(self.issue.ref, self.issue.url), slack.inline(self.about.who.name)
         if not whole:
-            return f"*Incident* {where}: news by {who}, in the issue"
+            called = ", ".join(self.about.handles.slack_mention(person) for person in self.called)
+            return f"*Incident* {where}: news by {who}{called and f' for {called}'}, in the issue"
         title = slack.inline(shorten(self.issue.title, _TITLE))
         return f"*{_HEADS[self.kind]}* {where} {title}, by {who}\n{self.news}"
 
@@ -91,7 +94,8 @@ def update(about: About, words: str) -> Notice:
 def engage(about: About, person: Person) -> Notice:
     """That somebody is engaged."""
     line = declared.engages([person], about.handles)
-    return Notice("engage", about, line, line, f"{about.handles.slack_mention(person)} is engaged")
+    news = f"{about.handles.slack_mention(person)} is engaged"
+    return Notice("engage", about, line, line, news, called=() if same(person, about.who) else (person,))
 
 
 def release(about: About, person: Person) -> Notice:
@@ -105,7 +109,7 @@ def go_on_break(about: About, to: Person, back: datetime, now: datetime, typed: 
     line = declared.goes_on_break(to, back, about.owner, about.handles)
     text = f"{line}\n\n{about.handles.mention(about.who)} is on a break until then."
     acts = f"{about.handles.slack_mention(to)} acts until {slack.inline(about.who.name)} is back"
-    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}", typed)
+    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}", typed, (to,))
 
 
 def come_back(about: About) -> Notice:
@@ -119,7 +123,7 @@ def high_impact(about: About, managers: Sequence[Person], brief: str) -> Notice:
     line = declared.is_high_impact(managers, about.owner, about.handles)
     names = ", ".join(about.handles.slack_mention(person) for person in managers)
     news = f"{names} is engaged to coordinate; what is known stands in the issue"
-    return Notice("high-impact", about, "high impact", f"{line}\n\n{brief}", news)
+    return Notice("high-impact", about, "high impact", f"{line}\n\n{brief}", news, called=tuple(managers))
 
 
 def _owned(owner: Person | None) -> str:

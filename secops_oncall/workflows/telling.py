@@ -37,7 +37,8 @@ class Where:
     thread: Message | None = None
 
     def __str__(self) -> str:
-        return f"a thread in {self.name}" if self.thread else self.name
+        where = f"a thread in {self.name}" if self.thread else self.name
+        return where if self.whole else f"{where} (the reference alone)"
 
 
 def where(desk: Desk, issue_is_confidential: bool, linked: list[Message]) -> Where | None:

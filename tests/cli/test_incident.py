@@ -231,6 +231,15 @@ def test_of_a_confidential_issue_slack_gets_the_reference_in_its_thread(oncall: 
     assert LEAK in json.dumps(message)
 
 
+def test_the_manager_of_a_confidential_incident_is_told_in_slack_that_they_are_called(
+    oncall: Oncall, world: World
+) -> None:
+    ran = oncall("incident", "high-impact", "--page", "4112", "-y")
+    assert ran.code == 0 and "in a thread in #secops (the reference alone)" in ran.out
+    (text,) = world.texts()
+    assert text.endswith("news by Ana Ferreira for <@U0DANA>, in the issue") and "Leaked" not in text
+
+
 def test_what_only_slack_lacked_is_sent_there_alone(oncall: Oncall, world: World) -> None:
     oncall.fail("POST", "chat.postMessage", 500, times=1)
     first = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json")
