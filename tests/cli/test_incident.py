@@ -187,6 +187,12 @@ def test_an_update_asks_and_needs_yes_elsewhere_and_its_words_are_not_lost(oncal
     assert (world.notes(100), world.messages()) == ([], [])
 
 
+def test_an_update_of_several_lines_that_is_not_sent_is_printed_as_it_was(oncall: Oncall) -> None:
+    ran = oncall("incident", "update", "-", "--page", "4111", stdin="two steps\n- point a\n- point b\n")
+    assert (ran.code, ran.out) == (2, "two steps\n- point a\n- point b\n")
+    assert "what was written is not kept; it was:" in ran.err and "not kept: " not in ran.err
+
+
 def test_a_dry_run_shows_both_texts_and_sends_nothing(oncall: Oncall, world: World) -> None:
     ran = oncall("incident", "update", "all quiet", "--page", "4111", "-n")
     assert (ran.code, ran.writes, world.notes(100)) == (0, [], [])
