@@ -15,6 +15,7 @@ from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock, clock_ahead
 from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.workflows import telling
+from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.meant import Meant
 from secops_oncall.workflows.outcomes import Acted
@@ -50,11 +51,12 @@ def engage(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | 
 
 
 def release(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | Outcome:
-    """Somebody engaged no longer."""
+    """Somebody engaged no longer; refused where they never were."""
     notice = notices.release(meant.about, person)
     gone = next((each for each in meant.charge.left if same(person, each.person)), None)
     if gone is None:
-        return notice
+        why, there = f"nothing says that {person.name} is engaged", _takes_part(desk, meant, person, now)
+        return notice if there else of_note(meant.issue, Result.REFUSED, "not_engaged", why)
     return _already(desk, notice, f"{person.name} left, {clock(gone.at, now)}", now)
 
 
@@ -103,9 +105,9 @@ def come_back(desk: Desk, meant: Meant, now: datetime) -> Notice | Outcome:
     return of_note(meant.issue, Result.REFUSED, "no_break", f"you are on no break from it{acts}")
 
 
-def high_impact(desk: Desk, meant: Meant, people: Sequence[Person], brief: str, now: datetime) -> Notice | Outcome:
-    """The managers engaged, with a brief (Markdown) to begin with."""
-    notice = notices.high_impact(meant.about, people, brief)
+def high_impact(desk: Desk, meant: Meant, people: Sequence[Person], told: str, now: datetime) -> Notice | Outcome:
+    """The managers engaged, with a brief of what is known (`told`, Markdown)."""
+    notice = notices.high_impact(meant.about, people, told)
     said = meant.charge.high_impact
     if said is None:
         return notice
@@ -139,6 +141,14 @@ def carry_out(
 ) -> Acted:
     """Tell a notice in both places; what is none is its own outcome."""
     return Acted([what]) if isinstance(what, Outcome) else tell(desk, what, place, now, dry_run=dry_run)
+
+
+def _takes_part(desk: Desk, meant: Meant, person: Person, now: datetime) -> bool:
+    """Whether somebody takes part: by the issue, and where that doesn't tell, by all that is known, in another wave."""
+    named = [*meant.issue.assignees, *(note.author for note in meant.notes if not note.system)]
+    people = {user.casefold(): one for user, one in meant.people.items()}
+    known = [*meant.charge.people, *filter(None, (people.get(user.casefold()) for user in named))]
+    return any(same(person, one) for one in known) or any(same(person, one) for one in brief(desk, meant, now).engaged)
 
 
 def _may_act(desk: Desk, meant: Meant, acting: Person, now: datetime) -> bool:

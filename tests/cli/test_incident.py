@@ -375,6 +375,8 @@ def test_high_impact_engages_the_manager_with_the_six_headings_and_says_how_to_c
     assert "Engage Dana Cohen (manager), told in" in ran.err
     body = world.notes(100)[0]["body"]
     assert body.startswith("**High impact:** yes | **Engaged:** @dana | **Owner (unchanged):** @ana\n")
+    assert "**Acting:** @ana" in body and "until accepted" not in body
+    assert next(line for line in body.splitlines() if "Who's Engaged" in line).endswith(", @dana")
     for heading in ("Issue Summary", "Related Issues", "Who's Engaged", "Active Zoom Bridge", "Next Steps"):
         assert f"* **{heading}**" in body
     assert "<@U0DANA> is engaged to coordinate" in world.texts()[0]

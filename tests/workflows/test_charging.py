@@ -7,6 +7,7 @@ import pytest
 
 from secops_oncall.domain import declared
 from secops_oncall.domain.issues import IssueNote
+from secops_oncall.domain.notices import Notice
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.people import OnCall, Person
 from secops_oncall.domain.telling import begin
@@ -76,6 +77,15 @@ def test_somebody_who_left_is_engaged_no_longer() -> None:
     found = look(at)
     assert (found.charge.engaged, [each.person for each in found.charge.left]) == ((), [BEN])
     assert outcome(charging.release(at, found, BEN, NOW))[:2] == ("already", "release")
+
+
+def test_who_never_took_part_is_not_released_and_who_did_without_a_word_is() -> None:
+    at, gitlab = at_desk(note("update", "chen", "seen"))
+    never = charging.release(at, look(at), BEN, NOW)
+    assert outcome(never) == ("refused", "not_engaged", "nothing says that Ben Okafor is engaged")
+    for there in (CHEN, ANA):  # who wrote, and who acked
+        assert isinstance(charging.release(at, look(at), there, NOW), Notice)
+    assert gitlab.writes == []
 
 
 def test_on_a_break_the_other_acts_and_the_owner_stays() -> None:
