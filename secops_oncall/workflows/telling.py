@@ -115,10 +115,10 @@ def _not_as_it_was(desk: Desk, notice: Notice) -> str:
     """Why a notice can't go where it was said to go: its issue was moved, or has other readers than at that time."""
     now, before = desk.gitlab.issue(notice.issue.ref), notice.issue
     if now.moved:
-        return f"{now.ref} was moved to another project meanwhile"
+        return "it was moved to another project meanwhile"
     if now.confidential == before.confidential:
         return ""
-    return f"{now.ref} was made {'confidential' if now.confidential else 'readable to more people'} meanwhile"
+    return f"it was made {'confidential' if now.confidential else 'readable to more people'} meanwhile"
 
 
 def _refused(planned: Outcome, why: str) -> Outcome:

@@ -276,7 +276,7 @@ def test_where_the_issue_has_other_readers_than_was_asked_about_nothing_is_sent(
 def test_an_issue_that_was_moved_meanwhile_gets_nothing() -> None:
     (_, slack), gitlab = world(), FakeGitLab([replace(ISSUE, moved=True)])
     acted = told(desk(pager(), gitlab, slack))
-    assert acted.outcomes[0].message == f"{REF} was moved to another project meanwhile: nothing was sent"
+    assert acted.outcomes[0].message == "it was moved to another project meanwhile: nothing was sent"
     assert (gitlab.writes, slack.posted) == ([], {})
 
 
