@@ -18,7 +18,8 @@ from secops_oncall.domain.said import NOTHING, Said, joined
 from secops_oncall.domain.timeline import KINDS, is_ours, told
 from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, ticked, zoom_urls
 
-STALE = timedelta(hours=1)
+STALE = timedelta(hours=4)  # without an update
+SILENT = timedelta(hours=1)  # what is active or watched is told of at least hourly
 
 # What no service knows and a person has to say, and what is asked of them.
 JUDGEMENT = {
@@ -84,6 +85,7 @@ class Incident:
     since: datetime | None = field(default=None, metadata=INTERNAL)
     confides: bool = field(default=False, metadata=INTERNAL)
     veiled: bool = field(default=False, metadata=INTERNAL)
+    silent: bool = field(default=False, metadata=INTERNAL)
 
     @property
     def is_confidential(self) -> bool:
@@ -134,8 +136,9 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         zoom=said.zoom or _zoom(pages, texts),
         slack=_slack(said, pages, texts, facts),
         timeline=tuple(each for each in happened if each.kind in KINDS and facts.in_shift(each.at)),
-        stale=all(facts.until - each.at > STALE for each in happened),
+        stale=all(facts.until - each.at >= STALE for each in happened),
         uncovered=owner is None or not facts.covered,
+        silent=all(facts.until - each.at > SILENT for each in happened),
         said=said,
         charge=whose,
         suggested=last.suggested if last else Said(),

@@ -81,9 +81,9 @@ def section(incident: Incident, reader: Reader) -> str:
 
     Whatever nobody has said yet stands there as `[empty: …]`.
     """
-    stale = " | **Stale:** nothing new for an hour" if incident.stale else ""
+    silent = " | **Nothing new for an hour**" if incident.silent else ""
     first, _, rest = note(incident, reader).partition("\n")
-    return f"## {headline(incident)}\n{first}{stale}\n{rest}"
+    return f"## {headline(incident)}\n{first}{silent}\n{rest}"
 
 
 def note(incident: Incident, reader: Reader) -> str:
