@@ -24,6 +24,10 @@ T = TypeVar("T")
 Json = dict[str, Any]
 
 
+class ForbiddenError(AuthError):
+    """The token is good, but may not do this: its scopes or its role there don't allow it."""
+
+
 class GitLabApi:
     """One thing, whole lists and one PUT, each with `read` to make the domain's of GitLab's JSON.
 
@@ -112,12 +116,12 @@ class GitLabApi:
             return AuthError(text, f"export {self._token_from}=… with a token that is valid")
         if scope:
             text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
-            return AuthError(
+            return ForbiddenError(
                 text, f"make one with it: {self.address}/-/user_settings/personal_access_tokens?name=oncall&scopes=api"
             )
         if status == 403:
             text = f"the GitLab token from {self._token_from} may not do this to {what}: {words}"
-            return AuthError(text, "ask for a role there that may, or use another token")
+            return ForbiddenError(text, "ask for a role there that may, or use another token")
         if status == 404:
             return NotFoundError(f"{what}: not found or no access", "check its name, and that your token may see it")
         return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
