@@ -18,7 +18,8 @@ from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.domain.traces import NextStep
 
-NOBODY = "**[nobody]**"
+NO_ONE = "[nobody]"  # inside what is bold already
+NOBODY = f"**{NO_ONE}**"
 LISTED = 5  # pages of an incident that are linked one by one
 _URL = re.compile(r"https?://[A-Za-z0-9][^\s<>()\[\]\"'`\\!*_~|]*")
 _CHANNEL = re.compile(r"#[a-z][a-z0-9_-]*")

@@ -27,6 +27,7 @@ _COMING = {
     "shift_ends": "",
 }
 _STILL_ACTING = "not accepted yet: you are still acting"
+_UNPOSTED = "what you typed since is posted nowhere: oncall handoff post"
 
 
 def print_status(
@@ -127,13 +128,16 @@ def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, .
     if handoff.state == "not_posted":
         lacks = f", {plural(handoff.problems, 'problem')}" if handoff.problems else ""
         return (f"not posted yet{lacks}",)
+    since = [_UNPOSTED] if handoff.unposted else []
     if by is None:
-        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}",)
+        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}", *since)
     told = f"accepted by {by.by.name}, {when(by.at, now, zone)}"
-    return (told, "what was added since waits for another read-back") if handoff.waits else (told,)
+    return (told, *(["what was added since waits for another read-back"] if handoff.waits else []), *since)
 
 
 def _weight(handoff: HandoffState) -> str:
+    if handoff.unposted:
+        return "bold"
     return "" if handoff.accepted and not handoff.waits else "bold" if handoff.problems or handoff.posted_at else ""
 
 

@@ -120,6 +120,14 @@ def test_what_was_picked_has_its_due_date_and_a_word_where_that_is_over() -> Non
     assert "              acme/engineering#55 due 2026-11-23: Tune it\n" in consoles.out
 
 
+def test_words_that_are_posted_nowhere_are_said() -> None:
+    consoles = Consoles(width=100)
+    print_status(
+        consoles.streams, replace(QUIET, handoff=HandoffState("posted", 0, ago(10), unposted=True)), "text", NOW
+    )
+    assert "              what you typed since is posted nowhere: oncall handoff post\n" in consoles.out
+
+
 def test_wide_enough_it_says_in_whose_shift() -> None:
     consoles = Consoles(width=160)
     print_status(consoles.streams, STATUS, "text", NOW)
@@ -195,7 +203,7 @@ def test_json() -> None:
     found = json.loads(consoles.out)
     assert found["me"] == {"id": "PANA001", "name": "Ana Ferreira", "role": "engineer"}
     assert found["reviews"] == {"done": 1, "due": 2}
-    waiting = {"posted_at": None, "accepted": None, "waits": False, "url": None}
+    waiting = {"posted_at": None, "accepted": None, "waits": False, "url": None, "unposted": False}
     assert found["handoff"] == {"state": "not_posted", "problems": 3, **waiting}
     assert found["takeover"] is None
     assert found["stale"] == [{"service": "PagerDuty", "age": 360}, {"service": "GitLab", "age": None}]
