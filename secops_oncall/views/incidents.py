@@ -19,7 +19,8 @@ from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.domain.traces import NextStep
 
-NOBODY = "**[nobody]**"
+NO_ONE = "[nobody]"  # inside what is bold already
+NOBODY = f"**{NO_ONE}**"
 LISTED = 5  # pages of an incident that are linked one by one
 _URL = re.compile(r"https?://[A-Za-z0-9][^\s<>()\[\]\"'`\\!*_~|]*")
 _CHANNEL = re.compile(r"#[a-z][a-z0-9_-]*")
@@ -82,9 +83,9 @@ def section(incident: Incident, reader: Reader) -> str:
 
     Whatever nobody has said yet stands there as `[empty: …]`.
     """
-    stale = " | **Stale:** nothing new for an hour" if incident.stale else ""
+    silent = " | **Nothing new for an hour**" if incident.silent else ""
     first, _, rest = note(incident, reader).partition("\n")
-    return f"## {headline(incident)}\n{first}{stale}\n{rest}"
+    return f"## {headline(incident)}\n{first}{silent}\n{rest}"
 
 
 def brief(incident: Incident, reader: Reader, called: Iterable[Person]) -> str:
