@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from secops_oncall.domain import posted
 from secops_oncall.domain.charge import charge
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.incidents import Incident, engaged, listed, owner_of
+from secops_oncall.domain.incidents import STALE, Incident, engaged, listed, owner_of
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
 from secops_oncall.domain.outcomes import Result
@@ -16,7 +16,6 @@ from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.said import POSTURES, Said, joined
 from secops_oncall.domain.status import outline
 
-STALE = timedelta(hours=4)  # without an update: longer than any hand-off's own hour (incidents.STALE)
 _ORDER: dict[str, int] = {
     posture: -place for place, posture in enumerate(POSTURES)
 }  # active first; what nobody has said is watched

@@ -18,7 +18,8 @@ from secops_oncall.domain.said import NOTHING, Said, joined
 from secops_oncall.domain.timeline import KINDS, is_ours, told
 from secops_oncall.domain.traces import NextStep, next_steps, slack_urls, ticked, zoom_urls
 
-STALE = timedelta(hours=1)
+STALE = timedelta(hours=4)  # without an update
+SILENT = timedelta(hours=1)  # what is active or watched is told of at least hourly
 
 # What no service knows and a person has to say, and what is asked of them.
 JUDGEMENT = {
@@ -84,6 +85,7 @@ class Incident:
     since: datetime | None = field(default=None, metadata=INTERNAL)
     confides: bool = field(default=False, metadata=INTERNAL)
     veiled: bool = field(default=False, metadata=INTERNAL)
+    silent: bool = field(default=False, metadata=INTERNAL)
 
     @property
     def is_confidential(self) -> bool:
@@ -115,7 +117,6 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
     owner = _owner(pages)
     whose = charge(comments, owner_of(owner, facts.people.values()), facts.people, facts.bot)
-    related = tuple(facts.links.get(id, ()))
     return Incident(
         id=id,
         pages=tuple(listed(page, issue) for page in pages),
@@ -128,19 +129,20 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         state=said.state or None,
         tried=said.tried or None,
         confidence=said.confidence or None,
-        related=related,
+        related=tuple(facts.links.get(id, ())),
         next_steps=tuple(steps),
         if_then=said.if_then,
         zoom=said.zoom or _zoom(pages, texts),
         slack=_slack(said, pages, texts, facts),
         timeline=tuple(each for each in happened if each.kind in KINDS and facts.in_shift(each.at)),
-        stale=all(facts.until - each.at > STALE for each in happened),
+        stale=all(facts.until - each.at >= STALE for each in happened),
         uncovered=owner is None or not facts.covered,
+        silent=all(facts.until - each.at > SILENT for each in happened),
         said=said,
         charge=whose,
         suggested=last.suggested if last else Said(),
         before=last.since((entry.at for entry in happened if entry.kind in KINDS), steps) if last else None,
-        mentioned=_mentioned(texts, {id, *(each.ref for each in related)}, facts),
+        mentioned=_mentioned(texts, {id, *(each.ref for each in facts.links.get(id, ()))}, facts),
         since=min([page.created_at for page in pages] or ([issue.created_at] if issue else []), default=None),
         confides=any(note.internal for note in comments),
         veiled=any(ref not in facts.issues for page in pages for ref in issue_links(page, facts.gitlab_url)),

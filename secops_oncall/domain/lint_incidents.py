@@ -225,7 +225,7 @@ def _path(url: str) -> str:
 def _watched(incident: Incident, look: Look) -> Iterator[Problem]:
     """W2 and W6: an incident that may move has no news, or no word on what to do then."""
     if incident.posture in RESTLESS:
-        if incident.stale:
+        if incident.silent:
             what = f"{incident.posture}, and nothing new for an hour"
             yield Problem("W2", "warning", incident.id, "timeline", what, _update(incident))
         if not incident.if_then:

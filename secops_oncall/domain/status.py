@@ -111,6 +111,6 @@ def outline(issue: Issue | None, pages: Sequence[Page], me: Person, now: datetim
         zoom=None,
         slack=(),
         timeline=(),
-        stale=all(now - at > STALE for at in told),
+        stale=all(now - at >= STALE for at in told),
         uncovered=any(page.status == "triggered" for page in pages),
     )

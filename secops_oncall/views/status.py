@@ -29,14 +29,6 @@ _COMING = {
 _STILL_ACTING = "not accepted yet: you are still acting"
 _UNPOSTED = "what you typed since is posted nowhere: oncall handoff post"
 
-_WORK: tuple[Column[Incident], ...] = (
-    Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
-    Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
-    Column("wants", lambda work: _wants(work), lambda _: "bold"),
-    Column("owner", lambda work: _owner(work), lambda _: "dim", least=8, drop=1),
-    Column("summary", lambda work: work.summary, least=28, tight=18),
-)
-
 
 def print_status(
     streams: Streams, status: Status, output: Literal["text", "json"], now: datetime, zone: tzinfo = UTC
@@ -53,7 +45,7 @@ def print_status(
     screen.rows(page_columns(now), status.pages)
     if status.incidents:
         screen.heading("Open work")
-        screen.rows(_WORK, status.incidents)
+        screen.rows(_work_columns(gitlab="GitLab" not in {old.service for old in status.stale}), status.incidents)
     _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
@@ -106,8 +98,19 @@ def _owner(work: Incident) -> str:
     return work.owner.name if work.owner else "nobody" if work.uncovered else ""
 
 
-def _wants(work: Incident) -> str:
-    found = {"stale": work.stale, "uncovered": work.uncovered, "no issue": work.issue is None}
+def _work_columns(*, gitlab: bool) -> tuple[Column[Incident], ...]:
+    """The columns of open work; without `gitlab` nobody knows which page has no issue."""
+    return (
+        Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
+        Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
+        Column("wants", lambda work: _wants(work, gitlab), lambda _: "bold"),
+        Column("owner", _owner, lambda _: "dim", least=8, drop=1),
+        Column("summary", lambda work: work.summary, least=28, tight=18),
+    )
+
+
+def _wants(work: Incident, gitlab: bool) -> str:
+    found = {"stale": work.stale, "uncovered": work.uncovered, "no issue": gitlab and work.issue is None}
     return ", ".join(word for word, it_is in found.items() if it_is)
 
 

@@ -31,14 +31,15 @@ _FIELDS: tuple[Field[Incident], ...] = (
 def print_work(
     streams: Streams, work: Sequence[Incident], output: Output | None, now: datetime, limit: int | None = None
 ) -> None:
-    """Print open work in the order given, with the age of its last update."""
+    """Print open work in the order given, with the age of its last update; who acts, where known, stays longest."""
+    notes = any(each.acting for each in work)
     columns: tuple[Column[Incident], ...] = (
         Column("work", name, _weight),
         Column("wants", wants, lambda _: "bold"),
         Column("posture", lambda each: each.posture or "", _weight),
-        Column("updated", lambda each: f"{age(now - updated(each))} ago", lambda _: "dim", drop=2),
-        Column("owner", owner, lambda _: "dim", least=8, drop=1),
-        Column("acting", lambda each: acting(each, now), least=8, drop=3),
+        Column("updated", lambda each: f"{age(now - updated(each))} ago", lambda _: "dim", drop=3),
+        Column("owner", owner, lambda _: "dim", least=8, drop=2 if notes else 1),
+        Column("acting", lambda each: acting(each, now), least=8, drop=1, short=_actor),
         Column("summary", _summary, _weight, least=28, tight=18),
     )
     print_list(streams, Listing(lambda each: each.id, _FIELDS, columns, "No open work."), work, output, limit)
@@ -73,6 +74,10 @@ def acting(work: Incident, now: datetime) -> str:
     gone = work.charge.on_break
     until = f" until {clock_ahead(gone.back, now)}" if gone and gone.back else ""
     return f"{work.acting.name}{until}" if work.acting else ""
+
+
+def _actor(work: Incident) -> str:
+    return work.acting.name if work.acting else ""
 
 
 def _summary(work: Incident) -> str:

@@ -13,7 +13,7 @@ from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue
 from secops_oncall.domain.marks import Mark, page_key
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.page_issues import draft
-from secops_oncall.domain.pages import Page, PageDetail, naming
+from secops_oncall.domain.pages import Page, PageDetail, PageIssue, naming
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import span
 from secops_oncall.errors import ConfigError, NotFoundError, UsageError
@@ -134,13 +134,17 @@ def _why_not(desk: Desk, planned: Plan, user: GitLabUser, now: datetime) -> Outc
     elsewhere = all(planned.new.project != source.place for source in desk.settings.sources)
     others = naming(desk.gitlab.issues(anywhere), page.id) if elsewhere else []
     linked = [page.issue] if page.issue else page.issue_candidates
-    refs = [each.ref for each in linked] or [each.ref for each in others]
-    if refs:
-        verb = "is" if len(refs) == 1 else "are"
-        named = _of(planned, Result.REFUSED, "named", f"{', '.join(refs)} {verb} about it already")
-        return replace(named, ref=refs[0], url=page.issue.url if page.issue else page.url)
+    there: Sequence[Issue | PageIssue] = linked or others
+    if there:
+        verb, told = "is" if len(there) == 1 else "are", ", ".join(map(_named, there))
+        named = _of(planned, Result.REFUSED, "named", f"{told} {verb} about it already")
+        return replace(named, ref=there[0].ref, url=page.issue.url if page.issue else page.url)
     begun = flying(unended(planned.known, FILING, key), now)
     return _flying(planned, begun[0], now) if begun else None
+
+
+def _named(issue: Issue | PageIssue) -> str:
+    return f"{issue.ref} (closed)" if issue.state == "closed" else issue.ref
 
 
 def _sent(gitlab: GitLab, planned: Plan) -> tuple[Outcome, Issue | None]:

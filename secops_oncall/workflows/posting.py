@@ -12,7 +12,7 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.posting import AGAIN, Spot, begin, begun_runs, end, in_flight
 from secops_oncall.domain.slack import Message
-from secops_oncall.errors import OncallError
+from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import Journal
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.places import SLACK, THREAD, Held, Place, Sent, sent
@@ -92,9 +92,11 @@ class _Run:
         """All three waves: what a later one needs of an earlier one is handed on."""
         plan = self.plan
         self.later = {place.spot: place for place in plan.every}
-        closer = threads.start(self._closed_off)
+        looking = threads.start(self._meanwhile)
         handover = _issue(self._wave(plan.first())) or plan.standing.handover
-        hidden = closer.result()
+        now, tells = looking.result(), {issue.ref for issue in plan.tells}
+        hidden = [issue for issue in now if issue.confidential and issue.ref in tells]
+        self.problems += [_left_behind(issue) for issue in now if issue.moved]
         message = _message(self._wave(_withheld(plan.second(handover), hidden))) or plan.message
         self._wave(_withheld(plan.third(handover, message), hidden), last=True)
         return Acted(self.outcomes, self.problems)
@@ -117,11 +119,13 @@ class _Run:
         self.tell(fresh)
         return ended
 
-    def _closed_off(self) -> list[Issue]:
-        """Issues that Slack was to tell of by name, and that are confidential now."""
-        if not any(place.step.sends and place.spot.place in _IN_SLACK for place in self.plan.every):
-            return []
-        return [issue for issue in threads.each(self._as_it_is, self.plan.tells) if issue.confidential]
+    def _meanwhile(self) -> list[Issue]:
+        """As they are now: issues that Slack is to tell of by name, and those that get a comment."""
+        every, comments = self.plan.every, self.plan.documents.comments
+        in_slack = any(place.step.sends and place.spot.place in _IN_SLACK for place in every)
+        noted = [comment.issue for comment, place in zip(comments, every, strict=False) if place.step.sends]
+        asked = {issue.ref: issue for issue in [*(self.plan.tells if in_slack else ()), *noted]}
+        return threads.each(self._as_it_is, asked.values())
 
     def _as_it_is(self, issue: Issue) -> Issue:
         """An issue as it is now, as far as GitLab tells."""
@@ -129,6 +133,12 @@ class _Run:
             return self.plan.gitlab().issue(issue.ref)
         except OncallError:
             return issue
+
+
+def _left_behind(issue: Issue) -> NotFoundError:
+    """That the comment stands on what an issue left behind when it was moved."""
+    what = f"{issue.ref} was moved to another project meanwhile: nobody reads the comment there"
+    return NotFoundError(what, f"oncall open {issue.ref}, which leads there, and say it there")
 
 
 def _withheld(places: Iterable[Place], hidden: Sequence[Issue]) -> list[Place]:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.attention import STALE, acked, is_mine, overview, updated
+from secops_oncall.domain.attention import acked, is_mine, overview, updated
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.incidents import Incident
+from secops_oncall.domain.incidents import STALE, Incident
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.open_work import Facts

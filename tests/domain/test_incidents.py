@@ -269,10 +269,13 @@ def test_the_time_line_is_this_shifts_in_order_with_comments_and_my_own_notes() 
     ]
 
 
-def test_an_incident_is_stale_after_an_hour_without_a_word() -> None:
-    quiet = acked(ONE, minutes=120)
-    assert only(facts([quiet], [])).stale
-    assert not only(facts([quiet], [an_issue(REF, ONE)], comments={REF: [comment(10, "ben", "still here")]})).stale
+def test_an_incident_is_silent_after_an_hour_without_a_word_and_stale_after_four() -> None:
+    for minutes, silent, stale in ((120, True, False), (300, True, True)):
+        quiet = acked(ONE, minutes=minutes)
+        found = only(facts([quiet], []))
+        assert (found.silent, found.stale) == (silent, stale)
+        told = only(facts([quiet], [an_issue(REF, ONE)], comments={REF: [comment(10, "ben", "still here")]}))
+        assert (told.silent, told.stale) == (False, False)
 
 
 # What people have to say

@@ -45,8 +45,8 @@ def test_whoever_acked_is_engaged_once() -> None:
 
 
 def test_work_is_stale_when_nothing_was_told_for_too_long() -> None:
-    told = an_issue(REF, updated_at=NOW - STALE)
-    silent = an_issue(REF, updated_at=NOW - STALE - timedelta(seconds=1))
+    told = an_issue(REF, updated_at=NOW - STALE + timedelta(seconds=1))
+    silent = an_issue(REF, updated_at=NOW - STALE)
     old, new = acked("Q1OLD00001", BEN, minutes=600), acked("Q1NEW00002", BEN, minutes=1)
     assert not outline(told, [old], ANA, NOW).stale
     assert outline(silent, [new], ANA, NOW).stale, "the issue is where the work is told"

@@ -68,6 +68,13 @@ STATUS = Status(
 QUIET = Status(MyRole(ANA.id, ANA.name, "none"), None, (), ReviewCount(2, 2))
 
 
+def test_that_a_page_has_no_issue_is_said_where_gitlab_was_asked() -> None:
+    for old, said in ((STATUS.stale, False), (STATUS.stale[:1], True)):
+        consoles = Consoles(width=80)
+        print_status(consoles.streams, replace(STATUS, stale=old), "text", NOW, NEW_YORK)
+        assert ("no issue" in consoles.out) is said
+
+
 def test_the_shift_on_one_screen() -> None:
     consoles = Consoles(width=80)
     print_status(consoles.streams, STATUS, "text", NOW, NEW_YORK)
@@ -85,8 +92,8 @@ Ana Ferreira, engineer until 17:10 UTC (12:10 EST), 3 h 10 min left
   4110  · snoozed    16:00 UTC, Chen Wei      Ana Ferreira  VPN: repeated MFA p…
 
 Open work
-  page 4110            active  no issue             VPN: repeated MFA pushes fo…
-  acme/operations#101  watch   stale     Ana Ferr…  Leaked key: AWS access key…
+  page 4110            active                       VPN: repeated MFA pushes fo…
+  acme/operations#101  watch   stale  Ana Ferreira  Leaked key: AWS access key…
 
 To do
   Reviews     1 of 2 done, 12:30 UTC (07:30 EST)

@@ -47,7 +47,8 @@ def test_what_people_read() -> None:
 def test_on_a_narrow_terminal_the_names_give_way() -> None:
     lines = shown(WORK, width=80)
     assert max(map(len, lines)) <= 80
-    assert "acting" not in lines[0] and "wants" in lines[0]
+    assert "acting" in lines[0] and "wants" in lines[0] and "updated" not in lines[0]
+    assert "owner" in shown([replace(each, acting=None) for each in WORK], width=80)[0]
 
 
 def test_until_when_somebody_acts_for_another_one() -> None:

@@ -194,6 +194,11 @@ def test_a_dry_run_says_where_it_would_go() -> None:
     assert (gitlab.writes, journal.written) == ([], [])
 
 
+def test_that_the_issue_is_closed_is_said() -> None:
+    acted = filed(at_desk(FakeGitLab([an_issue(REF, ONE, state="closed")])))
+    assert acted.outcomes[0].message == f"{REF} (closed) is about it already"
+
+
 # Which page, where none is named
 
 

@@ -466,6 +466,16 @@ def test_an_issue_that_became_confidential_meanwhile_is_not_told_of_in_slack() -
     assert f"{WORK}#101" in told.outcomes[-1].message
 
 
+def test_that_an_issue_was_moved_meanwhile_is_said() -> None:
+    scene = Scene()
+    scene.gitlab.kept[f"{WORK}#102"] = work(102, confidential=True, state="closed", moved=True)
+    told = scene.post()
+    assert [problem.message for problem in told.problems] == [
+        f"{WORK}#102 was moved to another project meanwhile: nobody reads the comment there"
+    ]
+    assert (told.exit_code, scene.post().problems) == (5, [])
+
+
 def test_an_issue_that_is_gone_meanwhile_is_said_so() -> None:
     scene = Scene()
     scene.gitlab.failing["add_note"] = NotFoundError(f"{WORK}#101: not found or no access", "oncall issues")
