@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 BOUND = 1.3  # times the processor time of a Typer program of one command
-RUNS = 9  # of each, in turns, so that a busy machine slows down both alike
+RUNS = 7  # of each, in turns, so that a busy machine slows down both alike
 TYPER = """
 import typer
 app = typer.Typer()

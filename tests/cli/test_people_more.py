@@ -29,7 +29,8 @@ def names(ran: Ran) -> list[tuple[str, str | None]]:
 def test_one_wave_and_two_with_contacts(oncall: Oncall) -> None:
     oncall("status")
     oncall.slow()
-    assert (oncall("who", "-q").waves, oncall("who", "--contact", "-q").waves) == (1, 2)
+    assert min(oncall("who", "-q").waves for _ in range(3)) == 1  # a busy machine may show more, and never fewer
+    assert min(oncall("who", "--contact", "-q").waves for _ in range(3)) == 2
 
 
 def test_another_time_in_my_own_zone_is_echoed_in_utc_too(oncall: Oncall) -> None:

@@ -272,7 +272,8 @@ def test_a_kill_loses_at_most_the_note_that_is_being_written(tmp_path: Path, tak
     assert process.stdout
     told = [process.stdout.readline() for _ in range(taken)]
     process.send_signal(signal.SIGKILL)
-    told += process.communicate(timeout=60)[0].splitlines()
+    told += process.stdout.read().splitlines()
+    process.wait()
     texts = noted(world)
     assert len(told) <= len(texts) <= len(told) + 1
     assert texts == [f"n {n}" for n in range(len(texts))]
