@@ -118,3 +118,17 @@ def test_what_may_be_opened(url: str, safe: bool) -> None:
 
 def test_an_issue_s_address_is_below_the_configured_gitlab() -> None:
     assert refs.issue_url("acme/x/y#12", "https://h.example/gitlab/") == "https://h.example/gitlab/acme/x/y/-/issues/12"
+
+
+@pytest.mark.parametrize(
+    ("note", "there"),
+    [
+        ("moved to acme/web#7", "acme/web#7"),
+        ("moved to web#7", "acme/operations/web#7"),
+        ("moved from acme/web#7", None),
+        ("moved to acme/web#7, I think", None),
+        ("closed", None),
+    ],
+)
+def test_where_a_system_note_says_that_an_issue_went(note: str, there: str | None) -> None:
+    assert refs.moved_to(note, "acme/operations/incidents") == there
