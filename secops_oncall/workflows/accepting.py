@@ -1,6 +1,6 @@
 """Accepting a hand-off: the read-back on every issue and in Slack's thread, exactly once, and the pages if wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -64,7 +64,8 @@ def accept(
 ) -> Acted:
     """Put a read-back of mine where it belongs, side by side; what is there already is left so.
 
-    That it is begun is in the journal before the first request; the hand-over issue is closed once all notes are there.
+    That it is begun is in the journal before the first request; the hand-over issue is closed once all notes are there,
+    and Slack is told of no read-back that can't be read in GitLab.
     Raises what the journal raises, and then nothing is sent.
     """
     reply = answer.reply
@@ -72,9 +73,10 @@ def accept(
         planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
         return Acted([*planned, *([replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else [])])
     journal.append(begin(answer.handed, words, now))
-    replied = threads.start(lambda: _reply(slack, reply, answer.handed.at)) if reply else None
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
-    noted = all(one.result in _FINE for one in outcomes)
+    there = {one.ref for one in outcomes if one.result in _FINE}
+    noted = len(there) == len(answer.comments)
+    replied = threads.start(lambda: _reply(slack, reply, answer.handed, there)) if reply else None
     if answer.close and noted:
         outcomes.append(_close(gitlab, answer.close))
     if replied:
@@ -173,11 +175,16 @@ def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
     return of_issue(now, otherwise, "remote", f"it is still open: {why}")
 
 
-def _reply(slack: Callable[[], Slack], reply: Reply | Outcome, since: datetime) -> Outcome:
-    """My read-back in the thread, unless an earlier run has put it there."""
+def _reply(
+    slack: Callable[[], Slack], reply: Reply | Outcome, handed: Handed, noted: Collection[str | None]
+) -> Outcome:
+    """My read-back in the thread, unless an earlier run has put it there; it waits for the note that makes me acting."""
     if isinstance(reply, Outcome):
         return reply
-    draft = Draft(reply.thread.channel, reply.lines, since, reply.thread)
+    if not {place.issue.ref for place in handed.deciding} <= set(noted):
+        waits = "it waits for the read-back in GitLab, of which it tells"
+        return replace(_told(reply), result=Result.QUEUED, code="remote", message=waits)
+    draft = Draft(reply.thread.channel, reply.lines, handed.at, reply.thread)
     return post_once(slack, draft, _told(reply), again=True)
 
 

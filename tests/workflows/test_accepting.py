@@ -138,12 +138,35 @@ def test_whatever_fails_in_gitlab_the_next_run_repeats_only_what_is_missing(meth
     acted = world.accept()
     assert acted.exit_code != 0
     assert {one.hint for one in acted.outcomes if one.result is Result.FAILED} <= {AGAIN, error.hint}
-    assert ("slack-thread", "#secops", "done") in results(acted)
+    told = "done" if method == "edit" else "queued"
+    assert ("slack-thread", "#secops", told) in results(acted), "Slack tells of no read-back that is nowhere"
     assert world.gitlab.kept[FILED].state == "opened"
     del world.gitlab.failing[method]
     assert world.accept().exit_code == 0
     assert world.counted() == ONCE
     assert world.gitlab.kept[FILED].state == "closed"
+
+
+@pytest.mark.parametrize(("lacking", "told"), [(REF, "done"), (FILED, "queued")])
+def test_slack_is_told_once_the_whole_is_read_back_and_not_before(lacking: str, told: str) -> None:
+    world = World(Deaf(lab().kept.values(), notes=lab().comments, me=lab().me()))
+    world.gitlab.refused = lacking  # type: ignore[attr-defined]
+    acted = world.accept()
+    assert results(acted)[-1] == ("slack-thread", "#secops", told)
+    assert acted.outcomes[-1].hint == ("" if told == "done" else AGAIN)
+    world.gitlab.refused = ""  # type: ignore[attr-defined]
+    assert (world.accept().exit_code, world.counted()) == (0, ONCE)
+
+
+class Deaf(FakeGitLab):
+    """A GitLab with an issue on which nobody may write."""
+
+    refused = ""
+
+    def add_note(self, ref: str, *arguments: Any, **more: Any) -> Any:
+        if ref == self.refused:
+            raise REFUSED
+        return super().add_note(ref, *arguments, **more)
 
 
 class Lossy(FakeGitLab):
