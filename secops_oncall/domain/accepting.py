@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from secops_oncall.domain.answered import ACCEPTED, BEGUN, rows
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
@@ -16,8 +17,6 @@ from secops_oncall.domain.readback import LABELS, ReadBack
 from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.times import parse
-
-BEGUN, ACCEPTED = "readback", "accepted"  # kinds of events; the subject is the shift's id
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ def marks(handed: Handed) -> dict[str, Mark]:
     return {place.issue.ref: Mark(READ_BACK, handed.shift, place.key) for place in handed.places}
 
 
-def begin(handed: Handed, words: ReadBack, at: datetime) -> Event:
-    """That a read-back is about to go out, with all that a run needs which goes on with it."""
+def begin(handed: Handed, words: ReadBack, places: Iterable[Outcome], at: datetime) -> Event:
+    """That a read-back is about to go out to some places, with all that a run needs which goes on with it."""
     keys = sorted(place.key for place in handed.places)
-    return Event(at, BEGUN, handed.shift, data={**asdict(words), "keys": keys})
+    return Event(at, BEGUN, handed.shift, data={**asdict(words), "keys": keys, "places": rows(places)})
 
 
 def begun(events: Iterable[Event], handed: Handed) -> Begun | None:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.accepting import Answer, Reply, accepted, begin
+from secops_oncall.domain.answered import AGAIN, answered
 from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -27,7 +28,6 @@ from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 THREAD = "slack-thread"
 WHAT = "the read-back"
 HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
-AGAIN = "oncall handoff accept, which repeats only what is missing"
 _DRY = "not sent: this is a dry run"
 _FINE = (Result.DONE, Result.ALREADY)
 
@@ -69,10 +69,12 @@ def accept(
     Raises what the journal raises, and then nothing is sent.
     """
     reply = answer.reply
+    planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
+    planned += [replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else []
     if dry_run:
-        planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
-        return Acted([*planned, *([replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else [])])
-    journal.append(begin(answer.handed, words, now))
+        return Acted(planned)
+    waiting = [replace(one, result=Result.QUEUED, code="", message="") for one in planned]
+    journal.append(begin(answer.handed, words, waiting, now))
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
     there = {one.ref for one in outcomes if one.result in _FINE}
     noted = len(there) == len(answer.comments)
@@ -81,7 +83,8 @@ def accept(
         outcomes.append(_close(gitlab, answer.close))
     if replied:
         outcomes.append(replied.result())
-    events = [accepted(answer.handed.shift, Acceptance(me, now, words), now)] if noted else []
+    shift = answer.handed.shift
+    events = [answered(shift, outcomes, now), *([accepted(shift, Acceptance(me, now, words), now)] if noted else [])]
     return Acted([_again(one) for one in outcomes], remember(journal, events))
 
 
@@ -178,7 +181,7 @@ def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
 def _reply(
     slack: Callable[[], Slack], reply: Reply | Outcome, handed: Handed, noted: Collection[str | None]
 ) -> Outcome:
-    """My read-back in the thread, unless an earlier run has put it there; it waits for the note that makes me acting."""
+    """My read-back in the thread, unless an earlier run has put it there; it waits for the notes that it tells of."""
     if isinstance(reply, Outcome):
         return reply
     if not {place.issue.ref for place in handed.deciding} <= set(noted):

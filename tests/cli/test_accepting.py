@@ -170,7 +170,9 @@ def test_status_says_on_both_sides_what_waits_until_it_is_read_back(world: World
     assert chen.accept("-q").code == 0
     mine = world.oncall("status", **world.environ).out
     assert "  Hand-off    accepted by Chen Wei, 14:09 UTC\n" in mine
-    assert "Take over" not in chen("status").out
+    taken = chen("status").out
+    assert "Take over" not in taken
+    assert {CONFIDENTIAL, OPEN} <= {one["id"] for one in chen("status", "--json").json["incidents"]}, "he acts on them"
 
 
 def test_again_it_finds_what_is_there_and_asks_nothing(world: World, chen: Desk) -> None:
@@ -199,8 +201,10 @@ def test_a_service_that_is_down_gets_its_part_from_the_next_run(world: World, ch
     world.served.fail("POST", "/chat.postMessage", 503, times=-1)
     ran = chen.accept("--json")
     assert (ran.code, dict(outcomes(ran))["slack-thread"]) == (7, "failed")
+    assert "  Queued      1 post to slack-thread still to go out: oncall handoff accept\n" in chen("status").out
     world.heal()
     assert (chen("handoff", "accept").code, chen.counts()) == (0, ONCE)
+    assert "Queued" not in chen("status").out
 
 
 def test_what_differs_is_said_and_nothing_goes_out_unless_it_is_meant(chen: Desk) -> None:

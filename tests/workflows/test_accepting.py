@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.accepting import Answer, Reply, acceptance, begun, marks
+from secops_oncall.domain.accepting import accepted as event_of
+from secops_oncall.domain.answered import AGAIN, acted_on, left
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Result
@@ -16,11 +18,11 @@ from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, OncallError, RejectedError, RemoteError
-from secops_oncall.workflows.accepting import AGAIN, accept, pages_of, reassign
+from secops_oncall.workflows.accepting import accept, pages_of, reassign
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import find
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, a_page
-from tests.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, inbox, lab, posted
+from tests.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, an_incident, inbox, lab, posted
 
 REF, FILED = f"{WORK}#101", f"{PROJECT}#7"
 WORDS = ReadBack("the key is dead", "read the logs with Ben", "a call comes")
@@ -91,7 +93,7 @@ def test_what_was_said_is_in_the_journal_before_anything_is_sent_and_that_it_is_
     world.journal.failing = None
     handed = world.handed
     world.accept()
-    assert [event.kind for event in world.journal.written] == ["readback", "accepted"]
+    assert [event.kind for event in world.journal.written] == ["readback", "answered", "accepted"]
     known = begun(world.journal.written, handed)
     assert known and (known.words, known.at) == (WORDS, NOW)
     assert acceptance(world.journal.written, handed.shift) == Acceptance(CHEN, NOW, WORDS)
@@ -156,6 +158,35 @@ def test_slack_is_told_once_the_whole_is_read_back_and_not_before(lacking: str, 
     assert acted.outcomes[-1].hint == ("" if told == "done" else AGAIN)
     world.gitlab.refused = ""  # type: ignore[attr-defined]
     assert (world.accept().exit_code, world.counted()) == (0, ONCE)
+
+
+def test_what_is_missing_is_in_the_journal_until_it_has_gone_out_and_what_is_there_is_acted_on() -> None:
+    world = World(Deaf(lab().kept.values(), notes=lab().comments, me=lab().me()))
+    world.gitlab.refused = FILED  # type: ignore[attr-defined]
+    world.accept()
+    events = world.journal.written
+    assert [(one.place, one.ref or one.id, one.hint) for one in left(events, NOW)] == [
+        ("gitlab-note", FILED, AGAIN),
+        ("slack-thread", "#secops", AGAIN),
+    ]
+    assert acted_on(events, CHEN.id) == {str(an_incident().id)}
+    assert len(left(events[:1], NOW)) == 3, "a run that was cut off has ended nothing"
+    assert left(events, NOW + timedelta(minutes=1)) == []
+    world.gitlab.refused = ""  # type: ignore[attr-defined]
+    world.accept()
+    assert left(world.journal.written, NOW) == []
+
+
+def test_what_somebody_else_has_taken_over_since_is_theirs() -> None:
+    world = World()
+    world.accept()
+    by = Acceptance(ANA, NOW + timedelta(hours=1), WORDS)
+    late = NOW + timedelta(hours=12)
+    assert str(an_incident().id) in acted_on(world.journal.written, CHEN.id)
+    assert acted_on([*world.journal.written, event_of("engineer/PCHEN03/x", by, late)], CHEN.id) == set()
+    before = replace(by, at=NOW - timedelta(hours=1))
+    told = [*world.journal.written, event_of("engineer/PCHEN03/x", before, late)]
+    assert acted_on(told, CHEN.id) != set(), "it was another hand-off, before"
 
 
 class Deaf(FakeGitLab):
