@@ -120,6 +120,11 @@ def _wants(work: Incident) -> str:
 
 def _takeover(waiting: Takeover, now: datetime, zone: tzinfo) -> tuple[str, str]:
     name = waiting.outgoing.name
+    if waiting.accepted:
+        return (
+            f"{name} has added to the hand-off: oncall handoff accept",
+            f"it is to be read back, too; {waiting.accepted.name} is acting",
+        )
     return (
         f"{name}'s hand-off waits for you: oncall handoff accept",
         f"posted {when(waiting.posted_at, now, zone)}; until then {name} is still acting",

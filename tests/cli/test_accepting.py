@@ -306,9 +306,14 @@ def test_a_forged_mark_changes_nothing(world: World, chen: Desk) -> None:
 
 def test_later_words_are_an_addendum_that_waits_for_another_read_back(world: World, chen: Desk) -> None:
     chen.accept("-q")
-    world.oncall.now += LATER
+    chen("status")
+    world.oncall.now += timedelta(seconds=20)
     world.say("Q1LEAKEDKEY0005", state="the key came back")
     assert world.post("-q").code == 0
+    assert [str(one).count("/addendum/1") for one in world.kept(MESSAGE)].count(1) == 1, "Slack's thread has it"
+    his = chen("status").out
+    assert "  Take over   Ana Ferreira has added to the hand-off: oncall handoff accept\n" in his
+    assert "              it is to be read back, too; Chen Wei is acting\n" in his
     assert "what was added since waits for another read-back" in world.oncall("status", **world.environ).out
     handed = chen.handoff()
     assert handed["waits"]
@@ -317,7 +322,8 @@ def test_later_words_are_an_addendum_that_waits_for_another_read_back(world: Wor
     ran = chen.accept("--json")
     assert ran.code == 0
     assert not chen.handoff()["waits"]
-    assert chen.counts()[CONFIDENTIAL] == 2
+    assert (chen.counts()[CONFIDENTIAL], chen.counts()[HANDOVER]) == (2, 2)
+    assert "Take over" not in chen("status").out
 
 
 def test_since_i_held_it(world: World, chen: Desk) -> None:
