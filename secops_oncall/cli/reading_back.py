@@ -42,12 +42,12 @@ class Reading:
                 break
             if not self._streams.interactive:
                 raise UsageError("the read-back differs from the hand-off", "say it otherwise, or add --yes")
-            key = self._press(self._streams, _GO_ON).lower()
+            with self.not_lost(words):
+                key = self._press(self._streams, _GO_ON).lower()
+                if key == "q":
+                    raise Cancelled("cancelled", "nothing was sent")
             if key == "g":
                 break
-            if key == "q":
-                with self._not_lost(words):
-                    raise Cancelled("cancelled", "nothing was sent")
             words = self._edited(words) if key == _EDITOR else words
         return words
 
@@ -55,6 +55,17 @@ class Reading:
         """Forget what was written in an editor: the journal has it."""
         for discard in self._drafts:
             discard()
+
+    @contextmanager
+    def not_lost(self, words: ReadBack) -> Iterator[None]:
+        """Print what was typed where it comes to nothing."""
+        try:
+            yield
+        except (OncallError, KeyboardInterrupt):
+            if any(getattr(words, name) for name in LABELS):
+                self._streams.warn("what you read back is not kept; it was:")
+                self._streams.answer(draft(words))
+            raise
 
     def _whole(self, given: ReadBack) -> ReadBack:
         words = given
@@ -64,7 +75,7 @@ class Reading:
             self._streams.hint("Read it back in your own words; e opens all of it in your editor.")
         while words.missing:
             name = words.missing[0]
-            with self._not_lost(words):
+            with self.not_lost(words):
                 typed = self._streams.ask(f"{LABELS[name]} …")
             words = self._edited(words) if typed == _EDITOR else self._answered(words, name, typed)
         return checked(words)
@@ -88,21 +99,10 @@ class Reading:
             return checked(written)
         except UsageError as error:
             if not written.missing:
-                with self._not_lost(written):
+                with self.not_lost(written):
                     raise
             self._streams.error(error.message, error.hint)
             return self._whole(written)
-
-    @contextmanager
-    def _not_lost(self, words: ReadBack) -> Iterator[None]:
-        """Print what was typed where it comes to nothing."""
-        try:
-            yield
-        except OncallError:
-            if any(getattr(words, name) for name in LABELS):
-                self._streams.warn("what you read back is not kept; it was:")
-                self._streams.answer(draft(words))
-            raise
 
 
 def told(found: Found, handed: Handed, zone: tzinfo) -> Told:

@@ -1,6 +1,8 @@
 """Taking a hand-off over, step by step: which one, what is known of it, whose pages, and what goes out."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from datetime import datetime
 from functools import cached_property
 
 from secops_oncall.app import App
@@ -13,7 +15,7 @@ from secops_oncall.domain.pages import Page
 from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Handed, standing
 from secops_oncall.domain.text import clean, plural, shorten
-from secops_oncall.errors import UsageError
+from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.views.handed import label, print_handed
 from secops_oncall.views.incidents import Reader
 from secops_oncall.views.readback import Author, comments, mrkdwn
@@ -28,11 +30,12 @@ _NOTED = (Result.DONE, Result.ALREADY, Result.PLANNED)
 VERBS = {NOTE: "read back", "gitlab": "closed", accepting.THREAD: "read back", "pagerduty": "reassigned"}
 
 
-def chosen(home: App, found: Found, sender: str | None) -> Handed | None:
+def chosen(home: App, found: Found, sender: str | None, given: ReadBack) -> Handed | None:
     """The hand-off to take over; one of mine where there is no other, and None where there is none at all.
 
     Raises UsageError for several where nobody can be asked, and for one that is too old to be taken without a name;
-    NotFoundError for a USER who has handed nothing off.
+    NotFoundError for a USER who has handed nothing off, where what waits is for another, and where nothing does that
+    the answers that were `given` could be about.
     """
     if sender:
         every = found.of(sender)
@@ -47,7 +50,17 @@ def chosen(home: App, found: Found, sender: str | None) -> Handed | None:
         raise UsageError(
             "no hand-off of the last 48 h waits for you", f"oncall handoff accept --from {who.email or who.id}"
         )
+    _for_nobody(found, given, home.now())
     return None
+
+
+def _for_nobody(found: Found, given: ReadBack, now: datetime) -> None:
+    """Raise NotFoundError where the answers would be for a hand-off that isn't mine to take unasked, or for none."""
+    if waiting := next((each for each in found.handed if each.waits and not each.is_expired(now)), None):
+        who, what = waiting.outgoing, f"no hand-off waits for you; {waiting.outgoing.name}'s waits for another engineer"
+        raise NotFoundError(what, f"oncall handoff accept --from {who.email or who.id}")
+    if given != ReadBack():
+        raise NotFoundError("no hand-off waits for you, so that nothing was read back", "oncall handoff show")
 
 
 def _one(home: App, handed: Sequence[Handed]) -> Handed:
@@ -117,7 +130,8 @@ class Taking:
         else:
             words, at = reading.words(given, yes=yes), home.now()
         home.renew()
-        answer = self._answer(words, Author(me, at, self._standing, self._found.whose))
+        with reading.not_lost(words) if known is None else nullcontext():
+            answer = self._answer(words, Author(me, at, self._standing, self._found.whose))
         acted = accepting.accept(
             home.gitlab, lambda: home.slack, home.journal, answer, words, me, home.now(), dry_run=dry_run
         )

@@ -243,12 +243,24 @@ def test_what_is_no_read_back_is_refused(chen: Desk, given: tuple[str, ...], wha
 
 def test_whoever_it_is_not_for_is_told_there_is_nothing_and_can_name_whose_it_is(world: World, tmp_path: Path) -> None:
     farid = Desk(world, tmp_path / "farid", "farid")
-    ran = farid.accept()
-    assert (ran.code, ran.out, ran.err) == (0, "", "Nothing to accept: no hand-off waits for you.\n")
+    for ran in (farid("handoff", "accept"), farid.accept()):
+        assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
+        assert "no hand-off waits for you; Ana Ferreira's waits for another engineer" in ran.err
+        assert ran.err.endswith("oncall handoff accept --from ana@example.com\n")
     ran = farid.accept("--from", "ana@example.com", "--yes")
     assert (ran.code, farid.counts()) == (0, ONCE)
     told = [note["body"] for note in world.kept(NOTE) if note["author"] == cast.PEOPLE["farid"].number]
     assert all("neither on call as engineer nor named in the hand-off" in text for text in told[-3:])
+
+
+def test_answers_about_nothing_are_no_success(world: World, chen: Desk, tmp_path: Path) -> None:
+    chen.accept("-q")
+    farid = Desk(world, tmp_path / "farid", "farid")
+    ran = farid("handoff", "accept")
+    assert (ran.code, ran.err) == (0, "Nothing to accept: no hand-off waits for you.\n")
+    ran = farid.accept()
+    assert (ran.code, two_lines(ran.err)) == (5, True)
+    assert "so that nothing was read back" in ran.err
 
 
 def test_my_own_is_not_mine_to_accept(world: World) -> None:
