@@ -106,15 +106,17 @@ class Reading:
 
 
 def told(found: Found, handed: Handed, zone: tzinfo) -> Told:
-    """What a read-back of a hand-off has to agree with."""
+    """What a read-back of a hand-off has to agree with; of one that was read back, what was added since."""
+    incidents = [place for place in handed.incidents if place.waits] or handed.incidents
     texts = [text for place in handed.places for text in (place.text, *(note.text for note in place.addenda))]
-    steps = [step for place in handed.incidents for step in posted.read(place.latest).next_steps]
+    steps = [step for place in incidents for step in posted.read(place.latest).next_steps]
     people = {person.name: person for person in (*found.whose.people.values(), *(one.person for one in found.entries))}
     return Told(
         "\n".join(texts),
         steps,
-        [place.issue.ref for place in handed.incidents],
+        [place.issue.ref for place in incidents],
         list(people.values()),
         {person.name: user for user, person in found.whose.people.items()},
         zone,
+        [number for place in incidents for number in posted.pages(place.text)],
     )
