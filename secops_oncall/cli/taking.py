@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 
@@ -12,10 +13,11 @@ from secops_oncall.cli.walking import local
 from secops_oncall.domain.accepting import Answer, Begun, Reply, begun
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
+from secops_oncall.domain.people import same
 from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Handed, standing
 from secops_oncall.domain.text import clean, plural, shorten
-from secops_oncall.errors import NotFoundError, UsageError
+from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.views.handed import label, print_handed
 from secops_oncall.views.incidents import Reader
 from secops_oncall.views.readback import Author, comments, mrkdwn
@@ -136,7 +138,20 @@ class Taking:
             home.gitlab, lambda: home.slack, home.journal, answer, words, me, home.now(), dry_run=dry_run
         )
         reading.kept()
-        return acted
+        return acted if dry_run else replace(acted, problems=[*acted.problems, *self._who_acts()])
+
+    def _who_acts(self) -> list[OncallError]:
+        """Say who acts, where it is not I alone who has read it back; what kept it from being found out."""
+        me, before = self._found.me.person, self.handed.accepted
+        try:
+            others, is_theirs = accepting.rivals(self._home.gitlab, self.handed, self._found.whose, me)
+        except OncallError as error:
+            return [error]
+        if is_theirs:
+            self._home.streams.warn(f"{others[-1].name} has read it back, too, and is acting now: settle it with them")
+        elif others and not (before and same(before.by, others[-1])):
+            self._home.streams.warn(f"{others[-1].name} has read it back, too; you are acting now: tell them")
+        return []
 
     @property
     def _standing(self) -> str:

@@ -7,14 +7,14 @@ from datetime import datetime
 from secops_oncall.domain.answered import ACCEPTED, BEGUN, rows
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.posting import POSTED
-from secops_oncall.domain.previous import READ_BACK
+from secops_oncall.domain.previous import READ_BACK, marked
 from secops_oncall.domain.readback import LABELS, ReadBack
-from secops_oncall.domain.received import Acceptance, Handed
+from secops_oncall.domain.received import Acceptance, Believed, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.times import parse
 
@@ -70,6 +70,14 @@ def begun(events: Iterable[Event], handed: Handed) -> Begun | None:
         return None
     last = max(same, key=lambda event: event.at)
     return Begun(last.at, ReadBack(**{name: str(last.data.get(name, "")) for name in LABELS}))
+
+
+def readers(notes: Iterable[IssueNote], handed: Handed, whose: Believed) -> list[Person]:
+    """Who has read a hand-off back by the notes of an issue, whoever did so last, and acts, at the end."""
+    read = [note for note in marked(notes, whose.authors) if note.mark.kind == READ_BACK]
+    people = [whose.who(note.author) for note in read if note.mark.shift == handed.shift]
+    every = [person for person in people if person and not same(person, handed.outgoing)]
+    return list(reversed({person.name: person for person in reversed(every)}.values()))
 
 
 def accepted(shift: str, by: Acceptance, at: datetime) -> Event:

@@ -5,15 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secops_oncall import threads
-from secops_oncall.domain.accepting import Answer, Reply, accepted, begin
+from secops_oncall.domain.accepting import Answer, Reply, accepted, begin, readers
 from secops_oncall.domain.answered import AGAIN, answered
 from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
-from secops_oncall.domain.received import Acceptance, Handed
+from secops_oncall.domain.received import Acceptance, Believed, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import thread_in
@@ -86,6 +86,16 @@ def accept(
     shift = answer.handed.shift
     events = [answered(shift, outcomes, now), *([accepted(shift, Acceptance(me, now, words), now)] if noted else [])]
     return Acted([_again(one) for one in outcomes], remember(journal, events))
+
+
+def rivals(gitlab: GitLab, handed: Handed, whose: Believed, me: Person) -> tuple[list[Person], bool]:
+    """Who else has read a hand-off back by now, where the whole is, and whether one of them acts; one request.
+
+    Two who take it over at once don't see each other before. Raises what GitLab raises.
+    """
+    found = readers(gitlab.notes(handed.deciding[-1].issue.ref), handed, whose)
+    others = [person for person in found if not same(person, me)]
+    return others, bool(others) and others[-1] is found[-1]
 
 
 def own(handed: Handed) -> Outcome:

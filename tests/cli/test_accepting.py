@@ -281,6 +281,16 @@ def test_what_another_has_accepted_is_only_taken_over_when_that_is_meant(
     assert (chen.accept("--from", "ana", "--yes").code, chen.counts()) == (0, ONCE)
 
 
+def test_two_who_take_it_over_at_once_are_told_who_acts(world: World, chen: Desk, tmp_path: Path) -> None:
+    farid = Desk(world, tmp_path / "farid", "farid")
+    assert chen.accept("-q").code == 0
+    world.oncall.now += timedelta(seconds=1)
+    ran = farid.accept("--from", "ana", "-q", "--yes")
+    assert (ran.code, "too" in ran.err) == (0, False), "he knew, and was asked"
+    ran = chen("handoff", "accept", "-q")
+    assert (ran.code, ran.err) == (0, "! Farid Haddad has read it back, too, and is acting now: settle it with them\n")
+
+
 def test_a_rehearsal_sends_nothing(chen: Desk) -> None:
     ran = chen.accept("-n", "--json")
     assert (ran.code, chen.sent) == (0, [])

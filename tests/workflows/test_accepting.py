@@ -18,7 +18,7 @@ from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, OncallError, RejectedError, RemoteError
-from secops_oncall.workflows.accepting import accept, pages_of, reassign
+from secops_oncall.workflows.accepting import accept, pages_of, reassign, rivals
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import find
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, a_page
@@ -187,6 +187,18 @@ def test_what_somebody_else_has_taken_over_since_is_theirs() -> None:
     before = replace(by, at=NOW - timedelta(hours=1))
     told = [*world.journal.written, event_of("engineer/PCHEN03/x", before, late)]
     assert acted_on(told, CHEN.id) != set(), "it was another hand-off, before"
+
+
+@pytest.mark.parametrize(("minutes", "theirs"), [(5, False), (-1, True)])
+def test_whoever_has_read_it_back_last_acts_though_neither_knew_of_the_other(minutes: float, theirs: bool) -> None:
+    world = World()
+    handed, whose = world.handed, find(inbox(world.gitlab), NOW).whose
+    world.accept()
+    assert rivals(world.gitlab, handed, whose, CHEN) == ([], False)
+    others = [accepted(minutes, "ben", id=99), accepted(minutes, "mallory"), accepted(minutes, "ana")]
+    world.gitlab.comments[FILED] += others
+    found, is_theirs = rivals(world.gitlab, handed, whose, CHEN)
+    assert ([person.name for person in found], is_theirs) == (["ben"], theirs)
 
 
 class Deaf(FakeGitLab):
