@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
-from secops_oncall.lines import fitting
 from secops_oncall.outlet import Outlet
 
 if TYPE_CHECKING:
@@ -266,7 +265,11 @@ class Streams:
             raise Cancelled("cancelled", "nothing more was sent") from None
 
     def _fitting(self, text: str) -> str:
-        return fitting(text, self.width) if self.stderr_is_terminal else text
+        if not self.stderr_is_terminal:
+            return text
+        from secops_oncall.lines import fitting
+
+        return fitting(text, self.width)
 
     def _tell(self, text: str, style: str = "") -> None:
         if style and self._may_color(self.stderr):

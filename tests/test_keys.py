@@ -38,7 +38,7 @@ def pressing() -> Iterator[Any]:
     def start(times: int = 1, busy: float = 0.0) -> Any:
         world = {**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path)}
         argv = ["-c", SLOW, str(times), str(busy)]
-        running.append(pexpect.spawn(sys.executable, argv, env=world, encoding="utf-8", timeout=10, echo=False))
+        running.append(pexpect.spawn(sys.executable, argv, env=world, encoding="utf-8", timeout=30, echo=False))
         return running[-1]
 
     yield start

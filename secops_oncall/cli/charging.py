@@ -10,9 +10,9 @@ from secops_oncall.cli import asking
 from secops_oncall.cli.incident_desk import chooser, desk, named, send
 from secops_oncall.cli.options import DryRun, IssueOption, Json, OneOutput, PageOption, Yes, app_of, one_format
 from secops_oncall.domain.times import both
-from secops_oncall.views.incidents import Reader, note
+from secops_oncall.views.incidents import Reader, brief
+from secops_oncall.workflows import briefing
 from secops_oncall.workflows import charging as workflow
-from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.meant import AWAY, HELD, MINE, Meant, Wish, meant
 
@@ -84,7 +84,8 @@ def go_on_break(
     until = asking.moment(home, back)
     at, found = _found(home, page, issue, "break", HELD, whose=True)
     person, now = workflow.user(at, found, to), home.now()
-    what = workflow.go_on_break(at, found, person, until, now)
+    until = workflow.back_at(at, found, person, until, back, now)
+    what = workflow.go_on_break(at, found, person, until, now, back)
     question = f"Have {person.name} act until {both(until, now, home.zone)}, told"
     return send(home, at, found, what, form, question, yes=yes, dry_run=dry_run)
 
@@ -124,8 +125,8 @@ def high_impact(
     home, form = app_of(context), one_format(output, as_json)
     at, found = _found(home, page, issue, "high-impact", MINE, whose=True)
     people, now = workflow.managers(at, found, home.now()), home.now()
-    whole = brief(at, found, now)
-    what = workflow.high_impact(at, found, people, note(whole, _reader(at, found)), now)
+    whole = briefing.brief(at, found, now)
+    what = workflow.high_impact(at, found, people, brief(whole, _reader(at, found), people), now)
     names = ", ".join(person.name for person in people)
     code = send(home, at, found, what, form, f"Engage {names} (manager), told", yes=yes, dry_run=dry_run)
     home.streams.next_step(workflow.call(whole))

@@ -47,7 +47,7 @@ def diff(context: typer.Context, output: OneOutput = None, as_json: Json = False
     """
     home, form = app_of(context), one_format(output, as_json)
     found = differing(Inbox(home.pagerduty, home.gitlab, home.handoff_settings), home.now())
-    print_since(home.streams, found.incidents, form, home.now(), local(home))
+    print_since(home.streams, found.incidents, form, home.now(), local(home), whole=not found.problems)
     return home.tell(found.problems)
 
 

@@ -14,7 +14,7 @@ from secops_oncall.domain.text import clean_lines, plural
 from secops_oncall.errors import Cancelled, ExitCode, UsageError
 from secops_oncall.views.documents import documents
 from secops_oncall.views.outcomes import Answer
-from secops_oncall.views.posting import OVERRULE, show_blocking, show_reach
+from secops_oncall.views.posting import OVERRULE, show_blocking, show_reach, show_strange
 from secops_oncall.workflows import posting
 from secops_oncall.workflows.audience import reach
 from secops_oncall.workflows.handoff import Wanted
@@ -55,6 +55,7 @@ def post(
         return ExitCode.INCOMPLETE
     plan = planned(services, found, documents(handoff, found.destinations, reason if errors else ""))
     show_reach(home.streams, reach(plan, found.destinations), _between(handoff))
+    show_strange(home.streams, handoff.problems)
     if not dry_run:
         _ask(home, plan, yes)
         _overrule(home, found, errors, reason)

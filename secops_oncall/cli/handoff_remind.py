@@ -11,7 +11,7 @@ from secops_oncall.views.outcomes import Answer
 from secops_oncall.views.reminders import draft, notices, remarks
 from secops_oncall.workflows import remind as reminders
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.remind import RENEWED, Watch
+from secops_oncall.workflows.remind import RENEWED, SURPLUS, Watch
 
 
 def remind(context: typer.Context, dry_run: DryRun = False, output: OneOutput = None, as_json: Json = False) -> int:
@@ -30,7 +30,7 @@ def remind(context: typer.Context, dry_run: DryRun = False, output: OneOutput = 
         for watch in watches:
             _say(home, watch)
             told = _reminded(home, watch, dry_run=dry_run)
-            for verb in ("opened", "renewed", "reminded"):
+            for verb in ("closed", "opened", "renewed", "reminded"):
                 answer.add([one for one in told if _verb(one) == verb], verb)
     if not watches:
         home.streams.say("Nothing is due: no shift ends within the hour, and none has just begun.")
@@ -55,4 +55,4 @@ def _say(home: App, watch: Watch) -> None:
 def _verb(outcome: Outcome) -> str:
     if outcome.place == "slack":
         return "reminded"
-    return "renewed" if outcome.code == RENEWED else "opened"
+    return {SURPLUS: "closed", RENEWED: "renewed"}.get(outcome.code, "opened")

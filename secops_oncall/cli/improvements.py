@@ -168,7 +168,7 @@ def _keep(home: App, text: list[str], kind: Kind | None, page: str | None, issue
     if not clean(words):
         raise UsageError("the text is empty", 'oncall improve "what would be better"')
     journal = workflow.Rehearsal(home.journal) if dry_run else home.notebook
-    with not_lost(words):
+    with not_lost(home.streams, words):
         earlier = workflow.waiting(journal, words, kind or DEFAULT, page)
         note = earlier or take_note(journal, words, kind or DEFAULT, page, home.now(), follow=issue is None)
     if dry_run:

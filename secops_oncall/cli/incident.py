@@ -135,7 +135,7 @@ def update(
     home, form = app_of(context), one_format(output, as_json)
     with _words(home, text) as typed:
         words = workflow.words(typed.text)
-        with not_lost(words):
+        with not_lost(home.streams, "" if typed.is_drafted else words):
             at, now = desk(home), home.now()
             found = meant(at, named(home, page, issue), MINE, chooser(home, "update"), now, follow=True)
             notice = workflow.update(found, words)
@@ -146,9 +146,10 @@ def update(
 
 @dataclass
 class _Typed:
-    """The words of an update, and whether they are where they belong."""
+    """The words of an update, whether they lie in a draft, and whether they are where they belong."""
 
     text: str
+    is_drafted: bool = False
     is_kept: bool = False
 
 
@@ -162,7 +163,7 @@ def _words(home: App, text: list[str] | None) -> Iterator[_Typed]:
         draft = home.draft("", "update")
     except UsageError:
         raise UsageError("there is no text", 'oncall incident update "what is new", or - to read it') from None
-    typed = _Typed(draft.text)
+    typed = _Typed(draft.text, is_drafted=True)
     try:
         yield typed
     finally:

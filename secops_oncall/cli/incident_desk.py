@@ -65,6 +65,8 @@ def send(
     """Say which incident it is, ask where there is a `question`, and tell the notice in both places."""
     if found.echo:
         home.streams.say(found.echo)
+    if found.issue.state == "closed":
+        home.streams.warn(f"{found.issue.ref} is closed")
     place = None
     if isinstance(what, Notice):
         place = telling.where(at, found.issue.confidential, found.threads)
@@ -87,5 +89,5 @@ def _readers(at: Desk, notice: Notice, place: telling.Where | None) -> str:
         if at.settings.destinations.internal
         else "for all to see"
     )
-    slack = f", and {place}{'' if place.whole else ' (the reference alone)'}" if place else ""
+    slack = f", and {place}" if place else ""
     return f"{notice.issue.ref} ({kind}){slack}"

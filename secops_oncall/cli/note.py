@@ -9,8 +9,9 @@ import typer
 from secops_oncall.app import App
 from secops_oncall.cli.options import PageOption, app_of
 from secops_oncall.domain.events import NoteKind
-from secops_oncall.domain.text import clean
+from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.streams import Streams
 from secops_oncall.workflows import notes as workflow
 
 app = typer.Typer()
@@ -38,7 +39,7 @@ def note(
     $ tail -5 auth.log | oncall note -
     """
     home = app_of(context)
-    with _words(home, text) as words, not_lost(words):
+    with _words(home, text) as words, not_lost(home.streams, words):
         taken = workflow.take_note(home.notebook, words, kind, page, home.now())
         about = workflow.about(home.notebook, taken)
     home.streams.done("noted" + about)
@@ -59,10 +60,15 @@ def _words(home: App, text: list[str] | None) -> Iterator[str]:
 
 
 @contextmanager
-def not_lost(words: str) -> Iterator[None]:
-    """Repeat in the error what could not be kept."""
+def not_lost(streams: Streams, words: str) -> Iterator[None]:
+    """Repeat in the error what could not be kept; several lines stay as they are, and go to standard output."""
     try:
         yield
     except OncallError as error:
-        error.lose(clean(words))  # the journal says so itself
+        lines = clean_lines(words).strip("\n")
+        if "\n" in lines:
+            streams.warn("what was written is not kept; it was:")
+            streams.answer(lines)
+        else:
+            error.lose(clean(words))  # the journal says so itself
         raise

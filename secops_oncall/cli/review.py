@@ -116,7 +116,7 @@ def _list(home: App, form: ListFormat, limit: int | None) -> int:
 
 
 def _done(home: App, why: str, form: OneFormat) -> int:
-    with not_lost(why):
+    with not_lost(home.streams, why):
         settings, pagerduty = home.review_settings, home.pagerduty_if_used
         mine = reviewing.made_elsewhere(pagerduty, home.journal, settings, why, home.now())
     view.print_duty(home.streams, mine.duty, form, home.now(), local(home))

@@ -61,6 +61,7 @@ def issue(json: Json, base: str) -> Issue:
         milestone=clean((json.get("milestone") or {}).get("title")) or None,
         description=description,
         mark=mark_in(str(json.get("description") or "")),
+        moved=json.get("moved_to_id") is not None,
     )
 
 

@@ -135,7 +135,10 @@ class SlackApi:
         if status == 429 or code == "ratelimited":
             hint = try_again(wait_asked(response.headers))
             return RemoteError(f"{self._where}: too many requests (429)", hint, answered=429)
-        if 300 <= status < 400 or status >= 500:
+        if status >= 500:
+            hint = try_again(wait_asked(response.headers))
+            return RemoteError(f"{self._where}: it answers {status}", hint, answered=status)
+        if 300 <= status < 400:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
         if code in _AUTH:
             what = f"Slack rejects the token from {self._token_from} ({code})"

@@ -47,6 +47,7 @@ class Issue:
     milestone: str | None = field(default=None, metadata=INTERNAL)
     description: str = field(default="", metadata=INTERNAL)
     mark: Mark | None = field(default=None, metadata=INTERNAL)
+    moved: bool = field(default=False, metadata=INTERNAL)  # to another project: this one is closed, and stays so
 
 
 @dataclass(frozen=True)

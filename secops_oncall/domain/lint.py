@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secops_oncall.domain.documents import NAMED, Destinations
 from secops_oncall.domain.handoff import Handoff, Unread
 from secops_oncall.domain.incidents import Problem
-from secops_oncall.domain.issues import IssueQuery
+from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.lint_incidents import Look, incident_problems, words_problems
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import OnCall
@@ -15,12 +15,15 @@ from secops_oncall.domain.times import span
 
 LATE = timedelta(minutes=30)  # before the end of the shift the hand-off is to be written
 UNFILED = timedelta(hours=12)  # where a shift has no end
+BOT = "handoff.bot"  # the field of what that key is to mend
 
 
 @dataclass(frozen=True)
 class Context:
     """What lint looks at beside the hand-off: `until` what moment it tells, what was not read, pages of mine that
     nobody has acked, who is on call how long, when the last word was typed, and the places that are ours.
+
+    `strange` is a draft of this shift's hand-over issue whose author nobody here believes.
     """
 
     until: datetime
@@ -31,6 +34,7 @@ class Context:
     ours: Sequence[IssueQuery] = ()
     goes_on: bool = False  # whether the outgoing engineer is on call after the shift, too
     destinations: Destinations = field(default_factory=Destinations)
+    strange: Issue | None = None
 
 
 def linted(handoff: Handoff, context: Context) -> Handoff:
@@ -110,7 +114,11 @@ def _unfiled(handoff: Handoff, context: Context) -> Iterator[Problem]:
 
 
 def _places(handoff: Handoff, context: Context) -> Iterator[Problem]:
-    """W13: nowhere to post it but the issues; nothing to say of a shift that has nothing to post."""
+    """W13: nowhere to post it but the issues, of a shift that has something to post; or an automation unknown here."""
+    if context.strange:
+        who, fix = context.strange.author, f"export ONCALL_HANDOFF_BOT={context.strange.author}"
+        what = f"drafted by {who}, which is not your handoff.bot: posting opens a second hand-over issue"
+        yield Problem("W13", "warning", context.strange.ref, BOT, what, f"{fix}, if that is your automation")
     missing = {"handoff.slack_channel": context.destinations.channel, "handoff.project": context.destinations.project}
     for key, value in missing.items():
         if handoff.incidents and not value:

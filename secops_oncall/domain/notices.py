@@ -10,7 +10,7 @@ from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import typed
 from secops_oncall.domain.marks import Mark, issue_key
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.text import shorten
 from secops_oncall.domain.times import clock_ahead
 
@@ -42,7 +42,9 @@ class Notice:
     """One thing that is said of an incident; `said` are the words that it is known again by.
 
     `text` is what goes into the issue; but in an update its first line is what `domain.declared` reads back. `news` is
-    what goes into Slack behind the heading, where that may have more than the issue's reference.
+    what goes into Slack behind the heading, where that may have more than the issue's reference. `typed` is the time in
+    it as the engineer typed it, which means another moment whenever it is typed; `called` who is to come and act on it,
+    whatever else Slack may be told.
     """
 
     kind: Kind
@@ -50,6 +52,8 @@ class Notice:
     said: str
     text: str
     news: str
+    typed: str = ""
+    called: tuple[Person, ...] = ()
 
     @property
     def issue(self) -> Issue:
@@ -67,10 +71,11 @@ class Notice:
         return Mark(self.kind, self.about.shift, self.key)
 
     def mrkdwn(self, *, whole: bool) -> str:
-        """The notice for Slack; not `whole`, it is the issue's reference and no word about what is in it."""
+        """The notice for Slack; not `whole`: the issue's reference, who is called, and no word of what is in it."""
         where, who = slack.link(self.issue.ref, self.issue.url), slack.inline(self.about.who.name)
         if not whole:
-            return f"*Incident* {where}: news by {who}, in the issue"
+            called = ", ".join(self.about.handles.slack_mention(person) for person in self.called)
+            return f"*Incident* {where}: news by {who}{called and f' for {called}'}, in the issue"
         title = slack.inline(shorten(self.issue.title, _TITLE))
         return f"*{_HEADS[self.kind]}* {where} {title}, by {who}\n{self.news}"
 
@@ -89,7 +94,8 @@ def update(about: About, words: str) -> Notice:
 def engage(about: About, person: Person) -> Notice:
     """That somebody is engaged."""
     line = declared.engages([person], about.handles)
-    return Notice("engage", about, line, line, f"{about.handles.slack_mention(person)} is engaged")
+    news = f"{about.handles.slack_mention(person)} is engaged"
+    return Notice("engage", about, line, line, news, called=() if same(person, about.who) else (person,))
 
 
 def release(about: About, person: Person) -> Notice:
@@ -98,12 +104,12 @@ def release(about: About, person: Person) -> Notice:
     return Notice("release", about, line, line, f"{slack.inline(person.name)} is engaged no longer")
 
 
-def go_on_break(about: About, to: Person, back: datetime, now: datetime) -> Notice:
-    """That somebody else acts until the author is back."""
+def go_on_break(about: About, to: Person, back: datetime, now: datetime, typed: str = "") -> Notice:
+    """That somebody else acts until the author is back, at a moment that was `typed` so."""
     line = declared.goes_on_break(to, back, about.owner, about.handles)
     text = f"{line}\n\n{about.handles.mention(about.who)} is on a break until then."
     acts = f"{about.handles.slack_mention(to)} acts until {slack.inline(about.who.name)} is back"
-    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}")
+    return Notice("break", about, line, text, f"{acts}, {clock_ahead(back, now)}; {_owned(about.owner)}", typed, (to,))
 
 
 def come_back(about: About) -> Notice:
@@ -117,7 +123,7 @@ def high_impact(about: About, managers: Sequence[Person], brief: str) -> Notice:
     line = declared.is_high_impact(managers, about.owner, about.handles)
     names = ", ".join(about.handles.slack_mention(person) for person in managers)
     news = f"{names} is engaged to coordinate; what is known stands in the issue"
-    return Notice("high-impact", about, "high impact", f"{line}\n\n{brief}", news)
+    return Notice("high-impact", about, "high impact", f"{line}\n\n{brief}", news, called=tuple(managers))
 
 
 def _owned(owner: Person | None) -> str:

@@ -133,14 +133,16 @@ def local(moment: datetime, time_zone: str | None) -> datetime | None:
         return None
 
 
-def by_user(emails: Mapping[str, str], entries: Iterable[OnCall], user: str, me: Me) -> dict[str, Person]:
+def by_user(
+    emails: Mapping[str, str], entries: Iterable[OnCall], user: str = "", me: Me | None = None
+) -> dict[str, Person]:
     """Who is who in GitLab: by the `people` table (user names to e-mails), with the id and name of whoever is on call.
 
     Me by my own token's user name, where that is known.
     """
     on_call = {entry.person.email: entry.person for entry in entries if entry.person.email}
     known = {name: on_call.get(email, Person("", name, email)) for name, email in emails.items()}
-    return known | ({user: me.person} if user else {})
+    return known | ({user: me.person} if user and me else {})
 
 
 def same(one: Person, other: Person) -> bool:

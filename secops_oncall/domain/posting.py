@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.said import TYPED
 from secops_oncall.domain.text import clean, clean_lines
+from secops_oncall.domain.times import parse
 
 POSTING, POSTED, OVERRULED = "posting", "posted", "overruled"  # kinds of events; the subject is the shift's id
 COUNTED = timedelta(days=30)
@@ -47,7 +49,7 @@ class Spot:
 class Run:
     """A run of `handoff post`: when each place was begun, and how each ended; `later` are those it had still to begin.
 
-    Every outcome has what is known of its place.
+    Every outcome has what is known of its place. `read` is when the words that it posted were read from the journal.
     """
 
     shift: str
@@ -55,6 +57,12 @@ class Run:
     later: Mapping[Spot, Outcome] = field(default_factory=dict)
     begun: Mapping[Spot, tuple[datetime, Outcome]] = field(default_factory=dict)
     ended: Mapping[Spot, Outcome] = field(default_factory=dict)
+    read: datetime | None = None
+
+    @property
+    def arrived(self) -> bool:
+        """Whether any place has it."""
+        return any(told.result in _THERE for told in self.ended.values())
 
     @property
     def every(self) -> list[Outcome]:
@@ -79,9 +87,12 @@ def begin(run: str, shift: str, places: Mapping[Spot, Outcome], later: Mapping[S
     return Event(at, POSTING, shift, data=told)
 
 
-def end(run: str, shift: str, places: Mapping[Spot, Outcome], at: datetime, *, over: bool) -> Event:
-    """How the posts to some places have ended, and whether the run is `over` with them."""
-    return Event(at, POSTED, shift, data={"run": run, "places": _rows(places), "over": over})
+def end(
+    run: str, shift: str, places: Mapping[Spot, Outcome], at: datetime, *, over: bool, read: datetime | None = None
+) -> Event:
+    """How the posts to some places have ended, and whether the run is `over` with them; `read` is the run's."""
+    told = {"run": run, "places": _rows(places), "over": over}
+    return Event(at, POSTED, shift, data=told | ({"read": read.isoformat()} if read else {}))
 
 
 def runs(events: Iterable[Event]) -> dict[str, Run]:
@@ -94,11 +105,12 @@ def runs(events: Iterable[Event]) -> dict[str, Run]:
         run = found.get(id) or Run(event.subject, event.at)
         if event.kind == POSTED:
             later = {} if event.data.get("over") else run.later
-            found[id] = Run(run.shift, run.at, later, run.begun, {**run.ended, **places})
+            read = parse(event.data.get("read")) or run.read
+            found[id] = replace(run, later=later, ended={**run.ended, **places}, read=read)
         else:
             begun = {spot: (event.at, told) for spot, told in places.items()}
             later = {**run.later, **_read(event.data.get("later"))}
-            found[id] = Run(run.shift, run.at, later, {**run.begun, **begun}, run.ended)
+            found[id] = replace(run, later=later, begun={**run.begun, **begun})
     return found
 
 
@@ -118,6 +130,17 @@ def is_posted(events: Iterable[Event], shift: str) -> bool:
     """Whether a shift's hand-off has been posted, as far as this machine knows, and nothing of it is left to go out."""
     results = {told.result for told in posted(events, shift)}
     return bool(results & set(_THERE)) and not results & set(_LEFT)
+
+
+def typed_since(events: Iterable[Event], shift: str, posted_at: datetime | None = None) -> bool:
+    """Whether words were typed since a shift's hand-off was posted, which are posted nowhere yet.
+
+    `posted_at` is when it was, where this machine has not posted it; the events are those of the shift.
+    """
+    known = list(events)
+    mine = [run for run in runs(known).values() if run.shift == shift and run.arrived]
+    read = (mine[-1].read or mine[-1].at) if mine else posted_at
+    return read is not None and any(event.kind == TYPED and event.at > read for event in known)
 
 
 def begun_runs(events: Iterable[Event], shift: str) -> set[str]:

@@ -97,9 +97,25 @@ def before(notes: Sequence[MarkedNote]) -> Before | None:
 
 
 def handover_of(issues: Iterable[Issue], shift: str, authors: Collection[str]) -> Issue | None:
-    """The hand-over issue of the shift of that id."""
-    written = ((issue, mark) for issue, mark in _handovers(issues, authors) if mark.shift == shift)
-    return max((issue for issue, _ in written), key=lambda issue: issue.created_at, default=None)
+    """The hand-over issue of the shift of that id: of several the last one, what was posted before any draft."""
+    written = (issue for issue, mark in _handovers(issues, authors) if mark.shift == shift)
+    return max(
+        written, key=lambda one: (not is_draft(one), one.state == "opened", one.created_at, one.id), default=None
+    )
+
+
+def surplus(issues: Iterable[Issue], kept: Issue | None, author: str) -> list[Issue]:
+    """The open drafts of an author's for the same shift as the hand-over issue that is kept: of two runs at once."""
+    shift = kept.mark.shift if kept and kept.mark else None
+    drafts = [issue for issue, mark in _handovers(issues, [author]) if mark.shift == shift and is_draft(issue)]
+    return [issue for issue in drafts if issue.state == "opened" and kept and issue.ref != kept.ref]
+
+
+def strange_draft(issues: Iterable[Issue], shift: str, authors: Collection[str]) -> Issue | None:
+    """A draft for the shift of that id, as the automation writes it, of an account that is none of the authors."""
+    known = {author.casefold() for author in authors}
+    drafts = (each for each in issues if each.mark and (each.mark.kind, each.mark.shift) == (HANDOVER, shift))
+    return next((each for each in drafts if each.author.casefold() not in known and is_draft(each)), None)
 
 
 def handover_before(issues: Iterable[Issue], shift: Shift, authors: Collection[str]) -> Issue | None:

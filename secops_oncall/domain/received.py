@@ -128,8 +128,7 @@ class Handed:
     @property
     def incoming(self) -> str:
         """Whom it names as taking over: a GitLab user name after an `@`, or a name; nothing where it names nobody."""
-        found = next((each for place in self.places if (each := _BETWEEN.search(place.text))), None)
-        return found[1].strip("`") if found and not found[1].startswith("**[") else ""
+        return next(filter(None, (named_in(place.text) for place in self.places)), "")
 
     def names(self, user: str, person: Person) -> bool:
         """Whether it names somebody as taking over: by its issue's assignees, of whom a free GitLab keeps one only."""
@@ -144,6 +143,13 @@ class Handed:
     def is_expired(self, now: datetime) -> bool:
         """Whether it is too old to be taken without naming whose it is."""
         return now - self.at > EXPIRES
+
+
+def named_in(text: str) -> str:
+    """Whom a hand-off's text names as taking over: a GitLab user name after an `@`, or a name; nothing for nobody."""
+    found = _BETWEEN.search(text)
+    word = found[1].strip("*").strip("`") if found else ""
+    return "" if word == "[nobody]" else word
 
 
 def standing(handed: Handed, *, on_call: bool, named: bool) -> str:

@@ -11,6 +11,7 @@ _PROJECT = r"[\w.-]+(?:/[\w.-]+)+"
 _ISSUE = re.compile(rf"({_PROJECT})#([0-9]{{1,12}})")
 _ISSUE_PATH = re.compile(rf"/({_PROJECT})/-/(?:issues|work_items)/([0-9]{{1,12}})/?")
 _ISSUE_OLD_PATH = re.compile(rf"/({_PROJECT})/issues/([0-9]{{1,12}})/?")
+_MOVED = re.compile(r"moved to ((?:[\w.-]+/)*[\w.-]+)#([0-9]{1,12})")
 _URL = re.compile(r"https?://[^\s<>\"'`)\]]+")
 _WEB = re.compile(r"[\w.~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986: browsers take a backslash for a slash
 _PAGE_WORD = re.compile(r"(?<![A-Z0-9])[PQR](?=[A-Z]*[0-9])[A-Z0-9]{6,25}(?![A-Z0-9])")
@@ -114,3 +115,15 @@ def _parts(url: str) -> SplitResult | None:
         return urlsplit(url)
     except ValueError:
         return None
+
+
+def moved_to(note: str, project: str) -> str | None:
+    """Where a system note says that an issue of a project was moved, as `group/project#12`.
+
+    GitLab leaves out the namespace where it stays the same (lib/gitlab/references, `to_reference`).
+    """
+    found = _MOVED.fullmatch(note.strip())
+    if found is None:
+        return None
+    namespace = "" if "/" in found[1] else project.rpartition("/")[0] + "/"
+    return f"{namespace}{found[1]}#{found[2]}"

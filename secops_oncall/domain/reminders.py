@@ -1,13 +1,13 @@
 """What there is to remind of without anybody at the keyboard: a shift that ends soon, and one nobody has taken over."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.people import OnCall, Person, Role, RoleName, same
 from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.shifts import Shift, turns
 from secops_oncall.domain.thread_line import text_in
@@ -37,9 +37,23 @@ class Due:
 
     @property
     def people(self) -> dict[Side, Person]:
-        """Whom it concerns; nobody comes in where the same engineer goes on, or the schedule knows no other."""
+        """Whom it concerns; nobody comes in where the same engineer goes on, or the schedule knows no other.
+
+        Whom the posted hand-off names comes before the schedule.
+        """
         known: dict[Side, Person | None] = {"outgoing": self.outgoing, "incoming": self.rota.taking_over}
         return {side: person for side, person in known.items() if person}
+
+    @property
+    def waits_for_nobody(self) -> bool:
+        """Whether it is about an acceptance, where the same engineer goes on and the hand-off names nobody else."""
+        return self.kind == "waiting" and self.rota.goes_on and self.rota.named is None
+
+    def handed_to(self, named: Person | None) -> "Due":
+        """The same with whom the posted hand-off names as taking over."""
+        following = self.rota.taking_over
+        is_news = named is not None and not (following and same(named, following))
+        return replace(self, rota=replace(self.rota, named=named)) if is_news else self
 
     def zone(self, person: Person) -> str | None:
         """The time zone of somebody on call."""
@@ -47,7 +61,7 @@ class Due:
 
     def marker(self, person: Person) -> str:
         """By which the message to somebody is known again: the id of its block in Slack."""
-        return f"oncall:remind:{self.kind}:{self.shift.id}:{person.id}"
+        return f"oncall:remind:{self.kind}:{self.shift.id}:{person.id or person.email or person.name}"
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ def due(
         begins = rota.gap.end if rota.gap else shift.end
         if timedelta(0) < shift.end - now <= AHEAD:
             found.append(Due("ending", rota, shift.end, shift.user))
-        elif PATIENCE <= now - begins < LATEST and not rota.goes_on:
+        elif PATIENCE <= now - begins < LATEST:
             found.append(Due("waiting", rota, shift.end, shift.user))
     return found
 

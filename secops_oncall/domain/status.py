@@ -41,7 +41,8 @@ class ReviewCount:
 class HandoffState:
     """How far the hand-off of this shift is, and how many problems it still has, as far as the status can tell.
 
-    `waits` says that something was added to it after it was accepted.
+    `waits` says that something was added to it after it was accepted, `unposted` that words typed since it was posted
+    are posted nowhere.
     """
 
     state: Literal["not_posted", "posted", "accepted"]
@@ -50,6 +51,7 @@ class HandoffState:
     accepted: Acceptance | None = None
     waits: bool = False
     url: str | None = None
+    unposted: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.views import handoff_sections as sections
 from secops_oncall.views.handoff import quiet, reader_of
-from secops_oncall.views.incidents import NOBODY, Reader, headline, note, steps, utc
+from secops_oncall.views.incidents import NO_ONE, Reader, headline, note, steps, utc
 
 WARM_CALL = "Warm call: open questions only, at most 15 minutes; what is said there goes into the issues"
 ACCEPT = "Accept with `oncall handoff accept`: the read-back is a note below"
@@ -57,9 +57,9 @@ def anyway(handoff: Handoff, reader: Reader, why: str) -> str:
 
 
 def between(handoff: Handoff, reader: Reader) -> str:
-    """Who hands off to whom: `@outgoing → @incoming`."""
+    """Who hands off to whom, to stand in bold: `@outgoing → @incoming`."""
     mention = reader.handles.mention
-    return f"{mention(handoff.outgoing)} → {mention(handoff.incoming) or NOBODY}"
+    return f"{mention(handoff.outgoing)} → {mention(handoff.incoming) or NO_ONE}"
 
 
 def _heading(handoff: Handoff, reader: Reader) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,13 +12,15 @@ from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue, LinkedIssue
 from secops_oncall.domain.markdown import inline, link, typed, typed_inline
 from secops_oncall.domain.pages import LogEntry
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, contingency, put
 from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.text import plural, shorten
 from secops_oncall.domain.times import span
 from secops_oncall.domain.traces import NextStep
 
-NOBODY = "**[nobody]**"
+NO_ONE = "[nobody]"  # inside what is bold already
+NOBODY = f"**{NO_ONE}**"
 LISTED = 5  # pages of an incident that are linked one by one
 _URL = re.compile(r"https?://[A-Za-z0-9][^\s<>()\[\]\"'`\\!*_~|]*")
 _CHANNEL = re.compile(r"#[a-z][a-z0-9_-]*")
@@ -86,7 +88,13 @@ def section(incident: Incident, reader: Reader) -> str:
     return f"## {headline(incident)}\n{first}{silent}\n{rest}"
 
 
-def note(incident: Incident, reader: Reader) -> str:
+def brief(incident: Incident, reader: Reader, called: Iterable[Person]) -> str:
+    """The same note for people who are called now, and engaged by that: nobody acts only until they accept."""
+    others = [person for person in called if not any(same(person, each) for each in incident.engaged)]
+    return note(replace(incident, engaged=(*incident.engaged, *others)), reader, acting="Acting")
+
+
+def note(incident: Incident, reader: Reader, *, acting: str = "Acting until accepted") -> str:
     """Who has it, and the six headings of the guide, verbatim and in its order; `domain.posted` reads it back."""
     said, typed = incident.said, reader.typed
     related = [_related(each, incident, reader) for each in incident.related]
@@ -96,7 +104,7 @@ def note(incident: Incident, reader: Reader) -> str:
     slack = [_address(each) for each in incident.slack]
     return "\n".join(
         [
-            _charge(incident, reader),
+            _charge(incident, reader, acting),
             _facts(incident, reader),
             "",
             f"* **{SUMMARY}**: {typed(said.summary) if said.summary else title(incident.summary)}",
@@ -169,14 +177,14 @@ def _listed(heading: str, found: Sequence[str], said: Iterable[str], reader: Rea
     return [f"* **{heading}**: {known}".rstrip(), *more]
 
 
-def _charge(incident: Incident, reader: Reader) -> str:
+def _charge(incident: Incident, reader: Reader, acting: str) -> str:
     owner, handles, last = incident.owner, reader.handles, incident.before
     since = f"+{plural(last.facts, 'fact')}, {plural(last.closed, 'step')} closed" if last else ""
     told = [
         f"**Owner (unchanged):** {handles.named(owner.name)} (acked {reader.when(owner.acked_at)})"
         if owner
         else f"**Owner:** {NOBODY}",
-        f"**Acting until accepted:** {handles.mention(incident.acting) or NOBODY}",
+        f"**{acting}:** {handles.mention(incident.acting) or NOBODY}",
         f"**{POSTURE}:** {inline(incident.posture or '') or empty('posture')}",
         *([f"**Since last hand-off:** {since}"] if since else []),
     ]
@@ -222,8 +230,8 @@ def _timeline(entries: Sequence[LogEntry], reader: Reader) -> str:
     day = ""
     deeds = zip(entries, _delays(entries), strict=True)
     minutes = ((utc(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
-    for (at, deed), same in groupby(minutes):
-        times = len(list(same))
+    for (at, deed), alike in groupby(minutes):
+        times = len(list(alike))
         told.append(f"{at.removeprefix(day)} {deed}{f' (×{times})' if times > 1 else ''}")
         day = at[: len("2026-11-23 ")]
     return ", ".join(told) or "nothing happened"

@@ -1,9 +1,10 @@
 """What is shown before a hand-off is posted: who will see what, and who is told by a mention."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from secops_oncall.domain.audience import Reach
 from secops_oncall.domain.incidents import Problem
+from secops_oncall.domain.lint import BOT
 from secops_oncall.domain.text import plural
 from secops_oncall.streams import Streams
 
@@ -19,6 +20,13 @@ def show_reach(streams: Streams, reach: Reach, between: str) -> None:
     users = f"{', '.join(reach.users) or 'nobody'} in GitLab"
     slack = f", {reach.people} in Slack" if reach.people else ""
     streams.say(f"  mentioned: {users}{slack}")
+
+
+def show_strange(streams: Streams, problems: Iterable[Problem]) -> None:
+    """Say that another account has drafted the hand-over issue, and that this one is not going to be used."""
+    for problem in problems:
+        if problem.field == BOT:
+            streams.warn(f"{problem.code} {problem.subject}: {problem.message}; {problem.fix}")
 
 
 def show_blocking(streams: Streams, problems: Sequence[Problem]) -> None:

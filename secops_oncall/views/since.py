@@ -15,9 +15,18 @@ _LATEST, _LINES, _LONG = 5, 4, 400  # facts that are shown, lines of each, chara
 
 
 def print_since(
-    streams: Streams, found: Sequence[Since], output: Literal["text", "json"], now: datetime, zone: tzinfo = UTC
+    streams: Streams,
+    found: Sequence[Since],
+    output: Literal["text", "json"],
+    now: datetime,
+    zone: tzinfo = UTC,
+    *,
+    whole: bool = True,
 ) -> None:
-    """Print what has changed, incident by incident; those of which there is nothing to tell in one line."""
+    """Print what has changed, incident by incident; those of which there is nothing to tell in one line.
+
+    Not `whole` says that something could not be asked: that there is nothing is then not known.
+    """
     if output == "json":
         print_json(streams, found)
         return
@@ -29,7 +38,7 @@ def print_since(
     if same:
         screen.heading(f"Nothing new: {', '.join(same)}")
     if not found:
-        screen.heading("No open incidents, and none that you have held.")
+        screen.heading("No open incidents, and none that you have held." if whole else "Nothing is known of incidents.")
     screen.show()
 
 

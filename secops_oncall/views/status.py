@@ -28,14 +28,7 @@ _COMING = {
     "shift_ends": "",
 }
 _STILL_ACTING = "not accepted yet: you are still acting"
-
-_WORK: tuple[Column[Incident], ...] = (
-    Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
-    Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
-    Column("wants", lambda work: _wants(work), lambda _: "bold"),
-    Column("owner", lambda work: _owner(work), lambda _: "dim", least=8, drop=1),
-    Column("summary", lambda work: work.summary, least=28, tight=18),
-)
+_UNPOSTED = "what you typed since is posted nowhere: oncall handoff post"
 
 
 def print_status(
@@ -53,7 +46,7 @@ def print_status(
     screen.rows(page_columns(now), status.pages)
     if status.incidents:
         screen.heading("Open work")
-        screen.rows(_WORK, status.incidents)
+        screen.rows(_work_columns(gitlab="GitLab" not in {old.service for old in status.stale}), status.incidents)
     _duties(screen, status, now, zone)
     if status.coming_up:
         screen.heading("Coming up")
@@ -113,8 +106,19 @@ def _owner(work: Incident) -> str:
     return work.owner.name if work.owner else "nobody" if work.uncovered else ""
 
 
-def _wants(work: Incident) -> str:
-    found = {"stale": work.stale, "uncovered": work.uncovered, "no issue": work.issue is None}
+def _work_columns(*, gitlab: bool) -> tuple[Column[Incident], ...]:
+    """The columns of open work; without `gitlab` nobody knows which page has no issue."""
+    return (
+        Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
+        Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
+        Column("wants", lambda work: _wants(work, gitlab), lambda _: "bold"),
+        Column("owner", _owner, lambda _: "dim", least=8, drop=1),
+        Column("summary", lambda work: work.summary, least=28, tight=18),
+    )
+
+
+def _wants(work: Incident, gitlab: bool) -> str:
+    found = {"stale": work.stale, "uncovered": work.uncovered, "no issue": gitlab and work.issue is None}
     return ", ".join(word for word, it_is in found.items() if it_is)
 
 
@@ -137,13 +141,16 @@ def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, .
     if handoff.state == "not_posted":
         lacks = f", {plural(handoff.problems, 'problem')}" if handoff.problems else ""
         return (f"not posted yet{lacks}",)
+    since = [_UNPOSTED] if handoff.unposted else []
     if by is None:
-        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}",)
+        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}", *since)
     told = f"accepted by {by.by.name}, {when(by.at, now, zone)}"
-    return (told, "what was added since waits for another read-back") if handoff.waits else (told,)
+    return (told, *(["what was added since waits for another read-back"] if handoff.waits else []), *since)
 
 
 def _weight(handoff: HandoffState) -> str:
+    if handoff.unposted:
+        return "bold"
     return "" if handoff.accepted and not handoff.waits else "bold" if handoff.problems or handoff.posted_at else ""
 
 

@@ -97,7 +97,7 @@ class Banner:
         """What to say at the end of the command, None where nothing waits."""
         if waiting := self._seen(now):
             return said(waiting, now, room)
-        return self._reminder.line(now) if self._reminder else None
+        return self._reminder.line(now, room) if self._reminder else None
 
     def _seen(self, now: datetime) -> list[Unacked]:
         """The pages as PagerDuty answers now, else as they were seen last."""

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from secops_oncall.domain import notices
+from secops_oncall.domain import declared, notices
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.notices import Notice
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import ROLES, Person, same
 from secops_oncall.domain.shifts import holders
+from secops_oncall.domain.telling import BEGUN, LASTS, alike
 from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock, clock_ahead
 from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.workflows import telling
+from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.meant import Meant
 from secops_oncall.workflows.outcomes import Acted
@@ -49,22 +51,38 @@ def engage(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | 
 
 
 def release(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | Outcome:
-    """Somebody engaged no longer."""
+    """Somebody engaged no longer; refused where they never were."""
     notice = notices.release(meant.about, person)
     gone = next((each for each in meant.charge.left if same(person, each.person)), None)
     if gone is None:
-        return notice
+        why, there = f"nothing says that {person.name} is engaged", _takes_part(desk, meant, person, now)
+        return notice if there else of_note(meant.issue, Result.REFUSED, "not_engaged", why)
     return _already(desk, notice, f"{person.name} left, {clock(gone.at, now)}", now)
 
 
-def go_on_break(desk: Desk, meant: Meant, to: Person, back: datetime, now: datetime) -> Notice | Outcome:
+def back_at(desk: Desk, meant: Meant, to: Person, back: datetime, typed: str, now: datetime) -> datetime:
+    """When I am back from a break: as an earlier run of the same words told, where that has not got everywhere yet.
+
+    The words of a duration name another moment with every minute.
+    """
+    notice = notices.go_on_break(meant.about, to, back, now, typed)
+    for event in reversed(alike(desk.journal.events(BEGUN, now - LASTS), notice)):
+        told = declared.until(event.text)
+        if told and told > now and notices.go_on_break(meant.about, to, told, now).said == event.text:
+            return told
+    return back
+
+
+def go_on_break(
+    desk: Desk, meant: Meant, to: Person, back: datetime, now: datetime, typed: str = ""
+) -> Notice | Outcome:
     """Somebody else acting until I am back; refused where by the notes not I act, but another one."""
     if same(to, meant.me.person):
         raise UsageError("whoever acts on your break must be somebody else", "oncall who")
     if back <= now:
         raise UsageError("the end of the break is over", "--back 45m, or --back 15:00")
     whose = meant.charge
-    notice = notices.go_on_break(meant.about, to, back, now)
+    notice = notices.go_on_break(meant.about, to, back, now, typed)
     own = next((each for each in whose.breaks if each.user.casefold() == meant.user.username.casefold()), None)
     if own and same(own.to, to) and own.back == back.replace(second=0, microsecond=0):
         return _already(desk, notice, f"{to.name} acts until you are back, {clock_ahead(back, now)}", now)
@@ -87,9 +105,9 @@ def come_back(desk: Desk, meant: Meant, now: datetime) -> Notice | Outcome:
     return of_note(meant.issue, Result.REFUSED, "no_break", f"you are on no break from it{acts}")
 
 
-def high_impact(desk: Desk, meant: Meant, people: Sequence[Person], brief: str, now: datetime) -> Notice | Outcome:
-    """The managers engaged, with a brief (Markdown) to begin with."""
-    notice = notices.high_impact(meant.about, people, brief)
+def high_impact(desk: Desk, meant: Meant, people: Sequence[Person], told: str, now: datetime) -> Notice | Outcome:
+    """The managers engaged, with a brief of what is known (`told`, Markdown)."""
+    notice = notices.high_impact(meant.about, people, told)
     said = meant.charge.high_impact
     if said is None:
         return notice
@@ -125,6 +143,14 @@ def carry_out(
     return Acted([what]) if isinstance(what, Outcome) else tell(desk, what, place, now, dry_run=dry_run)
 
 
+def _takes_part(desk: Desk, meant: Meant, person: Person, now: datetime) -> bool:
+    """Whether somebody takes part: by the issue, and where that doesn't tell, by all that is known, in another wave."""
+    named = [*meant.issue.assignees, *(note.author for note in meant.notes if not note.system)]
+    people = {user.casefold(): one for user, one in meant.people.items()}
+    known = [*meant.charge.people, *filter(None, (people.get(user.casefold()) for user in named))]
+    return any(same(person, one) for one in known) or any(same(person, one) for one in brief(desk, meant, now).engaged)
+
+
 def _may_act(desk: Desk, meant: Meant, acting: Person, now: datetime) -> bool:
     """Whether I act: by the notes, or because it is my turn, and of whoever acts no note says so, nor are they on call.
 
@@ -141,6 +167,6 @@ def _may_act(desk: Desk, meant: Meant, acting: Person, now: datetime) -> bool:
 
 def _already(desk: Desk, notice: Notice, why: str, now: datetime) -> Notice | Outcome:
     """The outcome of what is so already, unless an earlier run has not told it everywhere."""
-    if telling.unended(desk.journal, notice, now):
+    if telling.begun(desk.journal, notice, now):
         return notice
     return of_note(notice.issue, Result.ALREADY, notice.kind, why)

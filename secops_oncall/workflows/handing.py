@@ -8,7 +8,7 @@ from secops_oncall.domain.accepting import acceptance, accepted
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.posting import Run, Spot, runs
+from secops_oncall.domain.posting import Run, Spot, runs, typed_since
 from secops_oncall.domain.previous import ADDENDUM
 from secops_oncall.domain.received import Handed, all_handed, handovers
 from secops_oncall.domain.shifts import Shift, holders
@@ -123,7 +123,8 @@ class _Pending:
             return HandoffState("not_posted", lacks)
         url = self._mine.url if self._mine else None
         waits = handed is not None and by is not None and handed.waits
-        return HandoffState("accepted" if by else "posted", 0, at, by, waits, url)
+        words = typed_since(self._seen.events, self._shift, at)
+        return HandoffState("accepted" if by else "posted", 0, at, by, waits, url, words)
 
     @property
     def _runs(self) -> list[Run]:

@@ -18,7 +18,7 @@ from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
 from secops_oncall.domain.posting import posted
-from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
+from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous, strange_draft
 from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.said import TYPED, noise, said
 from secops_oncall.domain.shifts import Shift, this_shift, turns
@@ -134,7 +134,8 @@ def compose(
         previous(before, marked(comments.result(), facts.believed), _handoffs(facts)),
         own,
     )
-    context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
+    strange = strange_draft(handovers.result(), rota.shift.id, _writers(user, settings))
+    context = replace(_context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now)), strange=strange)
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))

@@ -1,7 +1,7 @@
 """Which incident is meant, and all that its notes tell of who has it: named, in focus, or the one that is mine."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from secops_oncall import threads
@@ -12,6 +12,7 @@ from secops_oncall.domain.notices import About
 from secops_oncall.domain.open_work import named_pages
 from secops_oncall.domain.pages import Owner, Page, issue_links, naming, owner_from_log
 from secops_oncall.domain.people import Me, OnCall, Person, by_user
+from secops_oncall.domain.refs import moved_to
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.slack_threads import threads as threads_in
@@ -94,8 +95,9 @@ def meant(
     """The incident that is named, else (to `follow` it) in focus, else the one that is wished for: of several, chosen.
 
     Two waves to all that its notes tell, two more where nothing is named, and one where `whose` it is matters. Raises
-    UsageError for a page behind several issues, and where nothing fits the wish; NotFoundError for what isn't there and
-    for a page without an issue; AuthError for a token that may not write in my own name.
+    UsageError for a page behind several issues, for an issue that was moved, and where nothing fits the wish;
+    NotFoundError for what isn't there and for a page without an issue; AuthError for a token that may not write in my
+    own name.
     """
     user = threads.start(lambda: writer(desk.gitlab, "note"))
     found = _found(desk, named, wish, choose, now, follow=follow)
@@ -104,6 +106,8 @@ def meant(
     pages = tuple(dict.fromkeys([*found.pages, *named_pages(found.issue)]))
     owner = _owner(desk, pages) if whose else None
     entries, notes, writes_as, me = turns.result(), noted.result(), user.result(), desk.pagerduty.me()
+    if found.issue.moved:
+        raise _moved(found.issue, notes)
     people = by_user(desk.settings.people, entries, writes_as.username, me)
     charged = charge(notes, owner_of(owner, people.values()), people, desk.settings.bot)
     shift = this_shift(entries, desk.settings.roles, me.id, now, desk.settings.rules)
@@ -126,7 +130,10 @@ def _found(desk: Desk, named: Named, wish: Wish, choose: Choose, now: datetime, 
 
 
 def _behind(desk: Desk, text: str) -> _Found:
-    """The issue of a PAGE: the open one that names it, else one that the page links, which takes two more waves."""
+    """The issue of a PAGE: the open one that names it, else one that the page links, which takes two more waves.
+
+    Else the newest of those that are closed by now, or were moved to where nobody looks for the issues of pages.
+    """
     listed = threads.start(lambda: page_issues(desk.gitlab, desk.settings.sources))
     page = same_account(text, desk.pagerduty.page(page_ref(text)))
     issues, problems = listed.result()
@@ -137,8 +144,26 @@ def _behind(desk: Desk, text: str) -> _Found:
     if not found:
         if problems:
             raise problems[0]
+        found = _past(desk, page)
+    if not found:
         raise NotFoundError(f"page {page.number} has no issue yet", f"oncall incident file {page.number}")
     return _Found(found[0], (page.id,))
+
+
+def _past(desk: Desk, page: Page) -> list[Issue]:
+    """The newest closed issue that names a page, none where there is none."""
+    queries = [replace(each, state="closed", search=page.id) for each in desk.settings.sources]
+    closed = [issue for some in threads.each(desk.gitlab.issues, queries) for issue in naming(some, page.id)]
+    return sorted(closed, key=lambda issue: issue.created_at)[-1:]
+
+
+def _moved(issue: Issue, notes: Sequence[IssueNote]) -> UsageError:
+    """That an issue lives elsewhere now: nobody reads what is said on the one that it left behind."""
+    told = (moved_to(note.text, issue.project) for note in reversed(notes) if note.system)
+    there = next(filter(None, told), None)
+    if there is None:
+        return UsageError(f"{issue.ref} was moved to another project", f"oncall open {issue.ref}, which leads there")
+    return UsageError(f"{issue.ref} was moved: it is {there} now", f"the same command with --issue {there}")
 
 
 def _linked(desk: Desk, page: Page) -> list[Issue]:

@@ -32,10 +32,10 @@ def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again:
 
     `again` says that an earlier run may have posted it. One without an answer is looked up, and never sent again.
     """
+    if again and (known := there(slack, draft, done)):
+        return known
     try:
         client = slack()
-        if again and draft.sent(client):
-            return replace(done, result=Result.ALREADY, code="posted", message=f"{done.message}: an earlier run did")
         client.post(draft.channel, draft.blocks, draft.thread)
         return done
     except OncallError as error:
@@ -50,6 +50,23 @@ def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again:
     except OncallError as error:
         return replace(unknown, message=f"{doubt.message}; and to look it up failed: {error.message}")
     return unknown if doubt.answered is None else _unposted(done, doubt)
+
+
+def there(slack: Callable[[], Slack], draft: Draft, done: Outcome) -> Outcome | None:
+    """The outcome of a message that an earlier run may have posted: that it is there, or why nobody can tell.
+
+    None where it isn't there.
+    """
+    try:
+        found = draft.sent(slack())
+    except OncallError as error:
+        if not (isinstance(error, RemoteError) and error.in_doubt):
+            return _unposted(done, error)
+        why = f"whether an earlier run posted it is not known: {error.message}"
+        return replace(done, result=Result.UNKNOWN, code="remote", message=why, hint=error.hint)
+    if not found:
+        return None
+    return replace(done, result=Result.ALREADY, code="posted", message=f"{done.message}: an earlier run did")
 
 
 def _unposted(done: Outcome, error: OncallError) -> Outcome:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from secops_oncall.domain.documents import WHERE, Announcement, Comment, Documents, Handover, PageNote
 from secops_oncall.domain.issues import Issue
@@ -29,7 +30,7 @@ class Plan:
 
     `tells` are the issues that Slack tells of by name, since everybody may read them; `known` the runs that had begun
     when the places were looked at. `pages` are the ids of each incident's pages, by which Slack's thread knows it while
-    it has no issue.
+    it has no issue. `read` is when the journal was read, and with it what was typed.
     """
 
     gitlab: Callable[[], GitLab]
@@ -41,6 +42,7 @@ class Plan:
     tells: Sequence[Issue] = ()
     known: frozenset[str] = frozenset()
     pages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    read: datetime | None = None
 
     def first(self) -> list[Place]:
         """The comments, and the hand-over issue."""

@@ -39,13 +39,17 @@ class Services:
 
 @dataclass(frozen=True)
 class Gathered:
-    """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then."""
+    """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then.
+
+    `read` is when the journal was read.
+    """
 
     composed: Composed
     destinations: Destinations
     slack: InSlack | None
     lost: Mapping[Service, OncallError]
     known: frozenset[str]
+    read: datetime
 
 
 def gather(
@@ -67,6 +71,7 @@ def gather(
         there,
         {**lost, **({"slack": error} if error else {})},
         frozenset(begun_runs(events, composed.handoff.shift.id)),
+        now,
     )
 
 
@@ -110,6 +115,7 @@ def planned(services: Services, gathered: Gathered, documents: Documents) -> Pla
         _told_by_name(gathered),
         gathered.known,
         {incident.id: [page.id for page in incident.pages] for incident in composed.handoff.incidents},
+        gathered.read,
     )
     if documents.handover and standing.handover is None and gathered.known:  # it may have got another title
         return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, documents, standing))

@@ -110,7 +110,8 @@ class _Run:
             self.desk.journal.append(begin(self.id, shift, begun, later, self.desk.clock()))
         ended = [one for some in threads.each(_in_turn, _chains(places)) for one in some]
         told = {place.spot: one.outcome for place, one in zip(places, ended, strict=True)}
-        self.problems += remember(self.desk.journal, [end(self.id, shift, told, self.desk.clock(), over=last)])
+        over = end(self.id, shift, told, self.desk.clock(), over=last, read=self.plan.read)
+        self.problems += remember(self.desk.journal, [over])
         fresh = [one for spot, one in told.items() if not (spot.key == LINE and one.result is Result.DONE)]
         self.outcomes += fresh
         self.tell(fresh)

@@ -8,14 +8,17 @@ from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.documents import WHERE, Handover
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, newest_activity_first
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, IssueQuery, newest_activity_first
 from secops_oncall.domain.open_work import HANDOVER, is_work
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
-from secops_oncall.domain.previous import READ_BACK, handover_of, marked
-from secops_oncall.domain.reminders import AHEAD, BACK, Due, Notice, due, is_draft
+from secops_oncall.domain.previous import READ_BACK, handover_of, marked, surplus
+from secops_oncall.domain.received import Believed, named_in
+from secops_oncall.domain.reminders import BACK, Due, Notice, due, is_draft
 from secops_oncall.domain.slack import link
 from secops_oncall.domain.text import quoted
+from secops_oncall.domain.thread_line import text_in
 from secops_oncall.errors import ConfigError, OncallError
 from secops_oncall.ports import GitLab, PagerDuty, Slack
 from secops_oncall.workflows.handoff import HandoffSettings
@@ -30,9 +33,11 @@ from secops_oncall.workflows.standing import Standing
 T = TypeVar("T")
 
 AGAIN = "oncall handoff remind, which looks first and does only what is missing"
-RENEWED = "renewed"  # the code of a hand-over issue that was there
-NO_ISSUE = "its hand-over issue (GitLab can't be reached just now)"
-NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+RENEWED, SURPLUS = "renewed", "surplus"  # the codes of a hand-over issue that was there, and of a second one
+LOST, NO_ISSUE = "not known, GitLab can't be asked just now", "still to come"  # where the hand-over issue is
+# How long before the end of a shift its messages may be from, by Slack's clock: a runner's own may be fast. They are
+# known by shift and person, so that a longer look back finds nothing that is another's.
+SEEN = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -40,7 +45,8 @@ class Watch:
     """Something to remind of, and what GitLab knows of it: its hand-over issue, with the notes on it.
 
     `work` are the open page-created issues, `users` both engineers by their GitLab user names. A read-back counts where
-    its author is among the `believed`. `lost` says why GitLab could not be asked.
+    its author is among the `believed`. `surplus` are further drafts of the same shift. `lost` says why GitLab could not
+    be asked.
     """
 
     due: Due
@@ -50,6 +56,7 @@ class Watch:
     notes: Sequence[IssueNote] = ()
     work: Sequence[Issue] = ()
     users: Mapping[str, GitLabUser] = field(default_factory=dict)
+    surplus: Sequence[Issue] = ()
     outgoing: str | None = None  # the GitLab user name of the outgoing engineer
     lost: OncallError | None = None
 
@@ -94,8 +101,10 @@ def look(pagerduty: PagerDuty, gitlab: Callable[[], GitLab], settings: HandoffSe
     except ConfigError:
         raise
     except OncallError as error:
-        return [Watch(each, lost=error) for each in dues]
-    return threads.each(lambda each: _watch(lab(), known, settings, each), dues)
+        found = [Watch(each, lost=error) for each in dues]
+    else:
+        found = threads.each(lambda each: _watch(lab(), known, settings, each), dues)
+    return [watch for watch in found if not watch.due.waits_for_nobody]
 
 
 def remind(
@@ -111,20 +120,21 @@ def remind(
 
     Nobody is reminded of what was accepted, nor of an acceptance that can't be looked up.
     """
+    closed = [_closed(gitlab, issue, dry_run=dry_run) for issue in watch.surplus]
     if watch.accepted:
-        return []
+        return closed
     told = [] if watch.lost and watch.due.kind == "waiting" else list(notices)
     by_place: dict[str | None, list[Notice]] = defaultdict(list)
     for notice in told:
         by_place[notice.place].append(notice)
-    since = watch.due.end - NEAR - (AHEAD if watch.due.kind == "ending" else timedelta(0))
+    since = watch.due.end - SEEN
     client = _built(slack)
     looked = threads.start(lambda: threads.each(lambda some: _message(client, *some, since), by_place.items()))
     opened, issue = _carried_out(_issue(gitlab, watch, document), dry_run=dry_run)
-    there = issue or watch.issue
-    where = link(there.ref, there.url) if there else NO_ISSUE
+    opened, there = _assigned(opened, watch, document, issue), issue or watch.issue
+    where = link(there.ref, there.url) if there else LOST if watch.lost else NO_ISSUE
     ended = threads.each(lambda place: _carried_out(_linked(place, where), dry_run=dry_run)[0], looked.result())
-    return [opened, *ended]
+    return [*closed, opened, *ended]
 
 
 def _built(client: Callable[[], T]) -> Callable[[], T]:
@@ -162,16 +172,27 @@ def _watch(gitlab: GitLab, lab: _Lab, settings: HandoffSettings, each: Due) -> W
     """What is due, with its issue as it stands, and both engineers."""
     believed = frozenset(name.casefold() for name in settings.people)  # of a read-back: the automation accepts nothing
     handles = settings.destinations.handles.known(each.people.values())
+    outgoing = handles.user(each.outgoing.name, each.outgoing.email)
+    issue = handover_of(lab.handovers, each.shift.id, [lab.me.username, *filter(None, [outgoing])])
+    each = each.handed_to(_named(issue, settings, each) if issue else None)
     names = {side: handles.user(person.name, person.email) for side, person in each.people.items()}
-    writers = [lab.me.username, *filter(None, [names.get("outgoing")])]
-    issue = handover_of(lab.handovers, each.shift.id, writers)
-    known = Watch(each, lab.me, believed, issue, work=lab.work, outgoing=names.get("outgoing"))
+    more = surplus(lab.handovers, issue, lab.me.username)
+    known = Watch(each, lab.me, believed, issue, work=lab.work, surplus=more, outgoing=outgoing)
     try:
         found = threads.start(lambda: threads.each(gitlab.user, filter(None, names.values())))
         notes = gitlab.notes(issue.ref) if issue else ()
         return replace(known, notes=notes, users={user.username: user for user in found.result() if user})
     except OncallError as error:
         return replace(known, lost=error)
+
+
+def _named(issue: Issue, settings: HandoffSettings, each: Due) -> Person | None:
+    """Whom a posted hand-over issue names as taking over: by the `people` table, or as the schedule names them."""
+    word, entries = "" if is_draft(issue) else named_in(text_in(issue.description)), each.rota.entries
+    if word.startswith("@"):
+        return Believed(by_user(settings.people, entries)).who(word.removeprefix("@"))
+    on_call = (entry.person for entry in entries if entry.person.name.casefold() == word.casefold())
+    return next(on_call, Person("", word)) if word else None
 
 
 def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Place:
@@ -185,7 +206,39 @@ def _issue(gitlab: Callable[[], GitLab], watch: Watch, document: Handover) -> Pl
         return replace(blank, step=Step.KEEP, why="the hand-off was posted there")
     standing = Standing("", watch.me, {watch.issue.ref: watch.notes} if watch.issue else {}, handover=watch.issue)
     lab = InGitLab(gitlab, replace(standing, believed=watch.believed))
-    return next(lab.handover(replace(blank, there=None), None, ""))
+    place = next(lab.handover(replace(blank, there=None), None, ""))
+    if isinstance(place, HandoverIssue) and place.there and place.users and _is_nobodys(place.there, document):
+        return replace(place, step=Step.CHANGE, why="")
+    return place
+
+
+def _is_nobodys(issue: Issue, document: Handover) -> bool:
+    """Whether none of those who are to have a hand-over issue has it; a free server keeps but one of them."""
+    return bool(document.assignees) and set(document.assignees).isdisjoint(issue.assignees)
+
+
+def _assigned(told: Outcome, watch: Watch, document: Handover, issue: Issue | None) -> Outcome:
+    """The outcome of a draft: one that GitLab has assigned to nobody in spite of the request is not what was asked."""
+    is_there = told.result in (Result.DONE, Result.ALREADY) and issue and not watch.written
+    if not (is_there and issue and _is_nobodys(issue, document)):
+        return told
+    why = f"it is there, but assigned to neither of {' and '.join(document.assignees)}"
+    hint = f"give the token's account, and them, Reporter in {issue.project}, then {AGAIN}"
+    return replace(told, result=Result.FAILED, code="remote", message=why, hint=hint)
+
+
+def _closed(gitlab: Callable[[], GitLab], issue: Issue, *, dry_run: bool) -> Outcome:
+    """Close a second draft, unless somebody has posted into it meanwhile."""
+    planned = Outcome(str(issue.id), Result.PLANNED, ref=issue.ref, place=ISSUE, url=issue.url, code=SURPLUS)
+    if dry_run:
+        return planned
+    try:
+        if not is_draft(gitlab().issue(issue.ref)):
+            return replace(planned, result=Result.ALREADY, message="a hand-off was posted there, and it stays open")
+        gitlab().edit(issue, IssueEdit(close=True))
+    except OncallError as error:
+        return replace(failed(planned, error), hint=AGAIN)
+    return replace(planned, result=Result.DONE, message="a second draft of the same shift")
 
 
 def _message(slack: Callable[[], Slack], name: str | None, notices: Sequence[Notice], since: datetime) -> Place:

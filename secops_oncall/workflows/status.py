@@ -94,7 +94,7 @@ def status(
         reviews=_reviews(events, shift, settings.reviews_due),
         incidents=tuple(_mine(facts, me, work, events, now)),
         backlog=tuple(work.picked),
-        handoff=both.own,
+        handoff=both.own if shift and shift.role == "engineer" else None,  # nobody else hands off
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
         queued=(*queued(events, now - KEPT), *left(events, now - KEPT)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),

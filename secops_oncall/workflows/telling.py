@@ -1,24 +1,29 @@
 """A notice in both places, its issue and Slack, exactly once each: begun in the journal, looked up where in doubt."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Protocol
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import failed, flying, sent
 from secops_oncall.domain.markdown import marker
 from secops_oncall.domain.notices import Notice
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.slack import Channel, Message
+from secops_oncall.domain.telling import BEGUN, LASTS, SENDING, begin, in_doubt, joined, same, sending
+from secops_oncall.domain.telling import name as name_of
+from secops_oncall.domain.times import span
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import Journal
 from secops_oncall.workflows.incidents import Desk
-from secops_oncall.workflows.messaging import Draft, post_once
+from secops_oncall.workflows.messaging import Draft, post_once, there
 from secops_oncall.workflows.outcomes import Acted, remember
-from secops_oncall.workflows.writing import of_note, send_note, unsent
+from secops_oncall.workflows.writing import NOTE, later, of_note, send_note, unsent
 
-BEGUN, ENDED = "notice", "noticed"  # the journal's events of one notice
-LASTS = timedelta(hours=12)  # a shift: the same words are another notice then, whatever became of the first one
+_ANEW = "the same command again, which reads everything anew"
+_MISSING = "the same command again, which sends only what is missing"
 _THERE = (Result.DONE, Result.ALREADY)
 
 
@@ -32,7 +37,8 @@ class Where:
     thread: Message | None = None
 
     def __str__(self) -> str:
-        return f"a thread in {self.name}" if self.thread else self.name
+        where = f"a thread in {self.name}" if self.thread else self.name
+        return where if self.whole else f"{where} (the reference alone)"
 
 
 def where(desk: Desk, issue_is_confidential: bool, linked: list[Message]) -> Where | None:
@@ -60,21 +66,30 @@ def where(desk: Desk, issue_is_confidential: bool, linked: list[Message]) -> Whe
 def tell(desk: Desk, notice: Notice, place: Where | None, now: datetime, *, dry_run: bool = False) -> Acted:
     """Write a notice to its issue and to Slack, side by side; one outcome for each place, and nothing is resent.
 
-    Where an earlier run of the same words was cut off, or failed in a place, only what is missing is written. Raises
-    what the journal raises, before anything is sent.
+    Where an earlier run of the same words was cut off, or failed in a place, only what is missing is written: once it
+    can't arrive any more by itself. Raises what the journal raises, and GitLab where it can't tell who may read the
+    issue now, before anything is sent.
     """
     if dry_run:
         return Acted(planned(desk, notice, place))
-    known = unended(desk.journal, notice, now)
-    begun = known or _beginning(notice, place, now)
-    if known is None:
-        desk.journal.append(begun)
-    once = _Once(desk, notice, begun, again=known is not None)
-    note = threads.start(once.note)
-    posted = [once.message(_as_begun(place, begun))] if place else []
-    outcomes = [note.result(), *posted]
-    ended = Event(now, ENDED, begun.uid, data={"places": {one.place: one.result.value for one in outcomes}})
-    return Acted(outcomes, remember(desk.journal, [ended]))
+    if why := _not_as_it_was(desk, notice):
+        return Acted([_refused(each, why) for each in planned(desk, notice, place)])
+    known = begun(desk.journal, notice, now)
+    first = known[-1] if known else begin(notice, place.thread.ts if place and place.thread else "", now)
+    places: list[_Place] = [_Note(desk, notice, first)]
+    places += [_Message(desk, notice, first, _as_begun(place, first))] if place else []
+    trips = [_Trip(each, in_doubt(desk.journal.events(SENDING), notice, each.name)) for each in places]
+    if known:
+        threads.each(_Trip.look, trips)
+    for trip in trips:
+        trip.wait_for(flying(trip.doubts, now), now)
+    _begin(desk.journal, notice, trips, first, known, now)
+    threads.each(_Trip.send, [trip for trip in trips if trip.outcome is None])
+    outcomes = [trip.outcome for trip in trips if trip.outcome]
+    ends = [end for trip in trips for end in trip.ends(now)]
+    if all(one.result in _THERE for one in outcomes):
+        ends += [sent(each, now) for each in known or [first]]
+    return Acted([_with_way_on(one) for one in outcomes], remember(desk.journal, ends))
 
 
 def planned(desk: Desk, notice: Notice, place: Where | None) -> list[Outcome]:
@@ -86,20 +101,9 @@ def planned(desk: Desk, notice: Notice, place: Where | None) -> list[Outcome]:
     return [note, _posted(notice, place, Result.PLANNED, "dry_run", f"in {place}; not sent: this is a dry run")]
 
 
-def unended(journal: Journal, notice: Notice, now: datetime) -> Event | None:
-    """The beginning of the same notice, in this shift's time, that has not come to its end in every place."""
-    ended: Mapping[str, Event] = {event.subject: event for event in journal.events(ENDED)}
-
-    def is_over(event: Event) -> bool:
-        places = ended[event.uid].data.get("places") if event.uid in ended else None
-        return isinstance(places, Mapping) and all(result in _THERE for result in places.values())
-
-    same = [
-        event
-        for event in journal.events(BEGUN, now - LASTS)
-        if (event.subject, event.data.get("kind"), event.text) == (notice.key, notice.kind, notice.said)
-    ]
-    return same[-1] if same and not is_over(same[-1]) else None
+def begun(journal: Journal, notice: Notice, now: datetime) -> list[Event]:
+    """The beginnings of the same notice, in this shift's time, that has not come to its end in every place."""
+    return same(journal.events(BEGUN, now - LASTS), notice)
 
 
 def is_internal(desk: Desk, notice: Notice) -> bool:
@@ -107,10 +111,19 @@ def is_internal(desk: Desk, notice: Notice) -> bool:
     return desk.settings.destinations.internal and not notice.issue.confidential
 
 
-def _beginning(notice: Notice, place: Where | None, now: datetime) -> Event:
-    """What is written down before anything is sent; `thread` because the notice itself may link another one."""
-    thread = place.thread.ts if place and place.thread else ""
-    return Event(now, BEGUN, notice.key, notice.said, {"kind": notice.kind, "thread": thread})
+def _not_as_it_was(desk: Desk, notice: Notice) -> str:
+    """Why a notice can't go where it was said to go: its issue was moved, or has other readers than at that time."""
+    now, before = desk.gitlab.issue(notice.issue.ref), notice.issue
+    if now.moved:
+        return f"{now.ref} was moved to another project meanwhile"
+    if now.confidential == before.confidential:
+        return ""
+    return f"{now.ref} was made {'confidential' if now.confidential else 'readable to more people'} meanwhile"
+
+
+def _refused(planned: Outcome, why: str) -> Outcome:
+    """The outcome of a place that gets nothing, since what was asked about is so no longer."""
+    return replace(planned, result=Result.REFUSED, code="changed", message=f"{why}: nothing was sent", hint=_ANEW)
 
 
 def _as_begun(place: Where, begun: Event) -> Where:
@@ -119,32 +132,142 @@ def _as_begun(place: Where, begun: Event) -> Where:
     return replace(place, thread=Message(place.channel, ts) if ts else None)
 
 
+class _Place(Protocol):
+    """One place of a notice: what the journal calls it, and what becomes of it there."""
+
+    @property
+    def name(self) -> str: ...
+
+    def look(self) -> Outcome | None:
+        """That an earlier run has been there, or why nobody can tell; None where it hasn't."""
+        ...
+
+    def send(self) -> Outcome:
+        """The request, which is sent once."""
+        ...
+
+    def told(self, result: Result, code: str, message: str) -> Outcome: ...
+
+
 @dataclass(frozen=True)
-class _Once:
-    """One notice on its way; `again` says that an earlier run began it, so that it may be there already."""
+class _Note:
+    """The note on the issue, found by what was `begun`."""
 
     desk: Desk
     notice: Notice
     begun: Event
-    again: bool
+    name: str = NOTE
 
-    def note(self) -> Outcome:
-        """The note on the issue."""
-        gitlab, issue = self.desk.gitlab, self.notice.issue
-        once, internal = marker("once", self.begun.uid), is_internal(self.desk, self.notice)
+    def look(self) -> Outcome | None:
+        issue = self.notice.issue
         try:
-            if self.again and gitlab.marked(issue.ref, [once]):
-                return of_note(issue, Result.ALREADY, "noted", "an earlier run wrote it")
+            found = self.desk.gitlab.marked(issue.ref, [self._once])
         except OncallError as error:
             return unsent(issue, error)
-        return send_note(gitlab, issue, self.notice.text, [once, str(self.notice.mark)], internal=internal)
+        return self.told(Result.ALREADY, "noted", "an earlier run wrote it") if found else None
 
-    def message(self, place: Where) -> Outcome:
-        """The message in Slack."""
-        done = _posted(self.notice, place, Result.DONE, "", f"in {place}")
-        marker = f"oncall:{self.notice.kind}:{self.begun.uid}"
-        draft = Draft(place.channel, self.notice.blocks(marker, whole=place.whole), self.begun.at, place.thread)
-        return post_once(self.desk.slack, draft, done, again=self.again)
+    def send(self) -> Outcome:
+        marks, internal = [self._once, str(self.notice.mark)], is_internal(self.desk, self.notice)
+        return send_note(self.desk.gitlab, self.notice.issue, self.notice.text, marks, internal=internal)
+
+    def told(self, result: Result, code: str, message: str) -> Outcome:
+        return of_note(self.notice.issue, result, code, message)
+
+    @property
+    def _once(self) -> str:
+        return marker("once", name_of(self.begun))
+
+
+@dataclass(frozen=True)
+class _Message:
+    """The message in Slack, found by what was `begun`."""
+
+    desk: Desk
+    notice: Notice
+    begun: Event
+    place: Where
+    name: str = "slack"
+
+    def look(self) -> Outcome | None:
+        return there(self.desk.slack, self._draft, self._done)
+
+    def send(self) -> Outcome:
+        return post_once(self.desk.slack, self._draft, self._done, again=False)
+
+    def told(self, result: Result, code: str, message: str) -> Outcome:
+        return _posted(self.notice, self.place, result, code, message)
+
+    @property
+    def _done(self) -> Outcome:
+        return self.told(Result.DONE, "", f"in {self.place}")
+
+    @property
+    def _draft(self) -> Draft:
+        blocks = self.notice.blocks(f"oncall:{self.notice.kind}:{name_of(self.begun)}", whole=self.place.whole)
+        return Draft(self.place.channel, blocks, self.begun.at, self.place.thread)
+
+
+@dataclass
+class _Trip:
+    """A notice on its way to one place; `doubts` are the requests of earlier runs of which nobody knows the fate.
+
+    `intent` is its own request in the journal, `ahead` that of another run, which may still arrive.
+    """
+
+    place: _Place
+    doubts: list[Event]
+    intent: Event | None = None
+    ahead: Event | None = None
+    outcome: Outcome | None = None
+
+    def look(self) -> None:
+        self.outcome = self.place.look()
+
+    def wait_for(self, others: Sequence[Event], now: datetime) -> None:
+        """Leave the place to another run whose request may still arrive."""
+        if others and self.outcome is None:
+            self.ahead = others[-1]
+            why = f"a run began to send it {span(now - self.ahead.at)} ago, and it may still arrive"
+            self.outcome = replace(self.place.told(Result.UNKNOWN, "in_flight", why), hint=later())
+
+    def send(self) -> None:
+        self.outcome = self.place.send()
+
+    def ends(self, now: datetime) -> list[Event]:
+        """What is known in the end of its own request, and of those of earlier runs."""
+        result = self.outcome.result if self.outcome else Result.UNKNOWN
+        if result in _THERE:
+            return [sent(each, now) for each in (*self.doubts, *filter(None, [self.intent]))]
+        never = result is Result.FAILED or self.ahead
+        return [failed(self.intent, now)] if self.intent and never else []
+
+
+def _begin(
+    journal: Journal, notice: Notice, trips: Sequence[_Trip], first: Event, known: Sequence[Event], now: datetime
+) -> None:
+    """Write down what is about to be sent; of two runs at once the one that wrote first sends.
+
+    Who is told to come again means this very notice then, though the other run brings it to its end.
+    """
+    ready = [trip for trip in trips if trip.outcome is None]
+    for trip in ready:
+        trip.intent = sending(first, trip.place.name, now)
+    journal.append(*(trip.intent for trip in ready if trip.intent))
+    for trip in ready:
+        unheard = [one for one in in_doubt(journal.events(SENDING), notice, trip.place.name) if one not in trip.doubts]
+        trip.wait_for([one for one in unheard[:1] if one != trip.intent], now)
+    waits = [trip.ahead for trip in trips if trip.ahead]
+    own = [first] if not known and any(trip.outcome is None for trip in ready) else []
+    journal.append(*own, *(joined(first, str(each.data["of"])) for each in waits[:1]))
+
+
+def _with_way_on(outcome: Outcome) -> Outcome:
+    """An outcome that also says how the place gets what it lacks."""
+    if outcome.result not in (Result.FAILED, Result.UNKNOWN) or outcome.code == "in_flight":
+        return outcome
+    if outcome.result is Result.UNKNOWN:
+        return replace(outcome, hint=later())
+    return replace(outcome, hint=f"{outcome.hint}; then {_MISSING}" if outcome.hint else _MISSING)
 
 
 def _posted(notice: Notice, place: Where, result: Result, code: str, message: str) -> Outcome:

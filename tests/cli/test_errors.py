@@ -338,7 +338,7 @@ def test_ctrl_c_in_the_middle_of_a_write_says_that_it_is_on_its_way(tmp_path: Pa
         while faults(store) and time.monotonic() < until:
             time.sleep(0.05)  # until the write has met it
         ran.send_signal(signal.SIGINT)
-        _, err = ran.communicate(timeout=5)
+        _, err = ran.communicate(timeout=30)
     assert ran.returncode == 130
     assert "cancelled while a change was on its way" in err
 

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import tomli_w
 
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.sandbox import cast, settings
 from secops_oncall.sandbox.gitlab_mentions import MENTION
 from secops_oncall.sandbox.gitlab_records import ISSUE, NOTE
@@ -185,6 +187,12 @@ def test_an_update_asks_and_needs_yes_elsewhere_and_its_words_are_not_lost(oncal
     assert (world.notes(100), world.messages()) == ([], [])
 
 
+def test_an_update_of_several_lines_that_is_not_sent_is_printed_as_it_was(oncall: Oncall) -> None:
+    ran = oncall("incident", "update", "-", "--page", "4111", stdin="two steps\n- point a\n- point b\n")
+    assert (ran.code, ran.out) == (2, "two steps\n- point a\n- point b\n")
+    assert "what was written is not kept; it was:" in ran.err and "not kept: " not in ran.err
+
+
 def test_a_dry_run_shows_both_texts_and_sends_nothing(oncall: Oncall, world: World) -> None:
     ran = oncall("incident", "update", "all quiet", "--page", "4111", "-n")
     assert (ran.code, ran.writes, world.notes(100)) == (0, [], [])
@@ -197,6 +205,21 @@ def test_an_update_may_follow_the_focus_and_says_so(oncall: Oncall, world: World
     ran = oncall("incident", "update", "-", "-y", stdin="from a pipe\n")
     assert ran.code == 0 and "in focus: 4111 Phishing report" in ran.err
     assert len(world.notes(100)) == 1
+
+
+def test_a_moved_issue_is_named_and_a_closed_one_is_told_with_a_warning(oncall: Oncall, served: Served) -> None:
+    gitlab = f"{served.services.addresses.gitlab}/api/v4/projects/72/issues"
+    head = {"PRIVATE-TOKEN": cast.token("gitlab", "ben")}
+    requests.post(f"{gitlab}/100/move", json={"to_project_id": 71}, headers=head, timeout=5).raise_for_status()
+    requests.put(f"{gitlab}/99", json={"state_event": "close"}, headers=head, timeout=5).raise_for_status()
+    for named in (["--page", "4111"], ["--issue", PHISH]):
+        ran = oncall("incident", "update", "x", *named, "-y", **served.environ())
+        assert ran.code == 2 and two_lines(ran.err.replace("; not kept: x", ""))
+        assert f"{PHISH} was moved: it is acme-security/engineering#" in ran.err
+        assert "hint: the same command with --issue acme-security/engineering#" in ran.err
+    assert not [asked for asked in served.asked if asked.endswith("/100/notes") and asked.startswith("POST")]
+    closed = oncall("incident", "update", "x", "--page", "4109", "-y", **served.environ())
+    assert (closed.code, f"{OPERATIONS}#99 is closed" in closed.err) == (0, True)
 
 
 @pytest.mark.parametrize("text", [[], ["-"], [" "]])
@@ -214,6 +237,15 @@ def test_of_a_confidential_issue_slack_gets_the_reference_in_its_thread(oncall: 
     assert LEAK in json.dumps(message)
 
 
+def test_the_manager_of_a_confidential_incident_is_told_in_slack_that_they_are_called(
+    oncall: Oncall, world: World
+) -> None:
+    ran = oncall("incident", "high-impact", "--page", "4112", "-y")
+    assert ran.code == 0 and "in a thread in #secops (the reference alone)" in ran.out
+    (text,) = world.texts()
+    assert text.endswith("news by Ana Ferreira for <@U0DANA>, in the issue") and "Leaked" not in text
+
+
 def test_what_only_slack_lacked_is_sent_there_alone(oncall: Oncall, world: World) -> None:
     oncall.fail("POST", "chat.postMessage", 500, times=1)
     first = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json")
@@ -228,12 +260,14 @@ def test_an_answer_that_is_lost_is_looked_up(oncall: Oncall, world: World, path:
     oncall.fail("POST", path, 0, drop=True)
     ran = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json")
     assert results(ran) in (
-        BOTH,
         [("gitlab-note", "unknown"), ("slack", "done")],
         [("gitlab-note", "done"), ("slack", "unknown")],
     )
-    again = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json") if ran.code else ran
-    assert again.code == 0
+    again = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json")
+    assert [one["code"] for one in again.json if one["result"] != "already"] == ["in_flight"]
+    oncall.now += FLIGHT
+    later = oncall("incident", "update", "all quiet", "--page", "4111", "-y", "--json")
+    assert later.code == 0
     assert (len(world.notes(100)), len(world.messages())) == (1, 1)
 
 
@@ -273,6 +307,20 @@ def test_a_break_and_its_end(oncall: Oncall, world: World) -> None:
     back = oncall("incident", "back")
     assert back.code == 0 and f"incident: {PHISH}" in back.err
     assert len(world.notes(100)) == len(world.messages()) == 2
+
+
+def test_the_same_words_of_a_break_mean_the_same_break_minutes_later(oncall: Oncall, world: World) -> None:
+    oncall.fail("POST", "chat.postMessage", 503, times=1)
+    words = ["incident", "break", "--to", "ben", "--back", "45m", "--page", "4111", "-y"]
+    assert oncall(*words).code == 7
+    oncall.now += timedelta(minutes=2)
+    again = oncall(*words, "--json")
+    assert (again.code, results(again)) == (0, [("gitlab-note", "already"), ("slack", "done")])
+    assert "Have Ben Okafor act until 14:52 UTC" in again.err and "14:52 UTC" in world.texts()[0]
+    assert (len(world.notes(100)), len(world.messages())) == (1, 1)
+    oncall.now += timedelta(minutes=2)
+    assert oncall(*words, "--json").json[0]["result"] == "done"  # it was told: now they mean another break
+    assert "15:52" not in world.texts()[1] and "14:56 UTC" in world.texts()[1]
 
 
 def test_a_break_without_a_name_is_never_a_guess(oncall: Oncall) -> None:
@@ -327,6 +375,8 @@ def test_high_impact_engages_the_manager_with_the_six_headings_and_says_how_to_c
     assert "Engage Dana Cohen (manager), told in" in ran.err
     body = world.notes(100)[0]["body"]
     assert body.startswith("**High impact:** yes | **Engaged:** @dana | **Owner (unchanged):** @ana\n")
+    assert "**Acting:** @ana" in body and "until accepted" not in body
+    assert next(line for line in body.splitlines() if "Who's Engaged" in line).endswith(", @dana")
     for heading in ("Issue Summary", "Related Issues", "Who's Engaged", "Active Zoom Bridge", "Next Steps"):
         assert f"* **{heading}**" in body
     assert "<@U0DANA> is engaged to coordinate" in world.texts()[0]

@@ -59,14 +59,14 @@ class Gate:
         self._base = served.services.addresses.gitlab.removesuffix("gitlab") + "sandbox"
 
     def hold(self, path: str) -> None:
-        requests.post(f"{self._base}/gate", json={"method": "POST", "path": path}, timeout=5)
+        requests.post(f"{self._base}/gate", json={"method": "POST", "path": path}, timeout=20)
 
     def waiting(self) -> list[Any]:
-        held: list[Any] = requests.get(f"{self._base}/waiting", timeout=5).json()
+        held: list[Any] = requests.get(f"{self._base}/waiting", timeout=20).json()
         return held
 
     def open(self) -> None:
-        requests.delete(f"{self._base}/gate", timeout=5)
+        requests.delete(f"{self._base}/gate", timeout=20)
 
 
 @pytest.fixture

@@ -73,6 +73,20 @@ def test_other_words_take_the_place_of_the_first_ones(world: World) -> None:
     assert "it is worse" in world.messages[-1]["text"] + world.messages[-2]["text"]
 
 
+def test_words_typed_since_are_posted_nowhere_and_status_says_so_until_they_are(world: World) -> None:
+    def unposted() -> bool:
+        return bool(world.oncall("status", "--json", **world.environ).json["handoff"]["unposted"])
+
+    world.post()
+    assert not unposted()
+    world.oncall.now += timedelta(seconds=1)
+    world.oncall("handoff", "edit", CONFIDENTIAL, "--state", "it came back", **world.environ)
+    assert unposted()
+    world.oncall.now += timedelta(seconds=1)
+    world.post()
+    assert not unposted()
+
+
 def test_after_a_read_back_later_words_are_an_addendum(world: World) -> None:
     world.post()
     (first,) = [note for note in world.comments if "payroll" in note["body"]]

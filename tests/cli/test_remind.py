@@ -123,6 +123,19 @@ def test_posted_into_the_same_issue_and_accepted_nobody_is_reminded_any_more(pip
     assert pipeline.messages == ["ending PANA001", "ending PCHEN03"]
 
 
+def test_an_engineer_who_does_not_know_the_automation_is_told_that_there_would_be_two_issues(
+    pipeline: Pipeline,
+) -> None:
+    pipeline(BEFORE)
+    config = pipeline.folder / "ana.toml"
+    config.write_text(
+        "\n".join(line for line in (pipeline.folder / "oncall.toml").read_text().splitlines() if "bot" not in line)
+    )
+    told = pipeline.by("ana", f"handoff post --dry-run --anyway --why test --config {config}").err
+    assert f"! W13 {PROJECT}#224: drafted by {BOT}, which is not your handoff.bot" in told
+    assert "W13" not in pipeline.by("ana", "handoff post --dry-run --anyway --why test").err
+
+
 def test_its_log_has_references_alone(pipeline: Pipeline) -> None:
     every = [pipeline(BEFORE, "-v"), pipeline(AFTER, "--json", "-n"), pipeline(AFTER)]
     told = "".join(ran.out + ran.err for ran in every)
@@ -197,6 +210,12 @@ def test_with_one_token_missing_or_short_of_a_scope_the_rest_is_done(
     assert {one["place"]: (one["result"], one["code"]) for one in told} == {
         place: ("failed", "auth") if place == missing else ("done", "") for place in ("gitlab", "slack")
     }
+
+
+def test_a_bot_that_is_no_member_can_assign_nobody_and_that_is_said(pipeline: Pipeline) -> None:
+    bot = {"ONCALL_GITLAB_TOKEN": "sandbox-gitlab-bot", "ONCALL_HANDOFF_BOT": cast.TOKEN_BOT.login}
+    ran = pipeline(BEFORE, **bot)
+    assert (ran.code, f"{PROJECT}#224: it is there, but assigned to neither of ana and chen" in ran.out) == (7, True)
 
 
 def test_its_waves_with_nothing_kept(pipeline: Pipeline) -> None:

@@ -39,7 +39,7 @@ class Terminal:
             env=world,
             dimensions=(24, columns),
             encoding="utf-8",
-            timeout=8,
+            timeout=30,
             echo=False,
         )
 

@@ -31,7 +31,7 @@ def terminal(tmp_path: Path) -> Terminal:
         del world["COLUMNS"]
         command = ["-m", "secops_oncall", *arguments]
         return pexpect.spawn(
-            sys.executable, command, env=world, dimensions=(24, columns), encoding="utf-8", timeout=10, echo=False
+            sys.executable, command, env=world, dimensions=(24, columns), encoding="utf-8", timeout=30, echo=False
         )
 
     return spawn

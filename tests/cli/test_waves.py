@@ -43,8 +43,8 @@ WRITES = {
     "improve noise --page 4112": 2,
     "improve noise --as acme-security/engineering#215": 1,
     "incident file 4110": 4,
-    "incident update x --page 4111 -y": 3,
-    "incident break --to ben --back 45m --page 4111 -y": 5,
+    "incident update x --page 4111 -y": 4,
+    "incident break --to ben --back 45m --page 4111 -y": 6,
 }
 
 

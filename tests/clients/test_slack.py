@@ -135,6 +135,23 @@ def test_a_post_is_never_sent_again(service: Service, network: Network, status: 
     assert (caught.value.in_doubt, len(service.seen)) == (in_doubt, 1)
 
 
+@named(
+    ("status", "headers", "hint"),
+    [
+        (500, {}, "try again in a minute"),
+        (503, {"Retry-After": "7"}, "try again in 7 s"),
+        (302, {}, "check `slack.url`"),
+    ],
+)
+def test_after_a_5xx_it_is_to_be_tried_again_and_a_wrong_address_is_checked(
+    service: Service, network: Network, status: int, headers: dict[str, str], hint: str
+) -> None:
+    service.replies = [Reply(status=status, body="no", headers=headers)]
+    with pytest.raises(RemoteError) as caught:
+        at(service.address, network).post(CHANNEL, LINES)
+    assert caught.value.hint == hint
+
+
 def test_nor_is_one_that_is_not_answered(service: Service, network: Network) -> None:
     service.replies = [Reply(drop=True)]
     with pytest.raises(RemoteError) as caught:

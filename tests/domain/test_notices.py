@@ -71,8 +71,22 @@ def test_slack_as_people_read_it() -> None:
 
 
 def test_of_a_confidential_issue_there_is_the_reference_and_no_word() -> None:
-    for notice in (notices.update(ABOUT, "the secret"), notices.high_impact(ABOUT, [BEN], "the secret")):
-        assert notice.mrkdwn(whole=False) == f"*Incident* {LINK}: news by Ana Ferreira, in the issue"
+    assert (
+        notices.update(ABOUT, "the secret").mrkdwn(whole=False)
+        == f"*Incident* {LINK}: news by Ana Ferreira, in the issue"
+    )
+
+
+def test_who_is_called_to_a_confidential_issue_is_mentioned_and_no_word_said_of_it() -> None:
+    for notice in (
+        notices.high_impact(ABOUT, [BEN, ZOE], "the secret"),
+        notices.go_on_break(ABOUT, BEN, BACK, NOW),
+        notices.engage(ABOUT, BEN),
+    ):
+        called = "<@U0BEN>, `Zoe @all`" if notice.kind == "high-impact" else "<@U0BEN>"
+        assert notice.mrkdwn(whole=False) == f"*Incident* {LINK}: news by Ana Ferreira for {called}, in the issue"
+    for nobody in (notices.engage(ABOUT, ANA), notices.release(ABOUT, BEN), notices.come_back(ABOUT)):
+        assert " for " not in nobody.mrkdwn(whole=False)
 
 
 def test_a_long_update_is_parted_and_a_very_long_one_stays_in_the_issue() -> None:

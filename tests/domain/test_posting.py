@@ -18,7 +18,9 @@ from secops_oncall.domain.posting import (
     posted,
     queued,
     same,
+    typed_since,
 )
+from secops_oncall.domain.said import TYPED
 from tests.fakes import NOW
 
 SLACK, NOTE = Spot("slack", "oncall:handoff:s"), Spot("gitlab-note", "handoff issue-1")
@@ -68,6 +70,16 @@ def test_what_nobody_saw_the_answer_of_may_still_arrive_for_a_while() -> None:
     assert in_flight(events, "s", NOW + FLIGHT) == in_flight(events, "t", NOW) == {}
     unknown = Outcome("#secops", Result.UNKNOWN, place="slack")
     assert in_flight([*events, end("r1", "s", {SLACK: unknown}, NOW, over=True)], "s", NOW) == {SLACK: NOW + FLIGHT}
+
+
+def test_words_typed_while_it_was_posted_are_in_no_place() -> None:
+    typed = Event(NOW, TYPED, "acme/x#1", data={"state": "it came back"})
+    before, after = NOW - timedelta(seconds=1), LATER
+    late = end("r1", "s", {SLACK: done(WAITS)}, LATER, over=True, read=before)
+    assert typed_since([typed, late], "s")
+    assert not typed_since([typed, end("r1", "s", {SLACK: done(WAITS)}, LATER, over=True, read=after)], "s")
+    assert typed_since([typed, late, end("r2", "s", {SLACK: WAITS}, LATER, over=True, read=after)], "s"), "not arrived"
+    assert not typed_since([typed, late], "t")
 
 
 def test_shifts_that_went_out_in_spite_of_errors_are_counted_for_30_days() -> None:

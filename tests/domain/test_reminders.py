@@ -1,5 +1,6 @@
 """What is due: an hour before a shift ends, and a quarter of an hour after the next one has begun."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -74,7 +75,17 @@ def test_one_person_twice_is_reminded_of_the_end_and_never_of_an_acceptance() ->
     (ending,) = found(-30, *by_rule)
     assert ending.rota.goes_on
     assert ending.people == {"outgoing": ANA}
-    assert found(20, *by_rule) == []
+    (waiting,) = found(20, *by_rule)
+    assert waiting.waits_for_nobody
+    assert not waiting.handed_to(BEN).waits_for_nobody
+
+
+def test_whom_the_hand_off_names_comes_before_the_schedule() -> None:
+    (waiting,) = found(15)
+    assert waiting.handed_to(BEN).people == {"outgoing": ANA, "incoming": BEN}
+    assert waiting.handed_to(None) == waiting.handed_to(CHEN) == waiting
+    grace = Person("", "Grace", "grace@example.com")
+    assert waiting.marker(grace) != waiting.marker(replace(grace, email="ben@example.com"))
 
 
 def test_where_nobody_is_known_to_come_the_outgoing_engineer_is_told() -> None:

@@ -21,7 +21,7 @@ def gitlab_as(sandbox: Sandbox, login: str = cast.ME) -> Gitlab:
 def ask(sandbox: Sandbox, path: str, *, login: str = cast.ME, method: str = "GET", **sent: Any) -> requests.Response:
     """One request below `/api/v4`, as GitLab's own pages write it."""
     headers = {"PRIVATE-TOKEN": cast.token("gitlab", login)}
-    return requests.request(method, f"{sandbox.addresses.gitlab}/api/v4{path}", headers=headers, timeout=5, **sent)
+    return requests.request(method, f"{sandbox.addresses.gitlab}/api/v4{path}", headers=headers, timeout=20, **sent)
 
 
 def slack_as(sandbox: Sandbox, login: str = cast.ME) -> WebClient:

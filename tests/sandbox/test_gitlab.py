@@ -27,7 +27,7 @@ def test_a_person_is_known_by_either_header_and_is_no_bot(sandbox: Sandbox) -> N
 @pytest.mark.parametrize("token", ["", "glpat-of-somewhere-else", "sandbox-gitlab-nobody", "sandbox-slack-ana"])
 def test_without_a_known_token_nothing_is_told(sandbox: Sandbox, token: str) -> None:
     url = f"{sandbox.addresses.gitlab}/api/v4/version"
-    answer = requests.get(url, headers={"PRIVATE-TOKEN": token} if token else {}, timeout=5)
+    answer = requests.get(url, headers={"PRIVATE-TOKEN": token} if token else {}, timeout=20)
     assert (answer.status_code, answer.json()) == (401, {"message": "401 Unauthorized"})
     with pytest.raises(GitlabAuthenticationError):
         gitlab_as(sandbox, "nobody").auth()

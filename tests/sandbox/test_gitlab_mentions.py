@@ -13,7 +13,7 @@ ISSUE = "/projects/72/issues/102"
 
 def mentions(sandbox: Sandbox) -> list[tuple[str, str, str]]:
     base = sandbox.addresses.gitlab.replace("/gitlab", "/sandbox")
-    return [(one["by"], one["kind"], one["name"]) for one in requests.get(f"{base}/mentions", timeout=5).json()]
+    return [(one["by"], one["kind"], one["name"]) for one in requests.get(f"{base}/mentions", timeout=20).json()]
 
 
 def say(sandbox: Sandbox, body: str, **more: Any) -> dict[str, Any]:

@@ -19,14 +19,14 @@ As = Callable[[str], Any]
 @pytest.mark.parametrize("scheme", ["Token token=", "Bearer "])
 def test_a_users_key_is_that_user_however_it_is_sent(sandbox: Sandbox, scheme: str) -> None:
     headers = {"Authorization": scheme + cast.token("pagerduty", "eva")}
-    answer = requests.get(f"{sandbox.addresses.pagerduty}/users/me", headers=headers, timeout=5)
+    answer = requests.get(f"{sandbox.addresses.pagerduty}/users/me", headers=headers, timeout=20)
     assert answer.json()["user"]["email"] == "eva@example.com"
 
 
 @pytest.mark.parametrize("header", [None, "Token token=wrong", "sandbox-pagerduty-ana", "Token sandbox-pagerduty-ana"])
 def test_without_a_good_key_nothing_is_answered(sandbox: Sandbox, header: str | None) -> None:
     headers = {"Authorization": header} if header else {}
-    answer = requests.get(f"{sandbox.addresses.pagerduty}/incidents", headers=headers, timeout=5)
+    answer = requests.get(f"{sandbox.addresses.pagerduty}/incidents", headers=headers, timeout=20)
     assert answer.status_code == 401
     assert answer.json()["error"]["code"] == 2006
 

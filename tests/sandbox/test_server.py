@@ -36,7 +36,7 @@ with Sandbox(Path(sys.argv[1]), clock=lambda: now) as sandbox:
 @pytest.fixture
 def connection(sandbox: Sandbox) -> Iterator[HTTPConnection]:
     address = urlsplit(sandbox.addresses.pagerduty)
-    opened = HTTPConnection(address.hostname or "", address.port, timeout=5)
+    opened = HTTPConnection(address.hostname or "", address.port, timeout=20)
     yield opened
     opened.close()
 
@@ -60,7 +60,7 @@ def test_kept_connections_answer_without_the_delay_of_a_held_back_packet(sandbox
     with requests.Session() as session:
         session.headers.update(HEADERS)
         for _ in range(20):
-            assert session.get(f"{sandbox.addresses.pagerduty}/abilities", timeout=5).ok
+            assert session.get(f"{sandbox.addresses.pagerduty}/abilities", timeout=20).ok
     spans = [later.start - before.end for before, later in pairwise(sandbox.log.seen)]
     assert sorted(spans)[len(spans) // 2] < 0.03
 
@@ -68,10 +68,10 @@ def test_kept_connections_answer_without_the_delay_of_a_held_back_packet(sandbox
 def test_stopped_it_answers_nobody_not_even_on_a_kept_connection(sandbox: Sandbox) -> None:
     url = f"{sandbox.addresses.pagerduty}/users/me"
     with requests.Session() as session:
-        assert session.get(url, headers=HEADERS, timeout=5).status_code == 200
+        assert session.get(url, headers=HEADERS, timeout=20).status_code == 200
         sandbox.stop()
         with pytest.raises(requests.ConnectionError):
-            session.get(url, headers=HEADERS, timeout=5)
+            session.get(url, headers=HEADERS, timeout=20)
 
 
 def test_a_taken_port_is_the_users_to_change(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_an_unknown_path_is_unknown_in_each_services_words(
     sandbox: Sandbox, path: str, status: int, expected: dict[str, Any]
 ) -> None:
     base = sandbox.addresses.pagerduty.removesuffix("/pagerduty")
-    answer = requests.get(base + path, timeout=5)
+    answer = requests.get(base + path, timeout=20)
     assert (answer.status_code, answer.json()) == (status, expected)
 
 
@@ -134,7 +134,7 @@ def test_two_processes_on_one_folder_lose_nothing(sandbox: Sandbox) -> None:
         with ThreadPoolExecutor(8) as pool:
             assert set(pool.map(write, range(40))) == {200}
         other.communicate("")
-    notes = requests.get(f"{places[0]}/incidents/Q1CANARYTOKEN01/notes", headers=HEADERS, timeout=5).json()["notes"]
+    notes = requests.get(f"{places[0]}/incidents/Q1CANARYTOKEN01/notes", headers=HEADERS, timeout=20).json()["notes"]
     assert {note["content"] for note in notes} == {f"note {number}" for number in range(40)}
     assert len({note["id"] for note in notes}) == 40
 
@@ -145,7 +145,7 @@ def test_a_shift_goes_on_from_run_to_run_and_a_new_one_begins_when_it_is_over(tm
         assert not first.reseeded
         body = {"note": {"content": "Still here."}}
         url = f"{first.addresses.pagerduty}/incidents/Q1CANARYTOKEN01/notes"
-        assert requests.post(url, headers=HEADERS, json=body, timeout=5).ok
+        assert requests.post(url, headers=HEADERS, json=body, timeout=20).ok
     clock.forward(hours=2)
     with Sandbox(tmp_path, clock=clock) as second:
         assert not second.reseeded
@@ -158,7 +158,7 @@ def test_a_shift_goes_on_from_run_to_run_and_a_new_one_begins_when_it_is_over(tm
 
 def notes_of(sandbox: Sandbox) -> list[dict[str, Any]]:
     url = f"{sandbox.addresses.pagerduty}/incidents/Q1CANARYTOKEN01/notes"
-    notes: list[dict[str, Any]] = requests.get(url, headers=HEADERS, timeout=5).json()["notes"]
+    notes: list[dict[str, Any]] = requests.get(url, headers=HEADERS, timeout=20).json()["notes"]
     return notes
 
 

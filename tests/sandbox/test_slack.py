@@ -33,8 +33,8 @@ def test_a_token_tells_who_asks(sandbox: Sandbox) -> None:
     assert slack_as(sandbox, "bot").auth_test()["bot_id"].startswith("B")
     assert error(slack_as(sandbox, "nobody").auth_test) == "invalid_auth"
     url = f"{sandbox.addresses.slack}auth.test"
-    assert requests.post(url, timeout=5).json() == {"ok": False, "error": "not_authed"}
-    assert requests.post(url, data={"token": cast.token("slack", "eva")}, timeout=5).json()["user"] == "eva"
+    assert requests.post(url, timeout=20).json() == {"ok": False, "error": "not_authed"}
+    assert requests.post(url, data={"token": cast.token("slack", "eva")}, timeout=20).json()["user"] == "eva"
 
 
 def test_a_message_is_kept_as_it_was_sent(sandbox: Sandbox) -> None:
@@ -52,9 +52,9 @@ def test_json_is_read_as_a_form_is(sandbox: Sandbox) -> None:
     headers = {"Authorization": f"Bearer {cast.token('slack')}"}
     url = f"{sandbox.addresses.slack}chat.postMessage"
     sent = {"channel": SECOPS, "text": "json", "blocks": BLOCKS}
-    assert requests.post(url, json=sent, headers=headers, timeout=5).json()["message"]["blocks"] == BLOCKS
+    assert requests.post(url, json=sent, headers=headers, timeout=20).json()["message"]["blocks"] == BLOCKS
     answers = [
-        requests.post(url, data=data, headers={**headers, "Content-Type": "application/json"}, timeout=5).json()
+        requests.post(url, data=data, headers={**headers, "Content-Type": "application/json"}, timeout=20).json()
         for data in ("{", "[]")
     ]
     assert [answer["error"] for answer in answers] == ["invalid_json", "json_not_object"]

@@ -19,6 +19,7 @@ from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.posted import read
 from secops_oncall.domain.previous import Before, Previous, ReadBack
+from secops_oncall.domain.received import named_in
 from secops_oncall.domain.said import Said
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.slack import BLOCK
@@ -159,6 +160,12 @@ def test_a_quiet_shift_is_two_lines_everywhere() -> None:
     assert len(found.handover.text.split("\n")) == len(found.slack.lines) == 2
     assert found.slack.details == ()
     assert "Quiet" in found.handover.text and "Quiet" in found.slack.lines[1]
+
+
+def test_nobody_incoming_is_one_word_in_what_is_bold() -> None:
+    found = sent(replace(handed(), incoming=None))
+    assert found.handover and found.handover.text.startswith("**@ana → [nobody]**: weekday shift")
+    assert named_in(found.handover.text) == "" == named_in(found.comments[0].text)
 
 
 def test_what_is_not_configured_gets_nothing() -> None:

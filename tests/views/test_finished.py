@@ -19,7 +19,7 @@ def shown(language: str) -> list[str]:
 
 def marked(mark: Mark, text: str) -> str:
     """A document as it goes out."""
-    return f"{mark}\n{text}\n"
+    return f"{text}\n\n{mark}\n"
 
 
 def test_nothing_is_missing_from_it() -> None:

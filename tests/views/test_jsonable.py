@@ -81,7 +81,7 @@ PAGE = (
             Status(MyRole("1", "Ana", "none"), None, (), ReviewCount(0, 2)),
             "me shift pages reviews incidents backlog handoff coming_up queued stale takeover",
         ),
-        (HandoffState("posted", 0), "state problems posted_at accepted waits url"),
+        (HandoffState("posted", 0), "state problems posted_at accepted waits url unposted"),
         (Takeover("engineer/PANA001/-", ANA, NOW, None), "shift outgoing posted_at url"),
     ],
 )

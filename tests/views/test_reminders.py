@@ -70,26 +70,37 @@ def test_a_shift_that_ends_is_told_to_both_in_their_own_time() -> None:
     assert (ana, chen) == ("U0ANA", "#secops")
     assert to_ana == (
         "*Your shift ends at 2026-11-23 14:00 UTC (22:00 +08).* Write the hand-off with `oncall handoff edit`, "
-        "check it with `oncall handoff lint`, post it with `oncall handoff post`: {url}. Chen takes over"
+        "check it with `oncall handoff lint`, post it with `oncall handoff post`. Hand-over issue: {url}. "
+        "Chen takes over"
     )
     assert to_chen == (
-        "Chen: *Your shift begins at 2026-11-23 14:00 UTC (22:00 +08).* Ana hands over to you: {url}. "
+        "Chen: *Your shift begins at 2026-11-23 14:00 UTC (22:00 +08).* Ana hands over to you. Hand-over issue: {url}. "
         "Accept with `oncall handoff accept`"
     )
+
+
+def test_what_is_posted_is_not_to_be_written_once_more() -> None:
+    (_, to_ana), (_, to_chen) = said(one(-30), written=True)
+    assert to_ana == (
+        "*Your shift ends at 2026-11-23 14:00 UTC (22:00 +08).* Your hand-off is posted, and you stay acting until it "
+        "is read back. Hand-over issue: {url}. Chen takes over"
+    )
+    assert to_chen == said(one(-30))[1][1]
 
 
 @pytest.mark.parametrize(
     ("written", "ana", "chen"),
     [
-        (True, "You stay acting until it is read back: {url}", "{url}. Accept with `oncall handoff accept`"),
-        (False, "It isn't posted yet (`oncall handoff post`): {url}", "{url}. It isn't posted yet: ask Ana for it"),
+        (True, "You stay acting until it is read back. {issue}", "{issue}. Accept with `oncall handoff accept`"),
+        (False, "It isn't posted yet (`oncall handoff post`). {issue}", "{issue}. It isn't posted yet: ask Ana for it"),
     ],
 )
 def test_a_hand_off_that_waits_is_told_to_both(written: bool, ana: str, chen: str) -> None:
     (_, to_ana), (_, to_chen) = said(one(15), written=written)
     assert to_ana.startswith("*Nobody has accepted the hand-off of your shift, which ended at 2026-11-23 14:00 UTC")
     assert to_chen.startswith("Chen: *You have not accepted the hand-off of Ana, whose shift ended at 2026-11-23 14:00")
-    assert (to_ana.endswith(ana), to_chen.endswith(chen)) == (True, True)
+    ends = [text.replace("{issue}", "Hand-over issue: {url}") for text in (ana, chen)]
+    assert (to_ana.endswith(ends[0]), to_chen.endswith(ends[1])) == (True, True)
 
 
 def test_a_gap_is_said_everywhere() -> None:
@@ -108,11 +119,20 @@ def test_one_person_twice_is_said_everywhere() -> None:
     what = one(-30, *TWICE)
     ((_, to_ana),) = said(what)
     assert to_ana.endswith("so that nobody takes over: `oncall handoff post --to USER` names somebody")
-    assert "**@ana → **[nobody]****" in draft(what, [], WHERE_TO).text
+    assert "**@ana → [nobody]**" in draft(what, [], WHERE_TO).text
     assert "**Ana is on call after it, too:**" in draft(what, [], WHERE_TO).text
     assert [remark.partition(": ")[2].split(", ")[0] for remark in remarks(what)] == [
         "PANA is on call after 2026-11-23 14:00 UTC"
     ]
+
+
+def test_whom_the_hand_off_names_is_told_instead() -> None:
+    for entries in ((), GAP, TWICE):
+        what = one(-30, *entries).handed_to(BEN)
+        (_, to_ana), (_, to_ben) = said(what, written=True)
+        assert to_ana.endswith(". Ben takes over")
+        assert to_ben.startswith("Ben: *You take over at 2026-11-23 14:00 UTC")
+        assert not any("so that nobody takes over" in remark for remark in remarks(what))
 
 
 def test_that_nobody_is_known_to_come_is_said() -> None:

@@ -97,3 +97,9 @@ def test_for_programs() -> None:
     }
     assert told["changes"][0] == {"field": "state", "before": "the key\nis dead", "now": "it came back"}
     assert told["facts"][0] == {"at": "2026-11-23T13:30:00Z", "who": "Ben Okafor", "kind": "comment", "text": "3 calls"}
+
+
+def test_that_there_is_nothing_is_not_said_where_it_is_not_known() -> None:
+    consoles = Consoles()
+    print_since(consoles.streams, [], "text", NOW, whole=False)
+    assert consoles.out == "Nothing is known of incidents.\n"

@@ -68,6 +68,13 @@ STATUS = Status(
 QUIET = Status(MyRole(ANA.id, ANA.name, "none"), None, (), ReviewCount(2, 2))
 
 
+def test_that_a_page_has_no_issue_is_said_where_gitlab_was_asked() -> None:
+    for old, said in ((STATUS.stale, False), (STATUS.stale[:1], True)):
+        consoles = Consoles(width=80)
+        print_status(consoles.streams, replace(STATUS, stale=old), "text", NOW, NEW_YORK)
+        assert ("no issue" in consoles.out) is said
+
+
 def test_the_shift_on_one_screen() -> None:
     consoles = Consoles(width=80)
     print_status(consoles.streams, STATUS, "text", NOW, NEW_YORK)
@@ -85,8 +92,8 @@ Ana Ferreira, engineer until 17:10 UTC (12:10 EST), 3 h 10 min left
   4110  · snoozed    16:00 UTC, Chen Wei      Ana Ferreira  VPN: repeated MFA p…
 
 Open work
-  page 4110            active  no issue             VPN: repeated MFA pushes fo…
-  acme/operations#101  watch   stale     Ana Ferr…  Leaked key: AWS access key…
+  page 4110            active                       VPN: repeated MFA pushes fo…
+  acme/operations#101  watch   stale  Ana Ferreira  Leaked key: AWS access key…
 
 To do
   Reviews     1 of 2 done, 12:30 UTC (07:30 EST)
@@ -111,6 +118,14 @@ def test_what_was_picked_has_its_due_date_and_a_word_where_that_is_over() -> Non
     print_status(consoles.streams, replace(QUIET, backlog=picked), "text", NOW)
     assert "  Backlog     acme/engineering#55 due 2026-11-22 overdue: Tune it\n" in consoles.out
     assert "              acme/engineering#55 due 2026-11-23: Tune it\n" in consoles.out
+
+
+def test_words_that_are_posted_nowhere_are_said() -> None:
+    consoles = Consoles(width=100)
+    print_status(
+        consoles.streams, replace(QUIET, handoff=HandoffState("posted", 0, ago(10), unposted=True)), "text", NOW
+    )
+    assert "              what you typed since is posted nowhere: oncall handoff post\n" in consoles.out
 
 
 def test_wide_enough_it_says_in_whose_shift() -> None:
@@ -188,7 +203,7 @@ def test_json() -> None:
     found = json.loads(consoles.out)
     assert found["me"] == {"id": "PANA001", "name": "Ana Ferreira", "role": "engineer"}
     assert found["reviews"] == {"done": 1, "due": 2}
-    waiting = {"posted_at": None, "accepted": None, "waits": False, "url": None}
+    waiting = {"posted_at": None, "accepted": None, "waits": False, "url": None, "unposted": False}
     assert found["handoff"] == {"state": "not_posted", "problems": 3, **waiting}
     assert found["takeover"] is None
     assert found["stale"] == [{"service": "PagerDuty", "age": 360}, {"service": "GitLab", "age": None}]

@@ -7,13 +7,15 @@ import pytest
 
 from secops_oncall.domain import declared
 from secops_oncall.domain.issues import IssueNote
+from secops_oncall.domain.notices import Notice
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.people import OnCall, Person
+from secops_oncall.domain.telling import begin
 from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.workflows import charging
 from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
-from secops_oncall.workflows.telling import BEGUN, Where
+from secops_oncall.workflows.telling import Where
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, an_issue
 from tests.workflows.rooms import (
     ANA,
@@ -62,7 +64,7 @@ def test_what_slack_has_not_got_yet_is_told_there_all_the_same() -> None:
     journal = FakeJournal()
     at, gitlab = at_desk(journal=journal)
     charging.carry_out(at, charging.engage(at, look(at), BEN, NOW), HERE, NOW)
-    journal.written = [event for event in journal.written if event.kind == BEGUN]
+    journal.written = journal.written[:3]  # what there is before the first request
     again = charging.carry_out(at, charging.engage(at, look(at), BEN, NOW), HERE, NOW)
     assert [one.result.value for one in again.outcomes] == ["already", "already"]
     assert len(gitlab.comments[REF]) == 1
@@ -77,6 +79,15 @@ def test_somebody_who_left_is_engaged_no_longer() -> None:
     assert outcome(charging.release(at, found, BEN, NOW))[:2] == ("already", "release")
 
 
+def test_who_never_took_part_is_not_released_and_who_did_without_a_word_is() -> None:
+    at, gitlab = at_desk(note("update", "chen", "seen"))
+    never = charging.release(at, look(at), BEN, NOW)
+    assert outcome(never) == ("refused", "not_engaged", "nothing says that Ben Okafor is engaged")
+    for there in (CHEN, ANA):  # who wrote, and who acked
+        assert isinstance(charging.release(at, look(at), there, NOW), Notice)
+    assert gitlab.writes == []
+
+
 def test_on_a_break_the_other_acts_and_the_owner_stays() -> None:
     at, gitlab = at_desk()
     charging.carry_out(at, charging.go_on_break(at, look(at, whose=True), BEN, BACK, NOW), HERE, NOW)
@@ -88,6 +99,20 @@ def test_on_a_break_the_other_acts_and_the_owner_stays() -> None:
     later = charging.go_on_break(at, look(at, whose=True), CHEN, BACK, NOW)
     charging.carry_out(at, later, HERE, NOW)
     assert look(at, whose=True).charge.acting == CHEN
+
+
+def test_a_break_that_was_told_in_part_lasts_as_long_as_it_was_told_while_it_does() -> None:
+    journal = FakeJournal()
+    at, _ = at_desk(journal=journal)
+    begun = charging.go_on_break(at, look(at, whose=True), BEN, BACK, NOW, "45m")
+    assert not isinstance(begun, Outcome)
+    journal.append(begin(begun, "", NOW))
+    found, soon, typed = look(at, whose=True), NOW + timedelta(minutes=2), BACK + timedelta(minutes=2)
+    assert charging.back_at(at, found, BEN, typed, "45m", soon) == BACK
+    assert charging.back_at(at, found, BEN, typed, "47m", soon) == typed
+    assert charging.back_at(at, found, CHEN, typed, "45m", soon) == typed
+    later = BACK + timedelta(minutes=45)
+    assert charging.back_at(at, found, BEN, later, "45m", BACK) == later
 
 
 def test_back_means_acting_again() -> None:

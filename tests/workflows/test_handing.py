@@ -86,12 +86,12 @@ def deaf() -> FakeGitLab:
     return gitlab
 
 
-def a_run(minutes: float, result: Result = Result.DONE) -> list[Event]:
+def a_run(minutes: float, result: Result = Result.DONE, run: str = "1") -> list[Event]:
     """A post of Ana's to the incident's issue, as her journal has it."""
     spot, told = Spot("gitlab-note", "handoff issue-101"), Outcome("101", result, ref=REF, place="gitlab-note")
     return [
-        begin("1", SHIFT, {spot: told}, {}, at(minutes)),
-        end("1", SHIFT, {spot: told}, at(minutes), over=True),
+        begin(run, SHIFT, {spot: told}, {}, at(minutes)),
+        end(run, SHIFT, {spot: told}, at(minutes), over=True),
     ]
 
 
@@ -170,6 +170,24 @@ def test_what_was_added_to_an_incident_alone_waits_for_whoever_added_it() -> Non
     gitlab = noted(read_back(5), incident=[read_back(5), late, read_back(1, key="issue-101/77")])
     mine = ana(accepted(SHIFT, BY_CHEN, at(5)), added, gitlab=gitlab).hands(a_handover(state="closed")).own
     assert mine and (mine.state, mine.waits) == ("accepted", False)
+
+
+@pytest.mark.parametrize(("filed", "minutes"), [((), 4), ((), 9), ((a_handover(),), 4)])
+def test_words_typed_since_it_was_posted_are_told_until_they_are_posted_too(
+    filed: Sequence[Issue], minutes: float
+) -> None:
+    typed = Event(at(minutes), "handoff_field", REF, data={"state": "it came back"})
+    for events, unposted in (((*a_run(10), typed), True), ((*a_run(10), typed, *a_run(2, run="2")), False)):
+        own = ana(*events, gitlab=noted()).hands(*filed).own
+        assert own and (own.state, own.unposted) == ("posted", unposted)
+
+
+def test_of_a_hand_off_that_another_machine_has_posted_its_time_tells() -> None:
+    typed = Event(at(4), "handoff_field", REF, data={"state": "it came back"})
+    own = ana(typed, gitlab=noted()).hands(a_handover()).own
+    assert own and own.unposted
+    before = ana(replace(typed, at=at(12)), gitlab=noted()).hands(a_handover()).own
+    assert before and not before.unposted
 
 
 @pytest.mark.parametrize("author", ["mallory", "ana", "oncall-bot"])

@@ -12,6 +12,7 @@ from secops_oncall.domain.issues import Board, IssueNote, IssueQuery, LinkedIssu
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.pages import Owner, PageDetail
 from secops_oncall.domain.people import OnCall, Person, Role, RoleName
+from secops_oncall.domain.reminders import DRAFT
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.backlog import BoardName
@@ -430,6 +431,15 @@ def test_the_automations_hand_over_counts_where_it_is_configured() -> None:
     assert composed(pagerduty(), lab, settings=with_places()).handoff.previous is None
     found = composed(pagerduty(), lab, settings=with_places(bot="duty-bot")).handoff
     assert found.previous and found.previous.by == "duty-bot"
+
+
+def test_a_draft_of_an_automation_that_is_not_configured_here_is_warned_of() -> None:
+    draft = replace(handover("engineer/PANA001/2026-11-23T09:00:00Z", 5, "duty-bot"), description=DRAFT)
+    for bot, found, text in ((None, [draft.ref], DRAFT), ("Duty-Bot", [], DRAFT), (None, [], "a forged hand-over")):
+        lab = gitlab(replace(draft, description=text))
+        told = composed(pagerduty(), lab, settings=with_places(bot=bot)).handoff.problems
+        assert [problem.subject for problem in told if problem.code == "W13"] == found
+    assert composed(pagerduty(), gitlab(draft), settings=with_places(bot="duty-bot")).handoff.handover == draft
 
 
 def test_without_a_hand_over_issue_the_last_hand_off_of_an_incident_tells() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -53,6 +54,32 @@ def test_a_page_without_an_issue_says_how_to_make_one() -> None:
     with pytest.raises(NotFoundError, match="page 4112 has no issue yet") as caught:
         look(desk(pager(acked()), FakeGitLab()), Named(page=ONE))
     assert caught.value.hint == "oncall incident file 4112"
+
+
+def test_a_page_whose_issues_are_closed_means_the_newest_of_them() -> None:
+    older = replace(SECOND, description=ONE, state="closed", created_at=NOW - timedelta(days=2))
+    newer = replace(ISSUE, state="closed", created_at=NOW - timedelta(days=1))
+    assert look(desk(pager(acked()), FakeGitLab([newer, older])), Named(page=ONE)).issue.ref == REF
+
+
+@pytest.mark.parametrize("named", [Named(issue=REF), Named(page=ONE)])
+@pytest.mark.parametrize(
+    ("text", "what", "hint"),
+    [
+        ("moved to acme/web#7", f"{REF} was moved: it is acme/web#7 now", "the same command with --issue acme/web#7"),
+        ("moved to web#7", f"{REF} was moved: it is acme/web#7 now", "the same command with --issue acme/web#7"),
+        ("closed", f"{REF} was moved to another project", f"oncall open {REF}, which leads there"),
+    ],
+)
+def test_a_moved_issue_is_not_written_to_and_it_is_said_where_it_is(
+    named: Named, text: str, what: str, hint: str
+) -> None:
+    by_system = replace(note("update", "ben", text), system=True, mark=None)
+    forged = note("update", "ben", "moved to evil/place#1", minutes=1)
+    gitlab = FakeGitLab([replace(ISSUE, state="closed", moved=True)], notes={REF: [by_system, forged]})
+    with pytest.raises(UsageError) as caught:
+        look(desk(pager(acked()), gitlab), named)
+    assert (caught.value.message, caught.value.hint) == (what, hint)
 
 
 def test_where_gitlab_lists_nothing_nobody_says_that_there_is_no_issue() -> None:

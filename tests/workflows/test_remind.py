@@ -1,8 +1,8 @@
 """`handoff remind`: opened, assigned and messaged exactly once, by what stands in GitLab and Slack alone."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import get_ident
 from typing import TypeVar
 
@@ -10,15 +10,16 @@ import pytest
 
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.handles import Handles
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, NewIssue
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import OnCall, Person, RoleName
 from secops_oncall.domain.reminders import DRAFT, is_draft
+from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError
 from secops_oncall.views.reminders import draft, notices
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.remind import AGAIN, NO_ISSUE, Watch, look, remind
+from secops_oncall.workflows.remind import AGAIN, LOST, NO_ISSUE, Watch, look, remind
 from tests.fakes import NOW, FakeGitLab, FakePagerDuty, FakeSlack, an_issue
 from tests.workflows.posts import DOWN, SILENT, Scene
 
@@ -137,6 +138,84 @@ def test_run_again_and_again_it_does_nothing_twice() -> None:
     assert [write[0] for write in team.gitlab.writes] == ["create"]
 
 
+class Clocked(FakeSlack):
+    """A Slack whose own clock says when its messages are from."""
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__()
+        self.now = now
+        self.times: dict[tuple[str, str], datetime] = {}
+
+    def post(self, channel: str, lines: Mapping[str, str], thread: Message | None = None) -> Message:
+        posted = super().post(channel, lines, thread)
+        self.times[posted.channel, posted.ts] = self.now
+        return posted
+
+    def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
+        every = super().own(channel, since, thread)
+        return [message for message in every if self.times[message.channel, message.ts] >= since]
+
+
+@pytest.mark.parametrize("minutes", [-60, 15])
+def test_on_a_runner_whose_clock_is_fast_nothing_is_sent_twice(minutes: float) -> None:
+    team = Team(slack=Clocked(NOW + timedelta(minutes=minutes) - timedelta(hours=2)))
+    for _ in range(2):
+        team.run(minutes)
+    assert [len(some) for some in team.said.values()] == [1, 1]
+
+
+def second_draft(team: Team) -> str:
+    """Another run, at the same moment, has opened a draft, too: the later one is the hand-over issue."""
+    first = team.issue
+    later = first.created_at + timedelta(seconds=1)
+    team.gitlab.kept["acme/on-call#2"] = replace(first, ref="acme/on-call#2", iid=2, id=first.id + 1, created_at=later)
+    return first.ref
+
+
+def test_of_two_drafts_that_were_opened_at_once_the_next_run_closes_one() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    assert told(team.run(-45, dry_run=True))[0] == ("gitlab", first, "planned", "surplus")
+    assert told(team.run(-45))[:2] == [
+        ("gitlab", first, "done", "surplus"),
+        ("gitlab", "acme/on-call#2", "already", ""),
+    ]
+    assert [team.gitlab.kept[ref].state for ref in (first, "acme/on-call#2")] == ["closed", "opened"]
+    assert told(team.run(-30))[0] == ("gitlab", "acme/on-call#2", "already", "")
+
+
+def test_a_draft_beside_a_hand_off_that_was_posted_is_the_second_one_whenever_it_was_opened() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    team.gitlab.kept[first] = replace(team.gitlab.kept[first], description="**@ana → @chen**")
+    assert told(team.run(-45))[:2] == [
+        ("gitlab", "acme/on-call#2", "done", "surplus"),
+        ("gitlab", first, "already", ""),
+    ]
+
+
+def test_a_second_draft_that_can_not_be_closed_is_left_to_the_next_run() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    team.gitlab.failing["edit"] = DOWN
+    ran = team.run(-45)
+    assert (told(ran)[0], ran.outcomes[0].hint) == (("gitlab", first, "failed", "remote"), AGAIN)
+
+
+def test_a_second_draft_into_which_somebody_posts_meanwhile_stays_open() -> None:
+    team = Team()
+    team.run(-60)
+    first = second_draft(team)
+    (watch,) = team.look(-45)
+    team.gitlab.kept[first] = replace(team.gitlab.kept[first], description="**@ana → @chen**")
+    document = draft(watch.due, (), team.settings.destinations)
+    ran = remind(lambda: team.gitlab, lambda: team.slack, watch, document, ())
+    assert (ran[0].ref, ran[0].result.value, team.gitlab.kept[first].state) == (first, "already", "opened")
+
+
 def test_between_the_two_reminders_nothing_is_due() -> None:
     for minutes in (-61, 0, 14, 120):
         assert Team().look(minutes) == []
@@ -165,6 +244,43 @@ def test_what_was_posted_is_left_alone() -> None:
     team.run(15)
     assert team.issue == posted
     assert "You stay acting until it is read back" in team.said["U0ANA"][-1]
+
+
+AGAIN_ANA = (turn(BEN, -36, -24), turn(CHEN, -24, -12), turn(ANA, -12, 0), turn(ANA, 0, 12), turn(CHEN, 12, 24))
+
+
+@pytest.mark.parametrize("turns", [(turn(ANA, -12, 0), turn(CHEN, 0, 12)), AGAIN_ANA])
+@pytest.mark.parametrize("named", ["@ben", "`Ben`"])
+def test_whom_the_posted_hand_off_names_is_reminded_and_not_who_is_next_by_schedule(
+    turns: Sequence[OnCall], named: str
+) -> None:
+    team = Team(turns)
+    team.run(-60)
+    before = {place: len(some) for place, some in team.said.items()}
+    text = f"**@ana → {named}**: weekday shift as engineer, 2026-11-23 02:00 UTC to 2026-11-23 14:00 UTC"
+    team.gitlab.kept[ISSUE] = replace(team.issue, description=text)
+    team.run(15)
+    told = {
+        place: some[before.get(place, 0) :] for place, some in team.said.items() if len(some) > before.get(place, 0)
+    }
+    ben = "U0BEN" if named == "@ben" or turns is AGAIN_ANA else "#secops"
+    assert told.keys() == {"U0ANA", ben}
+    assert "You have not accepted the hand-off of Ana" in told[ben][0]
+
+
+def test_where_the_same_engineer_goes_on_nobody_is_reminded_of_an_acceptance() -> None:
+    team = Team(AGAIN_ANA)
+    team.run(-60)
+    assert team.look(15) == []
+
+
+@pytest.mark.parametrize("word", ["@stranger", "[nobody]", "**[nobody]**"])
+def test_a_hand_off_that_names_nobody_who_is_known_leaves_it_to_the_schedule(word: str) -> None:
+    team = Team()
+    team.run(-60)
+    team.gitlab.kept[ISSUE] = replace(team.issue, description=f"**@ana → {word}**: weekday shift")
+    team.run(15)
+    assert "You have not accepted" in team.said["U0CHEN"][-1]
 
 
 def test_the_outgoing_engineer_s_own_issue_is_the_one() -> None:
@@ -247,7 +363,7 @@ def test_with_gitlab_down_the_end_of_a_shift_is_told_all_the_same_and_made_good_
         ("slack", "U0ANA", "done", ""),
         ("slack", "U0CHEN", "done", ""),
     ]
-    assert NO_ISSUE in team.said["U0ANA"][0]
+    assert f"Hand-over issue: {LOST}. Chen takes over" in team.said["U0ANA"][0]
     team.gitlab.failing = {}
     assert [result for _, _, result, _ in told(team.run(-45))] == ["done", "already", "already"]
 
@@ -310,6 +426,7 @@ def test_an_issue_that_gitlab_did_not_open_is_opened_by_the_next_run() -> None:
     team.gitlab.failing["create"] = DOWN
     ran = team.run(-60)
     assert (told(ran)[0], ran.outcomes[0].hint) == (("gitlab", "acme/on-call", "failed", "remote"), AGAIN)
+    assert f"Hand-over issue: {NO_ISSUE}. " in team.said["U0ANA"][0]
     team.gitlab.failing = {}
     assert told(team.run(-45))[0] == ("gitlab", ISSUE, "done", "")
 
@@ -321,6 +438,26 @@ def test_an_issue_that_everybody_could_read_is_said() -> None:
     ran = team.run(-45)
     assert told(ran)[0] == ("gitlab", ISSUE, "failed", "remote")
     assert "not confidential" in ran.outcomes[0].message
+
+
+def test_an_issue_that_gitlab_assigns_to_nobody_is_said_and_assigned_once_that_is_mended() -> None:
+    team = Team()
+
+    class Member(FakeGitLab):
+        """A GitLab that leaves the assignees out, as it does without a word for who is no member."""
+
+        def create(self, new: NewIssue, marker: str = "") -> Issue:
+            return super().create(replace(new, assignees=()), marker)
+
+    member = Member(team.gitlab.kept.values(), me=BOT)
+    mended, team.gitlab = team.gitlab, member
+    ran = team.run(-60)
+    assert (told(ran)[0], ran.exit_code) == (("gitlab", ISSUE, "failed", "remote"), 7)
+    assert ran.outcomes[0].message == "it is there, but assigned to neither of ana and chen"
+    assert "Reporter in acme/on-call" in ran.outcomes[0].hint
+    mended.kept, team.gitlab = member.kept, mended
+    assert told(team.run(-45))[0] == ("gitlab", ISSUE, "done", "renewed")
+    assert team.issue.assignees == ("chen", "ana")
 
 
 def test_a_dry_run_writes_nothing() -> None:

@@ -63,10 +63,11 @@ def line(
     pagerduty: FakePagerDuty | None = None,
     *,
     at: datetime = NOW,
+    room: int = 140,
 ) -> str | None:
     known = pagerduty or FakePagerDuty()
     source = ShiftSource(known, lambda: journal, ask or Answering(), memory or FakeMemory(), "oncall")
-    return Reminder(source, at).line(at)
+    return Reminder(source, at).line(at, room)
 
 
 @pytest.mark.parametrize(
@@ -206,6 +207,30 @@ def test_the_last_run_counts_and_that_of_another_shift_does_not() -> None:
     assert line(journal) == LINE
     journal.append(begin("3", known.id, {SPOT: told}, {SPOT: Outcome("x", Result.QUEUED)}, NOW))
     assert line(journal) == POST.format(24)
+
+
+def test_words_typed_after_it_was_posted_are_to_be_posted_too() -> None:
+    known, told = shift(-11.6, 0.4), Outcome("acme/on-call", Result.DONE, place="gitlab")
+    journal = heard(known)
+    journal.append(end("1", known.id, {SPOT: told}, NOW - MINUTE, over=True, read=NOW - 3 * MINUTE))
+    assert line(journal) == LINE
+    journal.append(Event(NOW - 2 * MINUTE, TYPED, "acme/operations#101", data={"state": "it came back"}))
+    said = "the shift ends in 24 min, and what you typed since the post is posted nowhere: oncall handoff post"
+    assert line(journal) == said
+    journal.append(end("2", known.id, {SPOT: told}, NOW, over=True, read=NOW))
+    assert line(journal) == LINE
+
+
+@pytest.mark.parametrize(
+    ("room", "said"),
+    [(79, POST.format(24)), (78, "24 min left: oncall handoff post"), (30, "oncall handoff post")],
+)
+def test_where_there_is_little_room_the_command_stays_whole(room: int, said: str) -> None:
+    assert line(heard(shift(-11.6, 0.4)), room=room) == said
+
+
+def test_a_review_that_is_due_fits_the_room_too() -> None:
+    assert line(heard(shift(-8, 4)), room=58) == "no review in half the shift: oncall review"
 
 
 def test_as_manager_nobody_is_to_hand_off() -> None:

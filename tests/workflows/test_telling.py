@@ -1,5 +1,6 @@
 """A notice in the issue and in Slack: each exactly once, whatever fails or is killed in between."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -8,19 +9,22 @@ import pytest
 
 from secops_oncall.domain import notices
 from secops_oncall.domain.events import Event
+from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.notices import About, Notice
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.domain.slack import Message
-from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError
+from secops_oncall.domain.telling import BEGUN, LASTS, SENDING
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.telling import BEGUN, ENDED, LASTS, Where, tell, where
+from secops_oncall.workflows.telling import Where, tell, where
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakeSlack, an_issue
 from tests.workflows.rooms import ANA, BROKEN, CHANNEL, HANDLES, ONE, REF, SILENT, desk, pager
 
 ISSUE = an_issue(REF, ONE, title="Leaked key")
 HERE = Where(CHANNEL, CHANNEL, whole=True)
+STARTED = 3  # events that are written before the first request
 WORDS = "contained: the key is revoked"
 
 
@@ -43,8 +47,12 @@ def update(words: str = WORDS, issue: Issue = ISSUE) -> Notice:
     return notices.update(About(issue, ANA, ANA, HANDLES, "shift"), words)
 
 
+def world() -> tuple[FakeGitLab, FakeSlack]:
+    return FakeGitLab([ISSUE]), FakeSlack()
+
+
 def told(at: Desk, notice: Notice | None = None, place: Where | None = HERE, **more: Any) -> Acted:
-    return tell(at, notice or update(), place, NOW, **more)
+    return tell(at, notice or update(), place, more.pop("now", NOW), **more)
 
 
 def results(acted: Acted) -> list[tuple[str, str]]:
@@ -64,14 +72,9 @@ def test_both_places_get_it_and_the_journal_knows_before() -> None:
     acted = told(desk(pager(), gitlab, slack, journal))
     assert results(acted) == [("gitlab-note", "done"), ("slack", "done")]
     assert (texts(gitlab), acted.outcomes[0].message, acted.outcomes[1].message) == ([WORDS], "internal", "in C0SECOPS")
-    begun, ended = journal.written
-    assert (begun.kind, begun.subject, begun.text, ended.kind, ended.subject) == (
-        BEGUN,
-        "issue-101",
-        WORDS,
-        ENDED,
-        begun.uid,
-    )
+    assert [event.kind for event in journal.written] == [SENDING, SENDING, BEGUN, SENDING, SENDING, BEGUN]
+    begun, ended = journal.written[2], journal.written[-1]
+    assert (begun.subject, begun.text, ended.data["sent"]) == ("issue-101", WORDS, begun.uid)
     assert gitlab.writes[0][3] == (f"<!-- oncall:once {begun.uid} -->", "<!-- oncall:update shift issue-101 -->")
     assert list(slack.posted[CHANNEL][0]) == [f"oncall:update:{begun.uid}"]
 
@@ -165,14 +168,67 @@ def test_killed_between_and_run_again_each_place_has_it_once(arrived: tuple[str,
     """What was sent arrived or not; nobody saw the answers, and the journal has the beginning alone."""
     gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), FakeJournal()
     told(desk(pager(), gitlab, slack, journal))
-    journal.written = journal.written[:1]
+    journal.written = journal.written[:STARTED]
     if "note" not in arrived:
         gitlab.comments[REF], gitlab.signed[REF] = [], []
     if "message" not in arrived:
         slack.posted.clear()
-    again = told(desk(pager(), gitlab, slack, journal))
+    at, there = desk(pager(), gitlab, slack, journal), (len(texts(gitlab)), len(words_of(slack)))
+    soon = told(at)
+    assert {one.code for one in soon.outcomes} <= {"in_flight", "noted", "posted"}
+    assert (len(texts(gitlab)), len(words_of(slack))) == there
+    again = told(at, now=NOW + FLIGHT) if soon.exit_code else soon
     assert {one.result for one in again.outcomes} <= {Result.DONE, Result.ALREADY}
     assert (len(texts(gitlab)), len(words_of(slack))) == (1, 1)
+
+
+def test_what_arrives_only_after_the_next_run_has_looked_is_there_once() -> None:
+    """The first run was killed while its requests were on their way; nothing of them is there yet."""
+    (late_lab, late_slack), (gitlab, slack), journal = world(), world(), FakeJournal()
+    told(desk(pager(), late_lab, late_slack, journal))
+    journal.written = journal.written[:STARTED]
+    at = desk(pager(), gitlab, slack, journal)
+    early = told(at, now=NOW + timedelta(seconds=2))
+    assert [(one.result.value, one.code) for one in early.outcomes] == [("unknown", "in_flight")] * 2
+    assert early.outcomes[0].next_step == "the same command again, in half a minute: it looks first"
+    gitlab.comments, gitlab.signed, slack.posted = late_lab.comments, late_lab.signed, late_slack.posted
+    assert results(told(at, now=NOW + FLIGHT)) == [("gitlab-note", "already"), ("slack", "already")]
+    assert results(told(at, now=NOW + FLIGHT)) == [("gitlab-note", "done"), ("slack", "done")]
+
+
+class Racing(FakeJournal):
+    """A journal into which another run writes its first words just before this one does."""
+
+    rival: Callable[[], object] | None = None
+
+    def append(self, *events: Event) -> None:
+        rival, self.rival = self.rival, None
+        if rival:
+            rival()
+        super().append(*events)
+
+
+def test_of_two_runs_at_once_the_first_sends_and_the_other_means_that_very_notice() -> None:
+    gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), Racing()
+    at = desk(pager(), gitlab, slack, journal)
+
+    def rival() -> None:
+        told(at)
+        journal.written = journal.written[:STARTED]  # it has its answers, and has not written them down yet
+
+    journal.rival = rival
+    assert [one.code for one in told(at).outcomes] == ["in_flight", "in_flight"]
+    assert (len(texts(gitlab)), len(words_of(slack))) == (1, 1)
+    assert results(told(at, now=NOW + FLIGHT)) == [("gitlab-note", "already"), ("slack", "already")]
+
+
+def test_what_failed_is_sent_again_at_once_and_the_way_is_said() -> None:
+    (gitlab, slack), journal = world(), FakeJournal()
+    slack.failing = {"post": BROKEN}
+    at = desk(pager(), gitlab, slack, journal)
+    assert told(at).outcomes[1].next_step == "try again; then the same command again, which sends only what is missing"
+    slack.failing = {}
+    assert results(told(at)) == [("gitlab-note", "already"), ("slack", "done")]
 
 
 def test_the_same_words_again_are_another_notice_once_the_first_is_everywhere() -> None:
@@ -187,14 +243,14 @@ def test_what_was_cut_off_in_another_shift_is_not_taken_up() -> None:
     long_ago = NOW - LASTS - timedelta(minutes=1)
     journal.append(Event(long_ago, BEGUN, "issue-101", WORDS, {"kind": "update"}))
     told(desk(pager(), gitlab, FakeSlack(), journal))
-    assert [event.kind for event in journal.written] == [BEGUN, BEGUN, ENDED]
+    assert [event.kind for event in journal.written].count(BEGUN) == 3  # its own beginning and end
 
 
 def test_a_thread_that_the_notice_itself_links_is_no_reason_to_post_it_again() -> None:
     gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), FakeJournal()
     at = desk(pager(), gitlab, slack, journal)
     told(at)
-    journal.written = journal.written[:1]
+    journal.written = journal.written[:STARTED]
     threaded = replace(HERE, thread=Message(CHANNEL, "1760000000.000100"))
     assert results(told(at, place=threaded)) == [("gitlab-note", "already"), ("slack", "already")]
 
@@ -204,8 +260,32 @@ def test_in_a_thread_it_is_found_again_there() -> None:
     at, threaded = desk(pager(), FakeGitLab([ISSUE]), slack, journal), replace(HERE, thread=Message(CHANNEL, "17.1"))
     assert results(told(at, place=threaded))[1] == ("slack-thread", "done")
     assert list(slack.posted) == [f"{CHANNEL}/17.1"]
-    journal.written = journal.written[:1]
+    journal.written = journal.written[:STARTED]
     assert results(told(at, place=threaded))[1] == ("slack-thread", "already")
+
+
+@pytest.mark.parametrize("confidential", [True, False])
+def test_where_the_issue_has_other_readers_than_was_asked_about_nothing_is_sent(confidential: bool) -> None:
+    gitlab, slack, journal = FakeGitLab([replace(ISSUE, confidential=confidential)]), FakeSlack(), FakeJournal()
+    acted = told(desk(pager(), gitlab, slack, journal), update(issue=replace(ISSUE, confidential=not confidential)))
+    assert results(acted) == [("gitlab-note", "refused"), ("slack", "refused")]
+    assert {one.code for one in acted.outcomes} == {"changed"} and all(one.next_step for one in acted.outcomes)
+    assert (gitlab.writes, slack.posted, journal.written) == ([], {}, [])
+
+
+def test_an_issue_that_was_moved_meanwhile_gets_nothing() -> None:
+    (_, slack), gitlab = world(), FakeGitLab([replace(ISSUE, moved=True)])
+    acted = told(desk(pager(), gitlab, slack))
+    assert acted.outcomes[0].message == f"{REF} was moved to another project meanwhile: nothing was sent"
+    assert (gitlab.writes, slack.posted) == ([], {})
+
+
+def test_where_nobody_can_tell_who_reads_the_issue_now_nothing_is_sent() -> None:
+    gitlab, slack, journal = FakeGitLab([ISSUE]), FakeSlack(), FakeJournal()
+    gitlab.failing = {"issue": BROKEN}
+    with pytest.raises(RemoteError):
+        told(desk(pager(), gitlab, slack, journal))
+    assert (gitlab.writes, slack.posted, journal.written) == ([], {}, [])
 
 
 # Where it goes, and how much of it
