@@ -45,8 +45,9 @@ def chosen(home: App, found: Found, sender: str | None, given: ReadBack) -> Hand
     there = offered(found, home.now())
     for old in there.expired:
         home.streams.warn(f"older than 48 h, and nobody accepted it: {label(old, home.now())}")
-    if there.waiting or there.mine or there.own:
-        return _one(home, there.waiting or there.mine[:1] or there.own[:1])
+    mine = there.mine or _read_back_here(home, found)
+    if there.waiting or mine or there.own:
+        return _one(home, there.waiting or mine[:1] or there.own[:1])
     if there.expired:
         who = there.expired[0].outgoing
         raise UsageError(
@@ -54,6 +55,12 @@ def chosen(home: App, found: Found, sender: str | None, given: ReadBack) -> Hand
         )
     _for_nobody(found, given, home.now())
     return None
+
+
+def _read_back_here(home: App, found: Found) -> list[Handed]:
+    """Those that this machine has read back, whoever did so after it."""
+    events = home.journal.events()
+    return [each for each in found.handed if not found.is_mine(each) and begun(events, each)]
 
 
 def _for_nobody(found: Found, given: ReadBack, now: datetime) -> None:

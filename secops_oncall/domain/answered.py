@@ -10,7 +10,8 @@ from secops_oncall.domain.text import clean
 from secops_oncall.domain.times import parse
 
 BEGUN, ANSWERED, ACCEPTED = "readback", "answered", "accepted"  # kinds of events; the subject is the shift's id
-AGAIN = "oncall handoff accept, which repeats only what is missing"
+COMMAND = "oncall handoff accept"
+AGAIN = f"{COMMAND}, which repeats only what is missing"
 _THERE, _LEFT = (Result.DONE, Result.ALREADY), (Result.QUEUED, Result.UNKNOWN, Result.FAILED)
 _TOLD = ("id", "ref", "place", "url", "code", "message")
 
@@ -66,7 +67,7 @@ def _places(event: Event) -> list[Outcome]:
             url=clean(row.get("url")) or None,
             code=clean(row.get("code")),
             message=clean(row.get("message")),
-            hint=AGAIN,
+            hint=COMMAND,
         )
         for row in rows
         if str(row.get("result")) in set(Result)

@@ -9,7 +9,7 @@ import pytest
 
 from secops_oncall.domain.accepting import Answer, Reply, acceptance, begun, marks
 from secops_oncall.domain.accepting import accepted as event_of
-from secops_oncall.domain.answered import AGAIN, acted_on, left
+from secops_oncall.domain.answered import AGAIN, COMMAND, acted_on, left
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Result
@@ -166,8 +166,8 @@ def test_what_is_missing_is_in_the_journal_until_it_has_gone_out_and_what_is_the
     world.accept()
     events = world.journal.written
     assert [(one.place, one.ref or one.id, one.hint) for one in left(events, NOW)] == [
-        ("gitlab-note", FILED, AGAIN),
-        ("slack-thread", "#secops", AGAIN),
+        ("gitlab-note", FILED, COMMAND),
+        ("slack-thread", "#secops", COMMAND),
     ]
     assert acted_on(events, CHEN.id) == {str(an_incident().id)}
     assert len(left(events[:1], NOW)) == 3, "a run that was cut off has ended nothing"

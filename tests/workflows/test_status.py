@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from secops_oncall.domain.answered import AGAIN, answered
+from secops_oncall.domain.answered import COMMAND, answered
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
@@ -81,7 +81,7 @@ def test_what_i_have_read_back_is_my_work_though_it_is_anothers() -> None:
 
 def test_what_a_read_back_lacks_is_queued() -> None:
     lacks = answered("engineer/PBEN002/x", [Outcome("101", Result.UNKNOWN, ref=REF, place="gitlab-note")], NOW)
-    assert [(one.ref, one.hint) for one in told(events=[lacks]).queued] == [(REF, AGAIN)]
+    assert [(one.ref, one.hint) for one in told(events=[lacks]).queued] == [(REF, COMMAND)]
     assert told(events=[replace(lacks, at=NOW - timedelta(days=4))]).queued == ()
 
 
