@@ -50,7 +50,7 @@ def accept(
     home, form = app_of(context), one_format(output, as_json)
     given = ReadBack(state or "", first or "", escalate_if or "", questions or "")
     found = find(Inbox(home.pagerduty, home.gitlab, home.handoff_settings), home.now())
-    handed, problems = chosen(home, found, sender), list(found.problems)
+    handed, problems = chosen(home, found, sender, given), list(found.problems)
     with Answer(home.streams, form) as answer:
         if handed is None:
             home.streams.say("Nothing to accept: no hand-off waits for you.")

@@ -42,12 +42,12 @@ class Reading:
                 break
             if not self._streams.interactive:
                 raise UsageError("the read-back differs from the hand-off", "say it otherwise, or add --yes")
-            key = self._press(self._streams, _GO_ON).lower()
+            with self.not_lost(words):
+                key = self._press(self._streams, _GO_ON).lower()
+                if key == "q":
+                    raise Cancelled("cancelled", "nothing was sent")
             if key == "g":
                 break
-            if key == "q":
-                with self._not_lost(words):
-                    raise Cancelled("cancelled", "nothing was sent")
             words = self._edited(words) if key == _EDITOR else words
         return words
 
@@ -55,6 +55,17 @@ class Reading:
         """Forget what was written in an editor: the journal has it."""
         for discard in self._drafts:
             discard()
+
+    @contextmanager
+    def not_lost(self, words: ReadBack) -> Iterator[None]:
+        """Print what was typed where it comes to nothing."""
+        try:
+            yield
+        except (OncallError, KeyboardInterrupt):
+            if any(getattr(words, name) for name in LABELS):
+                self._streams.warn("what you read back is not kept; it was:")
+                self._streams.answer(draft(words))
+            raise
 
     def _whole(self, given: ReadBack) -> ReadBack:
         words = given
@@ -64,7 +75,7 @@ class Reading:
             self._streams.hint("Read it back in your own words; e opens all of it in your editor.")
         while words.missing:
             name = words.missing[0]
-            with self._not_lost(words):
+            with self.not_lost(words):
                 typed = self._streams.ask(f"{LABELS[name]} …")
             words = self._edited(words) if typed == _EDITOR else self._answered(words, name, typed)
         return checked(words)
@@ -88,33 +99,24 @@ class Reading:
             return checked(written)
         except UsageError as error:
             if not written.missing:
-                with self._not_lost(written):
+                with self.not_lost(written):
                     raise
             self._streams.error(error.message, error.hint)
             return self._whole(written)
 
-    @contextmanager
-    def _not_lost(self, words: ReadBack) -> Iterator[None]:
-        """Print what was typed where it comes to nothing."""
-        try:
-            yield
-        except OncallError:
-            if any(getattr(words, name) for name in LABELS):
-                self._streams.warn("what you read back is not kept; it was:")
-                self._streams.answer(draft(words))
-            raise
-
 
 def told(found: Found, handed: Handed, zone: tzinfo) -> Told:
-    """What a read-back of a hand-off has to agree with."""
+    """What a read-back of a hand-off has to agree with; of one that was read back, what was added since."""
+    incidents = [place for place in handed.incidents if place.waits] or handed.incidents
     texts = [text for place in handed.places for text in (place.text, *(note.text for note in place.addenda))]
-    steps = [step for place in handed.incidents for step in posted.read(place.latest).next_steps]
+    steps = [step for place in incidents for step in posted.read(place.latest).next_steps]
     people = {person.name: person for person in (*found.whose.people.values(), *(one.person for one in found.entries))}
     return Told(
         "\n".join(texts),
         steps,
-        [place.issue.ref for place in handed.incidents],
+        [place.issue.ref for place in incidents],
         list(people.values()),
         {person.name: user for user, person in found.whose.people.items()},
         zone,
+        [number for place in incidents for number in posted.pages(place.text)],
     )

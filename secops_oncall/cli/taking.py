@@ -1,6 +1,9 @@
 """Taking a hand-off over, step by step: which one, what is known of it, whose pages, and what goes out."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
+from datetime import datetime
 from functools import cached_property
 
 from secops_oncall.app import App
@@ -10,10 +13,11 @@ from secops_oncall.cli.walking import local
 from secops_oncall.domain.accepting import Answer, Begun, Reply, begun
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
+from secops_oncall.domain.people import same
 from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Handed, standing
 from secops_oncall.domain.text import clean, plural, shorten
-from secops_oncall.errors import UsageError
+from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.views.handed import label, print_handed
 from secops_oncall.views.incidents import Reader
 from secops_oncall.views.readback import Author, comments, mrkdwn
@@ -28,11 +32,12 @@ _NOTED = (Result.DONE, Result.ALREADY, Result.PLANNED)
 VERBS = {NOTE: "read back", "gitlab": "closed", accepting.THREAD: "read back", "pagerduty": "reassigned"}
 
 
-def chosen(home: App, found: Found, sender: str | None) -> Handed | None:
+def chosen(home: App, found: Found, sender: str | None, given: ReadBack) -> Handed | None:
     """The hand-off to take over; one of mine where there is no other, and None where there is none at all.
 
     Raises UsageError for several where nobody can be asked, and for one that is too old to be taken without a name;
-    NotFoundError for a USER who has handed nothing off.
+    NotFoundError for a USER who has handed nothing off, where what waits is for another, and where nothing does that
+    the answers that were `given` could be about.
     """
     if sender:
         every = found.of(sender)
@@ -40,14 +45,31 @@ def chosen(home: App, found: Found, sender: str | None) -> Handed | None:
     there = offered(found, home.now())
     for old in there.expired:
         home.streams.warn(f"older than 48 h, and nobody accepted it: {label(old, home.now())}")
-    if there.waiting or there.mine or there.own:
-        return _one(home, there.waiting or there.mine[:1] or there.own[:1])
+    mine = there.mine or _read_back_here(home, found)
+    if there.waiting or mine or there.own:
+        return _one(home, there.waiting or mine[:1] or there.own[:1])
     if there.expired:
         who = there.expired[0].outgoing
         raise UsageError(
             "no hand-off of the last 48 h waits for you", f"oncall handoff accept --from {who.email or who.id}"
         )
+    _for_nobody(found, given, home.now())
     return None
+
+
+def _read_back_here(home: App, found: Found) -> list[Handed]:
+    """Those that this machine has read back, whoever did so after it."""
+    events = home.journal.events()
+    return [each for each in found.handed if not found.is_mine(each) and begun(events, each)]
+
+
+def _for_nobody(found: Found, given: ReadBack, now: datetime) -> None:
+    """Raise NotFoundError where the answers would be for a hand-off that isn't mine to take unasked, or for none."""
+    if waiting := next((each for each in found.handed if each.waits and not each.is_expired(now)), None):
+        who, what = waiting.outgoing, f"no hand-off waits for you; {waiting.outgoing.name}'s waits for another engineer"
+        raise NotFoundError(what, f"oncall handoff accept --from {who.email or who.id}")
+    if given != ReadBack():
+        raise NotFoundError("no hand-off waits for you, so that nothing was read back", "oncall handoff show")
 
 
 def _one(home: App, handed: Sequence[Handed]) -> Handed:
@@ -117,12 +139,26 @@ class Taking:
         else:
             words, at = reading.words(given, yes=yes), home.now()
         home.renew()
-        answer = self._answer(words, Author(me, at, self._standing, self._found.whose))
+        with reading.not_lost(words) if known is None else nullcontext():
+            answer = self._answer(words, Author(me, at, self._standing, self._found.whose))
         acted = accepting.accept(
             home.gitlab, lambda: home.slack, home.journal, answer, words, me, home.now(), dry_run=dry_run
         )
         reading.kept()
-        return acted
+        return acted if dry_run else replace(acted, problems=[*acted.problems, *self._who_acts()])
+
+    def _who_acts(self) -> list[OncallError]:
+        """Say who acts, where it is not I alone who has read it back; what kept it from being found out."""
+        me, before = self._found.me.person, self.handed.accepted
+        try:
+            others, is_theirs = accepting.rivals(self._home.gitlab, self.handed, self._found.whose, me)
+        except OncallError as error:
+            return [error]
+        if is_theirs:
+            self._home.streams.warn(f"{others[-1].name} has read it back, too, and is acting now: settle it with them")
+        elif others and not (before and same(before.by, others[-1])):
+            self._home.streams.warn(f"{others[-1].name} has read it back, too; you are acting now: tell them")
+        return []
 
     @property
     def _standing(self) -> str:

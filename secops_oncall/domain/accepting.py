@@ -4,20 +4,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
+from secops_oncall.domain.answered import ACCEPTED, BEGUN, rows
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.outcomes import Outcome
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.posting import POSTED
-from secops_oncall.domain.previous import READ_BACK
+from secops_oncall.domain.previous import READ_BACK, marked
 from secops_oncall.domain.readback import LABELS, ReadBack
-from secops_oncall.domain.received import Acceptance, Handed
+from secops_oncall.domain.received import Acceptance, Believed, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.times import parse
-
-BEGUN, ACCEPTED = "readback", "accepted"  # kinds of events; the subject is the shift's id
 
 
 @dataclass(frozen=True)
@@ -56,10 +55,10 @@ def marks(handed: Handed) -> dict[str, Mark]:
     return {place.issue.ref: Mark(READ_BACK, handed.shift, place.key) for place in handed.places}
 
 
-def begin(handed: Handed, words: ReadBack, at: datetime) -> Event:
-    """That a read-back is about to go out, with all that a run needs which goes on with it."""
+def begin(handed: Handed, words: ReadBack, places: Iterable[Outcome], at: datetime) -> Event:
+    """That a read-back is about to go out to some places, with all that a run needs which goes on with it."""
     keys = sorted(place.key for place in handed.places)
-    return Event(at, BEGUN, handed.shift, data={**asdict(words), "keys": keys})
+    return Event(at, BEGUN, handed.shift, data={**asdict(words), "keys": keys, "places": rows(places)})
 
 
 def begun(events: Iterable[Event], handed: Handed) -> Begun | None:
@@ -71,6 +70,14 @@ def begun(events: Iterable[Event], handed: Handed) -> Begun | None:
         return None
     last = max(same, key=lambda event: event.at)
     return Begun(last.at, ReadBack(**{name: str(last.data.get(name, "")) for name in LABELS}))
+
+
+def readers(notes: Iterable[IssueNote], handed: Handed, whose: Believed) -> list[Person]:
+    """Who has read a hand-off back by the notes of an issue, whoever did so last, and acts, at the end."""
+    read = [note for note in marked(notes, whose.authors) if note.mark.kind == READ_BACK]
+    people = [whose.who(note.author) for note in read if note.mark.shift == handed.shift]
+    every = [person for person in people if person and not same(person, handed.outgoing)]
+    return list(reversed({person.name: person for person in reversed(every)}.values()))
 
 
 def accepted(shift: str, by: Acceptance, at: datetime) -> Event:

@@ -25,8 +25,9 @@ _WORD = re.compile(r"\w{3,}")
 
 @dataclass(frozen=True)
 class Told:
-    """What a hand-off tells: its whole text, its next steps in order, its incidents' refs, and who is known by name.
+    """What a hand-off tells: its whole text, its next steps in order, and who is known by name.
 
+    `refs` are those of its incidents, `pages` the numbers of their pages, by which an incident may be meant, too.
     `handles` are GitLab user names by the person's name; `zone` is the reader's own, in which they may tell a time.
     """
 
@@ -36,6 +37,7 @@ class Told:
     people: Sequence[Person] = ()
     handles: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = UTC
+    pages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def compare(words: ReadBack, told: Told, me: Person) -> list[Difference]:
     left = [
         Difference("people", handed=tuple(names.owed(me) - names.found(said))),
         Difference("times", handed=tuple(text for text, by in due.items() if not _clocks(said) & clocks.of(by))),
-        Difference("ids", handed=tuple(ref for ref in told.refs if len(told.refs) > 1 and not _names(ref, said))),
+        Difference("ids", handed=() if _names_any(told, said) else tuple(told.refs)),
     ]
     more = [
         Difference("people", said=tuple(names.found(said) - names.found(told.text) - {me.name})),
@@ -148,6 +150,11 @@ def _ordered(values: Iterable[str]) -> tuple[str, ...]:
 
 def _stands(word: str, text: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text) is not None
+
+
+def _names_any(told: Told, text: str) -> bool:
+    """Whether a text says which of several incidents it is about; the other way round nobody would name all of ten."""
+    return len(told.refs) < 2 or any(_names(each, text) for each in (*told.refs, *told.pages))
 
 
 def _names(ref: str, text: str) -> bool:

@@ -17,6 +17,7 @@ _HEADING = re.compile(r"\* \*\*(.+?)\*\*:? ?(.*)")
 _PART = re.compile(r"  - ({}): ?(.*)".format("|".join(re.escape(label) for label in PARTS.values())))
 _POSTURE = re.compile(rf"\*\*{POSTURE}:\*\* (\w+)")
 _OWNER = re.compile(r"\*\*Owner[^*]*:\*\* (.+?) \(acked ")
+_PAGES, _NUMBER = re.compile(r"\*\*Pages:\*\* ([^\n]*)"), re.compile(r"\[(\d+)\]\(<")
 _STEP = re.compile(r"  - \[([ xX~])\] (.*)")
 _TASK = re.compile(r"^(?=\\*\[[ xX~]\])")  # a contingency that would be taken for a step
 _ESCAPED = re.compile(r"^\\(?=\\*\[[ xX~]\])")
@@ -76,6 +77,12 @@ def owner(note: str) -> str:
     """Whose the incident was by a note: a name, or a GitLab user name after an `@`; nothing where it was nobody's."""
     found = _OWNER.search(note.partition("\n\n")[0])
     return found[1].strip("`") if found else ""
+
+
+def pages(note: str) -> list[str]:
+    """The numbers of an incident's pages by a note."""
+    found = _PAGES.search(note.partition("\n\n")[0])
+    return _NUMBER.findall(found[1]) if found else []
 
 
 def _blocks(note: str) -> Iterator[tuple[str, str, list[str]]]:

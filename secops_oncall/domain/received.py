@@ -115,11 +115,14 @@ class Handed:
         return any(place.waits for place in self.places)
 
     @property
+    def deciding(self) -> tuple[Place, ...]:
+        """Where the whole is read back: on the hand-over issue, where there is one, else on every incident's."""
+        return (self.handover,) if self.handover else self.incidents
+
+    @property
     def accepted(self) -> Acceptance | None:
-        """The read-back of the whole: on the hand-over issue, where there is one, else on every incident's."""
-        if self.handover:
-            return self.handover.accepted
-        found = [place.accepted for place in self.incidents]
+        """The read-back of the whole."""
+        found = [place.accepted for place in self.deciding]
         return max(filter(None, found), key=lambda one: one.at) if found and all(found) else None
 
     @property

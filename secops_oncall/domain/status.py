@@ -56,12 +56,16 @@ class HandoffState:
 
 @dataclass(frozen=True)
 class Takeover:
-    """A hand-off that waits for me: the id of its shift, whose it was, since when, and where it is."""
+    """A hand-off that waits for me: the id of its shift, whose it was, since when, and where it is.
+
+    `accepted` by whom it was read back, and acts, where what waits was added to it since.
+    """
 
     shift: str
     outgoing: Person
     posted_at: datetime
     url: str | None
+    accepted: Person | None = None
 
 
 @dataclass(frozen=True)

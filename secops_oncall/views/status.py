@@ -1,12 +1,13 @@
 """The shift on one screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
@@ -65,9 +66,16 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
     if status.handoff:
         screen.fact("Hand-off", *_handoff(status.handoff, now, zone), style=_weight(status.handoff))
     if status.queued:
-        places = ", ".join(dict.fromkeys(one.place for one in status.queued))
-        waiting = f"{plural(len(status.queued), 'post')} to {places} still to go out: oncall handoff post"
-        screen.fact("Queued", waiting, style="bold")
+        screen.fact("Queued", *_queued(status.queued), style="bold")
+
+
+def _queued(posts: Sequence[Outcome]) -> Iterator[str]:
+    """A line for each command that sends them."""
+    commands = [one.hint.partition(",")[0] or "oncall handoff post" for one in posts]
+    for command in dict.fromkeys(commands):
+        own = [one for one, by in zip(posts, commands, strict=True) if by == command]
+        places = ", ".join(dict.fromkeys(one.place for one in own))
+        yield f"{plural(len(own), 'post')} to {places} still to go out: {command}"
 
 
 def _human(refs: Sequence[str]) -> str:
@@ -116,6 +124,11 @@ def _wants(work: Incident, gitlab: bool) -> str:
 
 def _takeover(waiting: Takeover, now: datetime, zone: tzinfo) -> tuple[str, str]:
     name = waiting.outgoing.name
+    if waiting.accepted:
+        return (
+            f"{name} has added to the hand-off: oncall handoff accept",
+            f"it is to be read back, too; {waiting.accepted.name} is acting",
+        )
     return (
         f"{name}'s hand-off waits for you: oncall handoff accept",
         f"posted {when(waiting.posted_at, now, zone)}; until then {name} is still acting",

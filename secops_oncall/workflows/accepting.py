@@ -1,18 +1,19 @@
 """Accepting a hand-off: the read-back on every issue and in Slack's thread, exactly once, and the pages if wanted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from secops_oncall import threads
-from secops_oncall.domain.accepting import Answer, Reply, accepted, begin
+from secops_oncall.domain.accepting import Answer, Reply, accepted, begin, readers
+from secops_oncall.domain.answered import AGAIN, answered
 from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery
-from secops_oncall.domain.people import Person
+from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
-from secops_oncall.domain.received import Acceptance, Handed
+from secops_oncall.domain.received import Acceptance, Believed, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import thread_in
@@ -27,7 +28,6 @@ from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 THREAD = "slack-thread"
 WHAT = "the read-back"
 HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
-AGAIN = "oncall handoff accept, which repeats only what is missing"
 _DRY = "not sent: this is a dry run"
 _FINE = (Result.DONE, Result.ALREADY)
 
@@ -64,23 +64,38 @@ def accept(
 ) -> Acted:
     """Put a read-back of mine where it belongs, side by side; what is there already is left so.
 
-    That it is begun is in the journal before the first request; the hand-over issue is closed once all notes are there.
+    That it is begun is in the journal before the first request; the hand-over issue is closed once all notes are there,
+    and Slack is told of no read-back that can't be read in GitLab.
     Raises what the journal raises, and then nothing is sent.
     """
     reply = answer.reply
+    planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
+    planned += [replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else []
     if dry_run:
-        planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
-        return Acted([*planned, *([replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else [])])
-    journal.append(begin(answer.handed, words, now))
-    replied = threads.start(lambda: _reply(slack, reply, answer.handed.at)) if reply else None
+        return Acted(planned)
+    waiting = [replace(one, result=Result.QUEUED, code="", message="") for one in planned]
+    journal.append(begin(answer.handed, words, waiting, now))
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
-    noted = all(one.result in _FINE for one in outcomes)
+    there = {one.ref for one in outcomes if one.result in _FINE}
+    noted = len(there) == len(answer.comments)
+    replied = threads.start(lambda: _reply(slack, reply, answer.handed, there)) if reply else None
     if answer.close and noted:
         outcomes.append(_close(gitlab, answer.close))
     if replied:
         outcomes.append(replied.result())
-    events = [accepted(answer.handed.shift, Acceptance(me, now, words), now)] if noted else []
+    shift = answer.handed.shift
+    events = [answered(shift, outcomes, now), *([accepted(shift, Acceptance(me, now, words), now)] if noted else [])]
     return Acted([_again(one) for one in outcomes], remember(journal, events))
+
+
+def rivals(gitlab: GitLab, handed: Handed, whose: Believed, me: Person) -> tuple[list[Person], bool]:
+    """Who else has read a hand-off back by now, where the whole is, and whether one of them acts; one request.
+
+    Two who take it over at once don't see each other before. Raises what GitLab raises.
+    """
+    found = readers(gitlab.notes(handed.deciding[-1].issue.ref), handed, whose)
+    others = [person for person in found if not same(person, me)]
+    return others, bool(others) and others[-1] is found[-1]
 
 
 def own(handed: Handed) -> Outcome:
@@ -173,11 +188,16 @@ def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
     return of_issue(now, otherwise, "remote", f"it is still open: {why}")
 
 
-def _reply(slack: Callable[[], Slack], reply: Reply | Outcome, since: datetime) -> Outcome:
-    """My read-back in the thread, unless an earlier run has put it there."""
+def _reply(
+    slack: Callable[[], Slack], reply: Reply | Outcome, handed: Handed, noted: Collection[str | None]
+) -> Outcome:
+    """My read-back in the thread, unless an earlier run has put it there; it waits for the notes that it tells of."""
     if isinstance(reply, Outcome):
         return reply
-    draft = Draft(reply.thread.channel, reply.lines, since, reply.thread)
+    if not {place.issue.ref for place in handed.deciding} <= set(noted):
+        waits = "it waits for the read-back in GitLab, of which it tells"
+        return replace(_told(reply), result=Result.QUEUED, code="remote", message=waits)
+    draft = Draft(reply.thread.channel, reply.lines, handed.at, reply.thread)
     return post_once(slack, draft, _told(reply), again=True)
 
 

@@ -20,7 +20,7 @@ from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.receiving import Found, Known, offered, with_notes
 
 RECENT = timedelta(days=4)  # hand-over issues to which something has happened since: none waits longer than 48 hours
-CLOSING = timedelta(minutes=1)  # after a read-back its issue is closed; what happens later is something else
+LOOKED = "looked"  # the journal's event: the notes of a closed hand-over issue told nothing new; its shift's id
 _THERE = (Result.DONE, Result.ALREADY)
 
 
@@ -48,8 +48,8 @@ def hands(
 ) -> Hands:
     """How far both are; `lacks` is what mine is known to lack.
 
-    Notes are read only where one is pending, in one wave; that mine is accepted is kept in the journal, and not asked
-    for again.
+    Notes are read only where one is pending, in one wave; that mine is accepted is kept in the journal, and that
+    nothing was added to one that is closed, and neither is asked for again.
     """
     found = _Pending(settings, seen, now)
     refs = found.own_refs
@@ -60,6 +60,8 @@ def hands(
     own = found.own(issues, notes, lacks)
     if own and own.accepted and seen.shift and acceptance(seen.events, seen.shift.id) is None and not own.waits:
         problems = [*problems, *remember(journal, [accepted(seen.shift.id, own.accepted, now)])]
+    if gitlab and takeover is None and not problems:
+        problems = remember(journal, found.looked)
     return Hands(own, takeover, problems)
 
 
@@ -84,6 +86,15 @@ class _Pending:
         return [*self._theirs[:1], *([self._mine] if self._mine and not self._known else [])]
 
     @property
+    def looked(self) -> list[Event]:
+        """That the notes of one that I have accepted told nothing new, as it was listed."""
+        return [
+            Event(self._now, LOOKED, issue.mark.shift, data={"updated_at": issue.updated_at.isoformat()})
+            for issue in self._theirs[:1]
+            if issue.mark and issue.state == "closed"
+        ]
+
+    @property
     def own_refs(self) -> list[str]:
         """Where something was added to mine, and without a hand-over issue one place: it tells as much as all."""
         if self._known:
@@ -98,7 +109,8 @@ class _Pending:
         if not waiting:
             return None
         first, place = waiting[0], waiting[0].handover
-        return Takeover(first.shift, first.outgoing, first.at, place.issue.url if place else None)
+        by = first.accepted.by if first.accepted else None
+        return Takeover(first.shift, first.outgoing, first.at, place.issue.url if place else None, by)
 
     def own(self, issues: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]], lacks: int) -> HandoffState | None:
         """How far mine is."""
@@ -129,9 +141,13 @@ class _Pending:
         return max(run.at for run in self._runs) if self._posted else None
 
     def _may_wait(self, issue: Issue) -> bool:
-        """Whether a hand-over issue is open, or something has happened to it since I have accepted it."""
-        by = acceptance(self._seen.events, issue.mark.shift) if issue.mark else None
-        return issue.state == "opened" or by is None or issue.updated_at > by.at + CLOSING
+        """Whether a hand-over issue is open, or something has happened to it since its notes were looked at.
+
+        That it is closed after a read-back, and what is added in the same minute, look alike from afar.
+        """
+        shift = issue.mark.shift if issue.mark else ""
+        looked = [event for event in self._seen.events if (event.kind, event.subject) == (LOOKED, shift)]
+        return issue.state == "opened" or not any(_as_it_was(issue, event) for event in looked)
 
     def _offered(self, filed: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]]) -> list[Handed]:
         """Those of some hand-over issues that wait for me."""
@@ -142,3 +158,8 @@ class _Pending:
     def _handed(self, issues: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]]) -> list[Handed]:
         who = self._seen.who
         return all_handed(issues, notes, who.whose, who.people)
+
+
+def _as_it_was(issue: Issue, looked: Event) -> bool:
+    """Whether nothing has happened to an issue since it was looked at."""
+    return looked.data.get("updated_at") == issue.updated_at.isoformat()

@@ -15,11 +15,12 @@ from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, PagerDuty, Slack
 from secops_oncall.workflows.places import SLACK, THREAD, Held, MessageInSlack, NoteOnPage, Place, unsent
 from secops_oncall.workflows.places_gitlab import HANDOVER, HandoverIssue, NoteOnIssue
-from secops_oncall.workflows.placing_gitlab import InGitLab
+from secops_oncall.workflows.placing_gitlab import InGitLab, additions
 from secops_oncall.workflows.standing import Service, Standing
 from secops_oncall.workflows.writing import NOTE
 
 MISSING = "missing-issue"
+_ADDED = "*Addendum:* this was read back already, and has to be read back again"
 NO_ISSUE_YET = "the issues of the incidents"  # where Slack says the hand-off is, until it has an issue
 
 
@@ -45,9 +46,8 @@ class Plan:
 
     def first(self) -> list[Place]:
         """The comments, and the hand-over issue."""
-        document = self.documents.handover
-        noted = [self._note(comment) for comment in self.documents.comments]
-        return [*noted, *map(self._missing, self.homeless), *(self._handover(document) if document else ())]
+        document, noted = self.documents.handover, self._noted
+        return [*noted, *map(self._missing, self.homeless), *(self._handover(document, noted) if document else ())]
 
     def second(self, handover: Issue | None, *, comes: bool = False) -> list[Place]:
         """Slack's message, the notes in PagerDuty, and what the hand-over issue has no room for.
@@ -84,6 +84,10 @@ class Plan:
     def _lab(self) -> InGitLab:
         return InGitLab(self.gitlab, self.standing)
 
+    @property
+    def _noted(self) -> list[Place]:
+        return [self._note(comment) for comment in self.documents.comments]
+
     def _note(self, comment: Comment) -> Place:
         blank = NoteOnIssue(self.gitlab, comment.issue, comment.mark, comment.text, comment.internal)
         return self._held(blank, "gitlab") or self._lab.note(blank)
@@ -95,11 +99,11 @@ class Plan:
         told = replace(blank, message="the page has no issue to put the note on", hint=hint)
         return Held(Spot(NOTE, page_key(page.id)), unsent(blank, lost) if lost else told)
 
-    def _handover(self, document: Handover) -> Iterator[Place]:
+    def _handover(self, document: Handover, noted: Iterable[Place]) -> Iterator[Place]:
         users = [user for name in reversed(document.assignees) if (user := self.standing.users.get(name))]
         blank = HandoverIssue(self.gitlab, document, users)
         held = self._held(blank, "gitlab")
-        yield from [held] if held else self._lab.handover(blank, self.message, self._url(self.message))
+        yield from [held] if held else self._lab.handover(blank, self.message, self._url(self.message), noted)
 
     def _more(self, document: Handover, handover: Issue) -> Iterator[Place]:
         for mark, text in document.more:
@@ -108,20 +112,29 @@ class Plan:
     def _message(self, said: Announcement, handover: Issue | None) -> Place:
         where = link(handover.ref, handover.url) if handover else NO_ISSUE_YET
         text = "\n".join(said.lines).replace(WHERE, where)
-        return self._in_slack(said, messages(said.marker, text)[0], self.message)
+        return self._in_slack(said, messages(said.marker, text)[0], self.message, frozen=self._accepted)
 
     def _thread(self, said: Announcement, root: Message | None, comes: bool) -> Iterator[Place]:
         refs = {comment.issue.ref for comment in self.documents.comments}
+        for about, blocks, frozen in self._replies(said):
+            found = self._reply(root, said.marker, about, next(iter(blocks)))
+            place = self._in_slack(said, blocks, found, about, root, frozen=frozen)
+            lost = self._held(place, "gitlab") if about not in refs else None  # which may know an issue of it
+            waits = "it waits for the message that it belongs to"
+            told = replace(place.planned, result=Result.QUEUED, code="remote", message=waits, hint=AGAIN)
+            ready = root or comes or place.step is Step.HOLD
+            yield lost or (place if ready else Held(place.spot, told))
+
+    def _replies(self, said: Announcement) -> Iterator[tuple[str, dict[str, str], bool]]:
+        """The messages of the thread: the issue, the blocks, whether it was read back; an addendum comes last."""
+        added = {note.issue.ref: note for note in additions(self._noted)}
         for marker, text in said.details:
             about = marker.removeprefix(f"{said.marker}:")
-            for blocks in messages(marker, text):
-                found = self._reply(root, said.marker, about, next(iter(blocks)))
-                place = self._in_slack(said, blocks, found, about, root)
-                lost = self._held(place, "gitlab") if about not in refs else None  # which may know an issue of it
-                waits = "it waits for the message that it belongs to"
-                told = replace(place.planned, result=Result.QUEUED, code="remote", message=waits, hint=AGAIN)
-                ready = root or comes or place.step is Step.HOLD
-                yield lost or (place if ready else Held(place.spot, told))
+            yield from ((about, blocks, self._accepted) for blocks in messages(marker, text))
+            if note := added.get(about):
+                number, is_read_back = note.mark.key.rpartition("/")[2], bool(note.why)
+                again = messages(f"{marker}/addendum/{number}", f"{_ADDED}\n{text}")
+                yield from ((about, blocks, is_read_back) for blocks in again)
 
     def _reply(self, root: Message | None, marker: str, about: str, id: str) -> Message | None:
         """My message about an incident in the thread: by its block's id, or as that was before there was an issue."""
@@ -136,6 +149,8 @@ class Plan:
         there: Message | None,
         about: str | None = None,
         root: Message | None = None,
+        *,
+        frozen: bool,
     ) -> Place:
         standing = self.standing.slack
         if standing is None:
@@ -146,7 +161,7 @@ class Plan:
             return blank
         if there.lines == blocks:
             return replace(blank, step=Step.KEEP)
-        if self._accepted:
+        if frozen:
             return replace(blank, step=Step.KEEP, why="it was read back")
         return replace(blank, step=Step.CHANGE)
 

@@ -1,14 +1,16 @@
 """What GitLab's part of a hand-off needs, by what of mine stands there and whether somebody has read it back."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from secops_oncall.domain import posted
 from secops_oncall.domain.documents import Handover
 from secops_oncall.domain.issues import Issue, IssueNote
+from secops_oncall.domain.markdown import link
 from secops_oncall.domain.marks import Mark, MarkedNote
 from secops_oncall.domain.posting import Step, same
 from secops_oncall.domain.previous import ADDENDUM, READ_BACK, marked
+from secops_oncall.domain.said import Said
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.thread_line import address_in, text_in, thread_in
 from secops_oncall.ports import GitLab
@@ -17,6 +19,7 @@ from secops_oncall.workflows.places_gitlab import LINE, HandoverIssue, NoteOnIss
 from secops_oncall.workflows.standing import Standing
 
 _ADDED = "## Addendum: this was read back already, and has to be read back again\n"
+_ADDED_TO = "* Added to "  # how the hand-over issue's addendum names an incident's
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,12 @@ class InGitLab:
             return replace(blank, step=Step.KEEP, there=there, why=f"{answer.author} has read it back")
         return self._addendum(blank)
 
-    def _addendum(self, blank: NoteOnIssue) -> NoteOnIssue:
-        """What is later than a read-back, in a note of its own until that is read back, too."""
-        key, text = blank.mark.key, _ADDED + blank.text
+    def _addendum(self, blank: NoteOnIssue, added: Sequence[str] = ()) -> NoteOnIssue:
+        """What is later than a read-back, in a note of its own until that is read back, too.
+
+        `added` are lines that name what stands elsewhere.
+        """
+        key, text = blank.mark.key, "\n".join([_ADDED, *added, *([""] if added else []), blank.text])
         before = [note for note in self._own(blank.issue) if note.mark and _adds_to(note.mark, blank.mark)]
         mark = Mark(ADDENDUM, blank.mark.shift, f"{key}/{len(before) + 1}")
         new = replace(blank, step=Step.ADD, mark=mark, text=text)
@@ -54,12 +60,15 @@ class InGitLab:
         if same(last.text, text):
             return current
         answer = self.read_back(blank.issue, blank.mark.shift, last)
-        if answer and posted.read(last.text) == posted.read(text):
+        if answer and _says(last.text) == _says(text):
             return replace(current, why=f"{answer.author} has read it back")
         return new if answer else replace(current, step=Step.CHANGE)
 
-    def handover(self, blank: HandoverIssue, message: Message | None, url: str) -> Iterator[Place]:
-        """The hand-over issue; what was read back stays as it is, and gets an addendum where more was said.
+    def handover(
+        self, blank: HandoverIssue, message: Message | None, url: str, notes: Iterable[Place] = ()
+    ) -> Iterator[Place]:
+        """The hand-over issue; what was read back stays as it is, and gets an addendum where more was said, here or
+        in one of the incidents' `notes`: it is the one place that whoever takes over looks at by themselves.
 
         `message` is mine in Slack, with its `url`, where there is one.
         """
@@ -71,12 +80,15 @@ class InGitLab:
         known = replace(blank, there=there, thread=thread, url=url if message else address_in(there.description))
         if not there.confidential:
             yield Held(known.spot, known.shown(there).outcome)
+        elif answer := self.read_back(there, document.mark.shift, None):
+            why = "" if same(text, document.text) else f"{answer.author} has read it back"
+            yield replace(known, step=Step.KEEP, why=why)
+            added = [_added_to(note) for note in additions(notes)]
+            if added or posted.read(text) != posted.read(document.text):
+                again = NoteOnIssue(self.gitlab, there, document.mark, document.text, internal=False)
+                yield self._addendum(again, added)
         elif same(text, document.text) and thread_in(there.description) == thread:
             yield replace(known, step=Step.KEEP)
-        elif answer := self.read_back(there, document.mark.shift, None):
-            yield replace(known, step=Step.KEEP, why=f"{answer.author} has read it back")
-            if posted.read(text) != posted.read(document.text):
-                yield self._addendum(NoteOnIssue(self.gitlab, there, document.mark, document.text, internal=False))
         else:
             yield replace(known, step=Step.CHANGE)
 
@@ -105,6 +117,21 @@ class InGitLab:
         found = [note for note in theirs if note.mark.kind == READ_BACK and note.mark.shift == shift]
         late = [note for note in found if after is None or (note.at, note.id) > (after.at, after.id)]
         return late[-1] if late else None
+
+
+def additions(places: Iterable[Place]) -> list[NoteOnIssue]:
+    """Those among some places that are addenda."""
+    return [place for place in places if isinstance(place, NoteOnIssue) and place.mark.kind == ADDENDUM]
+
+
+def _added_to(note: NoteOnIssue) -> str:
+    """An addendum as another one names it."""
+    return f"{_ADDED_TO}{link(note.issue.ref, note.issue.url)}: addendum {note.mark.key.rpartition('/')[2]}"
+
+
+def _says(text: str) -> tuple[Said, list[str]]:
+    """What is new to a reader, unlike facts: what was typed, and which addenda are named."""
+    return posted.read(text), [line for line in text.splitlines() if line.startswith(_ADDED_TO)]
 
 
 def _adds_to(mark: Mark, first: Mark) -> bool:

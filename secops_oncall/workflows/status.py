@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
+from secops_oncall.domain.answered import acted_on, left
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
@@ -95,7 +96,7 @@ def status(
         backlog=tuple(work.picked),
         handoff=both.own if shift and shift.role == "engineer" else None,  # nobody else hands off
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
-        queued=tuple(queued(events, now - KEPT)),
+        queued=(*queued(events, now - KEPT), *left(events, now - KEPT)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),
         takeover=both.takeover,
     )
@@ -149,15 +150,15 @@ def _lacks(facts: Facts, events: Iterable[Event], pages: Iterable[Page], me: Me)
 
 
 def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datetime) -> list[Incident]:
-    """The open work that I own or act on: I acked its page first, or its issue is assigned to me."""
+    """The open work that I own or act on: I acked its page first, its issue is assigned to me, or I read it back."""
     acks = (event for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE)
     acked = {event.subject for event in acks if event.data.get("code") != "joined"}
-    found = []
+    found, acting = [], acted_on(events, me.id)
     for issue, pages in open_work(facts):
         incident = outline(issue, pages, facts.me, now)
         by_page = incident.owner and incident.owner.id == me.id
         by_journal = incident.owner is None and issue is not None and not acked.isdisjoint(named_pages(issue))
-        by_issue = issue is not None and work.user in issue.assignees
+        by_issue = issue is not None and (work.user in issue.assignees or str(issue.id) in acting)
         if by_page or by_journal or by_issue:
             found.append(incident)
     return found

@@ -170,7 +170,9 @@ def test_status_says_on_both_sides_what_waits_until_it_is_read_back(world: World
     assert chen.accept("-q").code == 0
     mine = world.oncall("status", **world.environ).out
     assert "  Hand-off    accepted by Chen Wei, 14:09 UTC\n" in mine
-    assert "Take over" not in chen("status").out
+    taken = chen("status").out
+    assert "Take over" not in taken
+    assert {CONFIDENTIAL, OPEN} <= {one["id"] for one in chen("status", "--json").json["incidents"]}, "he acts on them"
 
 
 def test_again_it_finds_what_is_there_and_asks_nothing(world: World, chen: Desk) -> None:
@@ -199,8 +201,10 @@ def test_a_service_that_is_down_gets_its_part_from_the_next_run(world: World, ch
     world.served.fail("POST", "/chat.postMessage", 503, times=-1)
     ran = chen.accept("--json")
     assert (ran.code, dict(outcomes(ran))["slack-thread"]) == (7, "failed")
+    assert "  Queued      1 post to slack-thread still to go out: oncall handoff accept\n" in chen("status").out
     world.heal()
     assert (chen("handoff", "accept").code, chen.counts()) == (0, ONCE)
+    assert "Queued" not in chen("status").out
 
 
 def test_what_differs_is_said_and_nothing_goes_out_unless_it_is_meant(chen: Desk) -> None:
@@ -239,12 +243,24 @@ def test_what_is_no_read_back_is_refused(chen: Desk, given: tuple[str, ...], wha
 
 def test_whoever_it_is_not_for_is_told_there_is_nothing_and_can_name_whose_it_is(world: World, tmp_path: Path) -> None:
     farid = Desk(world, tmp_path / "farid", "farid")
-    ran = farid.accept()
-    assert (ran.code, ran.out, ran.err) == (0, "", "Nothing to accept: no hand-off waits for you.\n")
+    for ran in (farid("handoff", "accept"), farid.accept()):
+        assert (ran.code, ran.out, two_lines(ran.err)) == (5, "", True)
+        assert "no hand-off waits for you; Ana Ferreira's waits for another engineer" in ran.err
+        assert ran.err.endswith("oncall handoff accept --from ana@example.com\n")
     ran = farid.accept("--from", "ana@example.com", "--yes")
     assert (ran.code, farid.counts()) == (0, ONCE)
     told = [note["body"] for note in world.kept(NOTE) if note["author"] == cast.PEOPLE["farid"].number]
     assert all("neither on call as engineer nor named in the hand-off" in text for text in told[-3:])
+
+
+def test_answers_about_nothing_are_no_success(world: World, chen: Desk, tmp_path: Path) -> None:
+    chen.accept("-q")
+    farid = Desk(world, tmp_path / "farid", "farid")
+    ran = farid("handoff", "accept")
+    assert (ran.code, ran.err) == (0, "Nothing to accept: no hand-off waits for you.\n")
+    ran = farid.accept()
+    assert (ran.code, two_lines(ran.err)) == (5, True)
+    assert "so that nothing was read back" in ran.err
 
 
 def test_my_own_is_not_mine_to_accept(world: World) -> None:
@@ -263,6 +279,16 @@ def test_what_another_has_accepted_is_only_taken_over_when_that_is_meant(
     assert (ran.code, chen.sent) == (2, [])
     assert "Farid Haddad has accepted it" in ran.err
     assert (chen.accept("--from", "ana", "--yes").code, chen.counts()) == (0, ONCE)
+
+
+def test_two_who_take_it_over_at_once_are_told_who_acts(world: World, chen: Desk, tmp_path: Path) -> None:
+    farid = Desk(world, tmp_path / "farid", "farid")
+    assert chen.accept("-q").code == 0
+    world.oncall.now += timedelta(seconds=1)
+    ran = farid.accept("--from", "ana", "-q", "--yes")
+    assert (ran.code, "too" in ran.err) == (0, False), "he knew, and was asked"
+    ran = chen("handoff", "accept", "-q")
+    assert (ran.code, ran.err) == (0, "! Farid Haddad has read it back, too, and is acting now: settle it with them\n")
 
 
 def test_a_rehearsal_sends_nothing(chen: Desk) -> None:
@@ -302,9 +328,14 @@ def test_a_forged_mark_changes_nothing(world: World, chen: Desk) -> None:
 
 def test_later_words_are_an_addendum_that_waits_for_another_read_back(world: World, chen: Desk) -> None:
     chen.accept("-q")
-    world.oncall.now += LATER
+    chen("status")
+    world.oncall.now += timedelta(seconds=20)
     world.say("Q1LEAKEDKEY0005", state="the key came back")
     assert world.post("-q").code == 0
+    assert [str(one).count("/addendum/1") for one in world.kept(MESSAGE)].count(1) == 1, "Slack's thread has it"
+    his = chen("status").out
+    assert "  Take over   Ana Ferreira has added to the hand-off: oncall handoff accept\n" in his
+    assert "              it is to be read back, too; Chen Wei is acting\n" in his
     assert "what was added since waits for another read-back" in world.oncall("status", **world.environ).out
     handed = chen.handoff()
     assert handed["waits"]
@@ -313,7 +344,8 @@ def test_later_words_are_an_addendum_that_waits_for_another_read_back(world: Wor
     ran = chen.accept("--json")
     assert ran.code == 0
     assert not chen.handoff()["waits"]
-    assert chen.counts()[CONFIDENTIAL] == 2
+    assert (chen.counts()[CONFIDENTIAL], chen.counts()[HANDOVER]) == (2, 2)
+    assert "Take over" not in chen("status").out
 
 
 def test_since_i_held_it(world: World, chen: Desk) -> None:

@@ -87,3 +87,16 @@ def test_what_was_typed_is_not_lost_by_a_change_of_mind(accept: Accept, chen: De
     assert (code, chen.counts()) == (130, {"slack": 0})
     assert "what you read back is not kept; it was:" in told
     assert "# The state is\ncontained\n" in told
+
+
+@pytest.mark.parametrize("key", [CTRL_C, "q"])
+def test_what_was_read_back_is_not_lost_where_the_differences_change_a_mind(
+    accept: Accept, chen: Desk, key: str
+) -> None:
+    one = accept("--state", "contained: 100, 101", "--escalate-if", "a call comes")
+    one.answer("First I will …", "call 4999", ENTER)
+    one.until("[g]o on, [e]dit, [q]uit")
+    one.running.send(key)
+    code, told = one.ended()
+    assert (code, chen.counts()) == (130, {"slack": 0})
+    assert "# First I will\ncall 4999\n" in told

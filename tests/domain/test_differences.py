@@ -47,12 +47,13 @@ def test_what_is_left_out() -> None:
     ]
 
 
-def test_of_several_incidents_each_is_to_be_named() -> None:
-    two = Told(TEXT, (), ("acme/operations#101", "acme/operations#102"), PEOPLE)
-    left = [Difference("ids", handed=("acme/operations#102",))]
-    assert differences(ReadBack("operations#101 is contained", "x", "x"), two) == left
-    assert differences(ReadBack("101", "x", "x"), two) == left
-    assert differences(ReadBack("101 and #102", "x", "x"), Told(TEXT + "#102", (), two.refs, PEOPLE)) == []
+@pytest.mark.parametrize("named", ["operations#101 is contained", "#102 first", "page 4112 is quiet"])
+def test_of_several_incidents_it_says_which_it_is_about(named: str) -> None:
+    refs = ("acme/operations#101", "acme/operations#102")
+    two = Told(f"{TEXT} #102", (), refs, PEOPLE, pages=("4112",))
+    assert differences(ReadBack("contained", "look", "it comes back"), two) == [Difference("ids", handed=refs)]
+    assert differences(ReadBack(named, "look", "it comes back"), two) == []
+    assert differences(ReadBack("contained", "look", "x"), Told(TEXT, (), refs[:1], PEOPLE)) == []
 
 
 def test_what_only_the_read_back_has() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.posted import read
+from secops_oncall.domain.posted import pages, read
 from secops_oncall.domain.said import CONFIDENCES, POSTURES, Said, normal
 from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.traces import NextStep
@@ -53,3 +53,9 @@ def test_a_whole_note() -> None:
 def test_gaps_are_nobodys_words() -> None:
     assert posted(Said()) == Said(summary="A title")
     assert read("") == read("no hand-off at all\n* a list") == Said()
+
+
+def test_the_pages_of_an_incident_are_known_by_its_note() -> None:
+    first = "## Hand-off\n**Severity:** P2 | **Pages:** [4112](<https://x/1>) resolved, [4113](<https://x/2>) open"
+    assert pages(f"{first} | **Due:** 2026-11-23\n\n* [99](<https://x/3>)") == ["4112", "4113"]
+    assert pages("## Hand-off\n**Pages:** none known\n\n**Pages:** [1](<https://x>)") == []

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from secops_oncall.domain.accepting import Answer, Reply, acceptance, begun, marks
+from secops_oncall.domain.accepting import accepted as event_of
+from secops_oncall.domain.answered import AGAIN, COMMAND, acted_on, left
 from secops_oncall.domain.documents import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Result
@@ -16,11 +18,11 @@ from secops_oncall.domain.readback import ReadBack
 from secops_oncall.domain.received import Acceptance, Handed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import AuthError, OncallError, RejectedError, RemoteError
-from secops_oncall.workflows.accepting import AGAIN, accept, pages_of, reassign
+from secops_oncall.workflows.accepting import accept, pages_of, reassign, rivals
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import find
 from tests.fakes import NOW, FakeGitLab, FakeJournal, FakePagerDuty, FakeSlack, a_page
-from tests.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, inbox, lab, posted
+from tests.handed import ANA, CHEN, PROJECT, WORK, a_note, accepted, an_incident, inbox, lab, posted
 
 REF, FILED = f"{WORK}#101", f"{PROJECT}#7"
 WORDS = ReadBack("the key is dead", "read the logs with Ben", "a call comes")
@@ -91,7 +93,7 @@ def test_what_was_said_is_in_the_journal_before_anything_is_sent_and_that_it_is_
     world.journal.failing = None
     handed = world.handed
     world.accept()
-    assert [event.kind for event in world.journal.written] == ["readback", "accepted"]
+    assert [event.kind for event in world.journal.written] == ["readback", "answered", "accepted"]
     known = begun(world.journal.written, handed)
     assert known and (known.words, known.at) == (WORDS, NOW)
     assert acceptance(world.journal.written, handed.shift) == Acceptance(CHEN, NOW, WORDS)
@@ -138,12 +140,76 @@ def test_whatever_fails_in_gitlab_the_next_run_repeats_only_what_is_missing(meth
     acted = world.accept()
     assert acted.exit_code != 0
     assert {one.hint for one in acted.outcomes if one.result is Result.FAILED} <= {AGAIN, error.hint}
-    assert ("slack-thread", "#secops", "done") in results(acted)
+    told = "done" if method == "edit" else "queued"
+    assert ("slack-thread", "#secops", told) in results(acted), "Slack tells of no read-back that is nowhere"
     assert world.gitlab.kept[FILED].state == "opened"
     del world.gitlab.failing[method]
     assert world.accept().exit_code == 0
     assert world.counted() == ONCE
     assert world.gitlab.kept[FILED].state == "closed"
+
+
+@pytest.mark.parametrize(("lacking", "told"), [(REF, "done"), (FILED, "queued")])
+def test_slack_is_told_once_the_whole_is_read_back_and_not_before(lacking: str, told: str) -> None:
+    world = World(Deaf(lab().kept.values(), notes=lab().comments, me=lab().me()))
+    world.gitlab.refused = lacking  # type: ignore[attr-defined]
+    acted = world.accept()
+    assert results(acted)[-1] == ("slack-thread", "#secops", told)
+    assert acted.outcomes[-1].hint == ("" if told == "done" else AGAIN)
+    world.gitlab.refused = ""  # type: ignore[attr-defined]
+    assert (world.accept().exit_code, world.counted()) == (0, ONCE)
+
+
+def test_what_is_missing_is_in_the_journal_until_it_has_gone_out_and_what_is_there_is_acted_on() -> None:
+    world = World(Deaf(lab().kept.values(), notes=lab().comments, me=lab().me()))
+    world.gitlab.refused = FILED  # type: ignore[attr-defined]
+    world.accept()
+    events = world.journal.written
+    assert [(one.place, one.ref or one.id, one.hint) for one in left(events, NOW)] == [
+        ("gitlab-note", FILED, COMMAND),
+        ("slack-thread", "#secops", COMMAND),
+    ]
+    assert acted_on(events, CHEN.id) == {str(an_incident().id)}
+    assert len(left(events[:1], NOW)) == 3, "a run that was cut off has ended nothing"
+    assert left(events, NOW + timedelta(minutes=1)) == []
+    world.gitlab.refused = ""  # type: ignore[attr-defined]
+    world.accept()
+    assert left(world.journal.written, NOW) == []
+
+
+def test_what_somebody_else_has_taken_over_since_is_theirs() -> None:
+    world = World()
+    world.accept()
+    by = Acceptance(ANA, NOW + timedelta(hours=1), WORDS)
+    late = NOW + timedelta(hours=12)
+    assert str(an_incident().id) in acted_on(world.journal.written, CHEN.id)
+    assert acted_on([*world.journal.written, event_of("engineer/PCHEN03/x", by, late)], CHEN.id) == set()
+    before = replace(by, at=NOW - timedelta(hours=1))
+    told = [*world.journal.written, event_of("engineer/PCHEN03/x", before, late)]
+    assert acted_on(told, CHEN.id) != set(), "it was another hand-off, before"
+
+
+@pytest.mark.parametrize(("minutes", "theirs"), [(5, False), (-1, True)])
+def test_whoever_has_read_it_back_last_acts_though_neither_knew_of_the_other(minutes: float, theirs: bool) -> None:
+    world = World()
+    handed, whose = world.handed, find(inbox(world.gitlab), NOW).whose
+    world.accept()
+    assert rivals(world.gitlab, handed, whose, CHEN) == ([], False)
+    others = [accepted(minutes, "ben", id=99), accepted(minutes, "mallory"), accepted(minutes, "ana")]
+    world.gitlab.comments[FILED] += others
+    found, is_theirs = rivals(world.gitlab, handed, whose, CHEN)
+    assert ([person.name for person in found], is_theirs) == (["ben"], theirs)
+
+
+class Deaf(FakeGitLab):
+    """A GitLab with an issue on which nobody may write."""
+
+    refused = ""
+
+    def add_note(self, ref: str, *arguments: Any, **more: Any) -> Any:
+        if ref == self.refused:
+            raise REFUSED
+        return super().add_note(ref, *arguments, **more)
 
 
 class Lossy(FakeGitLab):

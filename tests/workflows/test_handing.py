@@ -143,9 +143,21 @@ def test_an_addendum_waits_on_both_sides_though_the_issue_is_closed() -> None:
     known = accepted(SHIFT, BY_CHEN, at(5))
     mine = ana(known, Event(at(2), "posted", SHIFT), gitlab=gitlab).hands(closed).own
     assert mine and (mine.state, mine.waits, mine.accepted) == ("accepted", True, BY_CHEN)
-    assert chen(known, gitlab=gitlab).hands(closed).takeover == WAITS
-    quiet = replace(closed, updated_at=at(4.5))
-    assert chen(known, gitlab=deaf()).hands(quiet) == Hands(HandoffState("not_posted", 2)), "nothing has happened since"
+    assert chen(known, gitlab=gitlab).hands(closed).takeover == replace(WAITS, accepted=CHEN), "he acts already"
+
+
+def test_notes_are_read_again_only_once_something_has_happened_to_a_closed_issue() -> None:
+    closed = a_handover(state="closed", updated_at=at(5))
+    nothing = Hands(HandoffState("not_posted", 2))
+    side = chen(accepted(SHIFT, BY_CHEN, at(5)), gitlab=noted(read_back(5), incident=[read_back(5)]))
+    assert side.hands(closed) == nothing
+    side.gitlab = deaf()
+    assert side.hands(closed) == nothing
+    soon = replace(closed, updated_at=at(4.9))
+    assert side.hands(soon).problems == [DOWN]
+    late = a_note("addendum", 4.9, text="it came back", id=77)
+    side.gitlab = noted(read_back(5), late, incident=[read_back(5)])
+    assert side.hands(soon).takeover == replace(WAITS, accepted=CHEN), "within a minute of the read-back"
 
 
 def test_what_was_added_to_an_incident_alone_waits_for_whoever_added_it() -> None:

@@ -145,6 +145,32 @@ def test_an_addendum_that_was_read_back_is_followed_by_another() -> None:
     assert len(scene.notes(101)) == 5
 
 
+def test_an_addendum_is_named_once_on_the_hand_over_issue_and_is_in_slack_s_thread() -> None:
+    scene = Scene()
+    scene.post()
+    filed, thread, ref = scene.handover.ref, f"{SECOPS}/1", f"{WORK}#101"
+    below = scene.gitlab.comments.setdefault(filed, [])
+    read_back(scene, ref)
+    read_back(scene, filed)
+    for number, (minutes, state) in enumerate([(2, "the key lives"), (4, "the key is dead again")], start=1):
+        scene.now = NOW + timedelta(minutes=minutes)
+        changed = scene.documents(state=state)
+        only = replace(changed, comments=(changed.comments[0], scene.documents().comments[1]))
+        for _ in range(2):
+            scene.post(scene.plan(only))
+        added = [note for note in below if note.mark and note.mark.kind == "addendum"]
+        assert [note.mark and note.mark.key for note in added] == [f"shift/{each + 1}" for each in range(number)]
+        assert f"* Added to [`{ref}`](<{scene.gitlab.kept[ref].url}>): addendum {number}\n" in added[-1].text
+        every = [
+            text for blocks in scene.slack.posted[thread] for id, text in blocks.items() if f"{ref}/addendum" in id
+        ]
+        assert len(every) == number
+        assert every[-1].endswith(f"has to be read back again\n*About {ref}*: {state}")
+        read_back(scene, ref, minutes=minutes + 1)
+        read_back(scene, filed, minutes=minutes + 1)
+    assert len(scene.slack.posted[thread]) == 4, "two incidents, and twice more of one"
+
+
 def test_new_facts_alone_are_no_addendum() -> None:
     scene = Scene()
     scene.post()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.answered import COMMAND, answered
 from secops_oncall.domain.deadlines import Levels
 from secops_oncall.domain.events import Event, shifts
 from secops_oncall.domain.issues import Board, Issue, IssueQuery
@@ -69,6 +70,19 @@ def acked(id: str, by: Person = ANA, **more: Any) -> PageDetail:
 
 def ack(page: str, result: str = "done", code: str = "") -> Event:
     return Event(NOW, "ack", page, data={"result": result, "code": code})
+
+
+def test_what_i_have_read_back_is_my_work_though_it_is_anothers() -> None:
+    issue, other = an_issue(REF, f"Filed for {ONE}"), an_issue("acme/operations#102", f"Filed for {TWO}")
+    read_back = answered("engineer/PBEN002/x", [Outcome(str(issue.id), Result.DONE, ref=REF, place="gitlab-note")], NOW)
+    found = told(acked(ONE, BEN), acked(TWO, BEN), lab=FakeGitLab([issue, other]), events=[read_back])
+    assert [(one.id, one.owner and one.owner.name, one.acting) for one in found.incidents] == [(REF, BEN.name, ANA)]
+
+
+def test_what_a_read_back_lacks_is_queued() -> None:
+    lacks = answered("engineer/PBEN002/x", [Outcome("101", Result.UNKNOWN, ref=REF, place="gitlab-note")], NOW)
+    assert [(one.ref, one.hint) for one in told(events=[lacks]).queued] == [(REF, COMMAND)]
+    assert told(events=[replace(lacks, at=NOW - timedelta(days=4))]).queued == ()
 
 
 def work(found: Status) -> list[str]:

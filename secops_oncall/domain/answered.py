@@ -1,0 +1,74 @@
+"""What a read-back of mine has come to, as the journal tells it: which issues have it, and what still has to go out."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from secops_oncall.domain.events import Event
+from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.text import clean
+from secops_oncall.domain.times import parse
+
+BEGUN, ANSWERED, ACCEPTED = "readback", "answered", "accepted"  # kinds of events; the subject is the shift's id
+COMMAND = "oncall handoff accept"
+AGAIN = f"{COMMAND}, which repeats only what is missing"
+_THERE, _LEFT = (Result.DONE, Result.ALREADY), (Result.QUEUED, Result.UNKNOWN, Result.FAILED)
+_TOLD = ("id", "ref", "place", "url", "code", "message")
+
+
+def answered(shift: str, outcomes: Iterable[Outcome], at: datetime) -> Event:
+    """How the read-back of a shift's hand-off has ended in each place."""
+    return Event(at, ANSWERED, shift, data={"places": rows(outcomes)})
+
+
+def rows(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
+    """Places for the journal: no titles, which may be confidential."""
+    return [{**{name: getattr(one, name) for name in _TOLD}, "result": one.result.value} for one in outcomes]
+
+
+def left(events: Iterable[Event], since: datetime) -> list[Outcome]:
+    """What still has to go out of every read-back that was last begun since a moment; a run cut off has ended none."""
+    last: dict[str, Event] = {}
+    for event in sorted(events, key=lambda one: one.at):
+        if event.kind in (BEGUN, ANSWERED):
+            last[event.subject] = event
+    return [one for event in last.values() if event.at >= since for one in _places(event) if one.result in _LEFT]
+
+
+def acted_on(events: Iterable[Event], me: str) -> set[str]:
+    """The ids of the issues on which I act (`me`, in PagerDuty) since I have read them back.
+
+    Once somebody else has accepted what I handed off it is theirs.
+    """
+    found: set[str] = set()
+    for event in sorted((one for one in events if one.kind in (ANSWERED, ACCEPTED)), key=_when):
+        if event.kind == ANSWERED:
+            found.update(one.id for one in _places(event) if one.result in _THERE)
+        elif event.data.get("id") != me:
+            found.clear()
+    return found
+
+
+def _when(event: Event) -> datetime:
+    """When it happened: that somebody has accepted is learnt later."""
+    return (parse(event.data.get("at")) if event.kind == ACCEPTED else None) or event.at
+
+
+def _places(event: Event) -> list[Outcome]:
+    """What the journal kept, whatever an older or newer program wrote there."""
+    kept = event.data.get("places")
+    rows = [row for row in kept if isinstance(row, Mapping)] if isinstance(kept, list) else []
+    return [
+        Outcome(
+            clean(row.get("id")),
+            Result(str(row["result"])),
+            ref=clean(row.get("ref")) or None,
+            place=clean(row.get("place")),
+            url=clean(row.get("url")) or None,
+            code=clean(row.get("code")),
+            message=clean(row.get("message")),
+            hint=COMMAND,
+        )
+        for row in rows
+        if str(row.get("result")) in set(Result)
+    ]
