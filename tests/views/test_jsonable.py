@@ -82,7 +82,7 @@ PAGE = (
             "me shift pages reviews incidents backlog handoff coming_up queued stale takeover",
         ),
         (HandoffState("posted", 0), "state problems posted_at accepted waits url unposted"),
-        (Takeover("engineer/PANA001/-", ANA, NOW, None), "shift outgoing posted_at url"),
+        (Takeover("engineer/PANA001/-", ANA, NOW, None), "shift outgoing posted_at url accepted"),
     ],
 )
 def test_the_fields_that_scripts_rely_on(value: object, names: str) -> None:
