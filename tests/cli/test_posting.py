@@ -180,6 +180,24 @@ def test_a_service_that_is_down_gets_its_part_from_the_next_run(
     assert (ran.code, world.counts(), world.queued) == (0, ONCE, [])
 
 
+def test_what_was_typed_about_an_issue_goes_out_where_gitlab_is_down(world: World) -> None:
+    for number in ("4112", "4111"):
+        ran = world.oncall("handoff", "edit", number, "--state", f"{number} is known", **world.environ)
+        assert ran.code == 0, ran.err
+    assert {one.subject for one in world.journal.events("handoff_field")} > {CONFIDENTIAL, OPEN}
+    world.served.fail("*", "/gitlab/", 503, times=-1)
+    assert "State now: 4111 is known" in world.oncall("handoff", "--page", "4111", **world.environ).out
+    ran = world.post("--json")
+    assert (ran.code, "slack" in by_result(places(ran), "done")) == (7, True), ran.err
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+    assert sorted(re.findall(r"State now: (.*)", "".join(note["body"] for note in world.comments))) == [
+        "4111 is known",
+        "4112 is known",
+    ]
+
+
 def test_without_pagerduty_there_is_nothing_to_post(world: World) -> None:
     world.served.fail("*", "/pagerduty/", 503, times=-1)
     ran = world.post()
