@@ -117,7 +117,6 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
     happened = [entry for entry in told(pages, comments, ours, facts) if entry.at <= facts.until]
     owner = _owner(pages)
     whose = charge(comments, owner_of(owner, facts.people.values()), facts.people, facts.bot)
-    related = tuple(facts.links.get(id, ()))
     return Incident(
         id=id,
         pages=tuple(listed(page, issue) for page in pages),
@@ -130,7 +129,7 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         state=said.state or None,
         tried=said.tried or None,
         confidence=said.confidence or None,
-        related=related,
+        related=tuple(facts.links.get(id, ())),
         next_steps=tuple(steps),
         if_then=said.if_then,
         zoom=said.zoom or _zoom(pages, texts),
@@ -143,7 +142,7 @@ def _incident(issue: Issue | None, pages: Sequence[PageDetail], facts: Facts) ->
         charge=whose,
         suggested=last.suggested if last else Said(),
         before=last.since((entry.at for entry in happened if entry.kind in KINDS), steps) if last else None,
-        mentioned=_mentioned(texts, {id, *(each.ref for each in related)}, facts),
+        mentioned=_mentioned(texts, {id, *(each.ref for each in facts.links.get(id, ()))}, facts),
         since=min([page.created_at for page in pages] or ([issue.created_at] if issue else []), default=None),
         confides=any(note.internal for note in comments),
         veiled=any(ref not in facts.issues for page in pages for ref in issue_links(page, facts.gitlab_url)),

@@ -124,7 +124,7 @@ def test_noise_is_told_of_the_page(oncall: Oncall) -> None:
     assert "  Page        real\n" in ran.out
     assert events(oncall) == [
         {"subject": "Q1CANARYTOKEN01", "noise": True},
-        {"subject": CANARY, "state": "a real one"},
+        {"subject": CANARY, "state": "a real one", "pages": ["Q1CANARYTOKEN01"]},
         {"subject": "Q1CANARYTOKEN01", "noise": False},
     ]
 
