@@ -1,12 +1,13 @@
 """The shift on one screen."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
@@ -72,9 +73,15 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
     if status.handoff:
         screen.fact("Hand-off", *_handoff(status.handoff, now, zone), style=_weight(status.handoff))
     if status.queued:
-        places = ", ".join(dict.fromkeys(one.place for one in status.queued))
-        waiting = f"{plural(len(status.queued), 'post')} to {places} still to go out: oncall handoff post"
-        screen.fact("Queued", waiting, style="bold")
+        screen.fact("Queued", *_queued(status.queued), style="bold")
+
+
+def _queued(queued: Sequence[Outcome]) -> Iterator[str]:
+    """What still has to go out, by the command that sends it."""
+    for command in dict.fromkeys(one.hint for one in queued):
+        some = [one for one in queued if one.hint == command]
+        places = ", ".join(dict.fromkeys(one.place for one in some))
+        yield f"{plural(len(some), 'post')} to {places} still to go out: {command}"
 
 
 def _human(refs: Sequence[str]) -> str:

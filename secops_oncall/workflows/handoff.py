@@ -16,8 +16,8 @@ from secops_oncall.domain.lint import Context, linted
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
-from secops_oncall.domain.posting import posted
+from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, by_user, local
+from secops_oncall.domain.posting import addressed, posted
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
 from secops_oncall.domain.rota import Rota
 from secops_oncall.domain.said import TYPED, noise, said
@@ -61,7 +61,7 @@ class HandoffSettings:
 class Wanted:
     """Which hand-off: this shift's, unless `shift` names another (read in `zone`), and to whom but whose turn is next.
 
-    `to` is a USER.
+    `to` is a USER; without one it is whom an earlier post of that shift named, if it did.
     """
 
     shift: str | None = None
@@ -74,7 +74,8 @@ class Composed:
     """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too.
 
     With `context` it is linted again after an edit. `facts` are what it was made of, the notes of its own hand-over
-    issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything.
+    issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything,
+    and `named` who was named to take over.
     """
 
     handoff: Handoff
@@ -83,6 +84,7 @@ class Composed:
     facts: Facts
     user: GitLabUser | None = None
     lost: Mapping[str, OncallError] = field(default_factory=dict)
+    named: Person | None = None
 
     @property
     def believed(self) -> frozenset[str]:
@@ -116,7 +118,8 @@ def compose(
     backlog = threads.start(lambda: reading.backlog(events))
     to = threads.start(lambda: user_named(pagerduty, asked.to) if asked.to else None)
     pages = reading.open_pages(me)
-    rota = replace(_rota(entries.result(), named, settings, me, now), named=to.result())
+    rota = _rota(entries.result(), named, settings, me, now)
+    rota = replace(rota, named=to.result() or addressed(events, rota.shift.id))
     picked, user = backlog.result()
     facts = _begun(_facts(rota, settings, me, user, events, now), pages, listed.result(), now)
     before = handover_before(handovers.result(), rota.shift, facts.believed)
@@ -138,7 +141,7 @@ def compose(
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))
-    return Composed(written, reading.problems, context, facts, user, reading.lost)
+    return Composed(written, reading.problems, context, facts, user, reading.lost, rota.named)
 
 
 def of_page(whole: Handoff, named: str) -> Handoff:

@@ -9,7 +9,7 @@ from secops_oncall.domain.documents import Destinations, Documents
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
-from secops_oncall.domain.posting import OVERRULED, begun_runs, overruled
+from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, overruled, reason
 from secops_oncall.errors import AuthError, OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
@@ -39,13 +39,17 @@ class Services:
 
 @dataclass(frozen=True)
 class Gathered:
-    """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then."""
+    """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then.
+
+    `flags` are those that `oncall handoff post` needs to mean the same again.
+    """
 
     composed: Composed
     destinations: Destinations
     slack: InSlack | None
     lost: Mapping[Service, OncallError]
     known: frozenset[str]
+    flags: str = ""
 
 
 def gather(
@@ -60,13 +64,14 @@ def gather(
     composed = compose(services.pagerduty, services.gitlab, journal, settings, now, asked)
     since = composed.handoff.shift.start - NEAR
     there, error = early.result() if early else _told(services, where.channel, since)
-    lost = {_KEYS[service]: error for service, error in composed.lost.items()}
+    lost, shift = {_KEYS[service]: error for service, error in composed.lost.items()}, composed.handoff.shift.id
     return Gathered(
         composed,
         replace(where, private=there is not None and there.channel.is_private),
         there,
         {**lost, **({"slack": error} if error else {})},
-        frozenset(begun_runs(events, composed.handoff.shift.id)),
+        frozenset(begun_runs(events, shift)),
+        flags(shift if asked.shift else None, composed.named),
     )
 
 
@@ -82,6 +87,17 @@ def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str
     codes = sorted({problem.code for problem in problems})
     journal.append(Event(now, OVERRULED, shift, why, {"codes": codes}))
     return overruled(journal.events(OVERRULED), now)
+
+
+def earlier_reason(journal: Journal, shift: str, problems: Iterable[Problem]) -> str:
+    """The reason that an earlier run was given for these errors, while that has left something; empty without one."""
+    return reason(journal.events(), shift, {problem.code for problem in problems})
+
+
+def address(journal: Journal, gathered: Gathered, now: datetime) -> None:
+    """Write down whom the hand-off was posted to by name, so that the next run goes on with them."""
+    if gathered.composed.named:
+        journal.append(addresses(gathered.composed.handoff.shift.id, gathered.composed.named, now))
 
 
 def planned(services: Services, gathered: Gathered, documents: Documents) -> Plan:
@@ -110,6 +126,7 @@ def planned(services: Services, gathered: Gathered, documents: Documents) -> Pla
         _told_by_name(gathered),
         gathered.known,
         {incident.id: [page.id for page in incident.pages] for incident in composed.handoff.incidents},
+        gathered.flags,
     )
     if documents.handover and standing.handover is None and gathered.known:  # it may have got another title
         return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, documents, standing))

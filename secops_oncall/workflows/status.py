@@ -95,7 +95,7 @@ def status(
         backlog=tuple(work.picked),
         handoff=both.own,
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
-        queued=tuple(queued(events, now - KEPT)),
+        queued=tuple(queued(events, now - KEPT, shift.id if shift else None)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),
         takeover=both.takeover,
     )

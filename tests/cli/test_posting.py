@@ -122,6 +122,37 @@ def test_whoever_takes_over_can_be_named_and_not_myself(world: World) -> None:
     assert "@ana → @farid" in handover["description"]
 
 
+def test_the_next_run_goes_on_with_whom_was_named(world: World) -> None:
+    world.served.fail("*", "/slack/", 503, times=-1)
+    ran = world.post("--to", "farid")
+    assert (ran.code, "hint: oncall handoff post --to farid@example.com, which" in ran.err) == (7, True), ran.err
+    waits = "still to go out: oncall handoff post --to farid@example.com"
+    assert waits in " ".join(world.oncall("status", **world.environ).out.split())
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+    assert ["@ana → @farid" in each["description"] for each in world.handovers] == [True]
+    assert all("→ Farid" in note["content"] for note in world.page_notes)
+    ran = world.post("--to", "chen")
+    assert (ran.code, ran.out.count("with its first words: PagerDuty lets nobody change one")) == (0, 2)
+    assert ["@ana → @chen" in each["description"] for each in world.handovers] == [True]
+
+
+def test_the_next_run_goes_on_for_the_reason_that_was_given_and_for_no_other_error(world: World) -> None:
+    world.say(PHISHING, state="")
+    world.served.fail("*", "/slack/", 503, times=-1)
+    assert world.post("--anyway", "--why", "ben knows").code == 7
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    world.say(LEAK, next_steps=[{"action": "look", "who": None, "by": None}])
+    assert world.post().code == 8
+    world.say(LEAK, next_steps=[{"action": "look", "who": "@chen", "by": world.oncall.now.isoformat()}])
+    ran = world.post()
+    assert (ran.code, "goes on for the reason that was given before: ben knows" in ran.err) == (0, True), ran.err
+    assert (world.counts(), "ben knows" in world.messages[0]["text"]) == (ONCE, True)
+    assert world.post().code == 8
+
+
 def test_it_asks_and_no_is_no(world: World) -> None:
     code, told = world.asked(lambda: False)
     assert (code, told, world.counts()) == (130, [], (0, 0, 0, 0, 0))

@@ -62,7 +62,10 @@ STATUS = Status(
         ComingUp(ahead(310), "snooze_ends", SNOOZED.id, SNOOZED.title, "Chen Wei"),
         ComingUp(ahead(190), "shift_ends", None, "the shift of Ana Ferreira ends", None),
     ),
-    queued=(Outcome("#secops", Result.QUEUED, place="slack"), Outcome("x", Result.QUEUED, place="slack")),
+    queued=(
+        Outcome("#secops", Result.QUEUED, place="slack", hint="oncall handoff post"),
+        Outcome("x", Result.QUEUED, place="slack", hint="oncall handoff post"),
+    ),
     stale=(Stale("PagerDuty", 360), Stale("GitLab", None)),
 )
 QUIET = Status(MyRole(ANA.id, ANA.name, "none"), None, (), ReviewCount(2, 2))
