@@ -26,6 +26,7 @@ from secops_oncall.workflows.planning import (
     address,
     blocking,
     earlier_reason,
+    fit,
     gather,
     overrule,
     planned,
@@ -59,7 +60,7 @@ def post(
     wanted = Wanted(shift, home.zone if shift else UTC, to)
     found = gather(services, home.journal, home.handoff_settings, home.now(), wanted)
     handoff, errors = found.composed.handoff, blocking(found.composed)
-    reason = reason or _earlier(home, found, errors)
+    reason = fit(found.composed, reason or _earlier(home, found, errors))
     if errors and not reason:
         show_blocking(home.streams, errors)
         return ExitCode.INCOMPLETE

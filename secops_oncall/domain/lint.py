@@ -12,6 +12,7 @@ from secops_oncall.domain.lint_incidents import Look, incident_problems, words_p
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import OnCall
 from secops_oncall.domain.times import span
+from secops_oncall.domain.wording import phone_in, token_in
 
 LATE = timedelta(minutes=30)  # before the end of the shift the hand-off is to be written
 UNFILED = timedelta(hours=12)  # where a shift has no end
@@ -45,10 +46,21 @@ def linted(handoff: Handoff, context: Context) -> Handoff:
 
 def lint(handoff: Handoff, context: Context) -> list[Problem]:
     """Everything that a hand-off lacks (handoff.md, "When it is complete"), errors first, then incident by incident."""
-    look = Look(context.until, context.turns, context.ours, context.destinations, handoff)
+    look = _look(handoff, context)
     whole = (each for rule in _RULES for each in rule(handoff, context))
     single = (each for incident in handoff.incidents for each in incident_problems(incident, look))
     return sorted([*whole, *single], key=lambda problem: problem.severity)
+
+
+def gives_away(handoff: Handoff, context: Context, text: str) -> str | None:
+    """What a text that goes to every place of a hand-off must not hold (E8), if it does."""
+    if token_in(text) or phone_in(text):
+        return "holds what looks like a secret or a phone number"
+    return "names what a confidential issue is about" if _look(handoff, context).names_secret(text) else None
+
+
+def _look(handoff: Handoff, context: Context) -> Look:
+    return Look(context.until, context.turns, context.ours, context.destinations, handoff)
 
 
 def _unread(handoff: Handoff, context: Context) -> Iterator[Problem]:

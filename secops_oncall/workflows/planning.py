@@ -9,8 +9,9 @@ from secops_oncall.domain.documents import Destinations, Documents
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
+from secops_oncall.domain.lint import gives_away
 from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, overruled, reason
-from secops_oncall.errors import AuthError, OncallError
+from secops_oncall.errors import AuthError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
 from secops_oncall.workflows.handoff_reading import down
@@ -80,6 +81,15 @@ def blocking(composed: Composed) -> list[Problem]:
     out = {service for service, error in composed.lost.items() if down(error)}
     errors = (problem for problem in composed.handoff.problems if problem.severity == "error")
     return [problem for problem in errors if not (problem.code == "E2" and problem.subject in out)]
+
+
+def fit(composed: Composed, reason: str) -> str:
+    """A reason as it may stand in every place; UsageError for one that would give something away (E8)."""
+    if found := gives_away(composed.handoff, composed.context, reason):
+        raise UsageError(
+            f"E8: the reason {found}, and it is posted to every place", "say it in other words: --why TEXT"
+        )
+    return reason
 
 
 def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str, now: datetime) -> int:

@@ -115,6 +115,23 @@ def test_errors_keep_it_back_until_there_is_a_reason_which_is_posted_and_counted
     assert not any("although" in note["body"] for note in world.comments)
 
 
+@pytest.mark.parametrize(
+    ("why", "found"),
+    [
+        ("glpat-abcdefghij1234567890 is in it", "holds what looks like a secret"),
+        ("call +49 170 1234567", "a phone number"),
+        ("Leaked key: AWS access key in acme/mobile-app commit 3f2a91c is in hand", "names what a confidential issue"),
+    ],
+)
+def test_a_reason_that_gives_something_away_goes_nowhere(world: World, why: str, found: str) -> None:
+    ran = world.post("--anyway", "--why", why)
+    assert (ran.code, two_lines(ran.err), world.counts()) == (2, True, (0, 0, 0, 0, 0))
+    assert "oncall: E8: the reason " in ran.err
+    assert found in ran.err
+    assert why not in ran.err
+    assert not world.journal.events("overruled")
+
+
 def test_whoever_takes_over_can_be_named_and_not_myself(world: World) -> None:
     assert "E6" in world.post("--to", "ana@example.com").err
     assert world.post("--to", "farid").code == 0
