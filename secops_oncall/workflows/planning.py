@@ -86,9 +86,7 @@ def blocking(composed: Composed) -> list[Problem]:
 def fit(composed: Composed, reason: str) -> str:
     """A reason as it may stand in every place; UsageError for one that would give something away (E8)."""
     if found := gives_away(composed.handoff, composed.context, reason):
-        raise UsageError(
-            f"E8: the reason {found}, and it is posted to every place", "say it in other words: --why TEXT"
-        )
+        raise UsageError(f"E8: the reason {found}, and it goes to every place", "say it in other words: --why TEXT")
     return reason
 
 
