@@ -62,7 +62,7 @@ def post(
     handoff, errors = found.composed.handoff, blocking(found.composed)
     reason = fit(found.composed, reason or _earlier(home, found, errors))
     if errors and not reason:
-        show_blocking(home.streams, errors)
+        show_blocking(home.streams, errors, found.flags)
         return ExitCode.INCOMPLETE
     plan = planned(services, found, documents(handoff, found.destinations, reason if errors else ""))
     show_reach(home.streams, reach(plan, found.destinations), _between(handoff))

@@ -11,6 +11,7 @@ from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.lint_incidents import Look, incident_problems, words_problems
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import OnCall
+from secops_oncall.domain.posting import meant
 from secops_oncall.domain.times import span
 from secops_oncall.domain.wording import phone_in, token_in
 
@@ -22,6 +23,8 @@ UNFILED = timedelta(hours=12)  # where a shift has no end
 class Context:
     """What lint looks at beside the hand-off: `until` what moment it tells, what was not read, pages of mine that
     nobody has acked, who is on call how long, when the last word was typed, and the places that are ours.
+
+    `flags` are those without which a command would mean this shift, where it is another one's hand-off.
     """
 
     until: datetime
@@ -32,6 +35,7 @@ class Context:
     ours: Sequence[IssueQuery] = ()
     goes_on: bool = False  # whether the outgoing engineer is on call after the shift, too
     destinations: Destinations = field(default_factory=Destinations)
+    flags: str = ""
 
 
 def linted(handoff: Handoff, context: Context) -> Handoff:
@@ -49,7 +53,8 @@ def lint(handoff: Handoff, context: Context) -> list[Problem]:
     look = _look(handoff, context)
     whole = (each for rule in _RULES for each in rule(handoff, context))
     single = (each for incident in handoff.incidents for each in incident_problems(incident, look))
-    return sorted([*whole, *single], key=lambda problem: problem.severity)
+    found = (replace(problem, fix=meant(problem.fix, context.flags)) for problem in [*whole, *single])
+    return sorted(found, key=lambda problem: problem.severity)
 
 
 def gives_away(handoff: Handoff, context: Context, text: str) -> str | None:

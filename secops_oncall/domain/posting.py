@@ -19,6 +19,7 @@ POST = "oncall handoff post"
 AGAIN = f"{POST}, which repeats only what is missing"
 LOOKS_FIRST = f"{POST}, which looks first"
 _LEFT, _THERE = (Result.QUEUED, Result.UNKNOWN), (Result.DONE, Result.ALREADY)
+_COMMANDS = re.compile(r"\boncall handoff (?:edit|lint|post)\b")
 _SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
@@ -120,9 +121,14 @@ def flags(shift: str | None, to: Person | None) -> str:
     return "".join(f" {flag} {value}" for flag, value in told.items() if value)
 
 
+def meant(hint: str, more: str) -> str:
+    """What is to be typed, with the flags without which it would mean another hand-off."""
+    return _COMMANDS.sub(lambda found: found[0] + more, hint) if more else hint
+
+
 def typed(told: Outcome, more: str) -> Outcome:
-    """An outcome whose hint has the flags without which it would mean something else."""
-    return replace(told, hint=told.hint.replace(POST, f"{POST}{more}"))
+    """An outcome whose hint has the flags without which it would mean another hand-off."""
+    return replace(told, hint=meant(told.hint, more))
 
 
 def addresses(shift: str, to: Person, at: datetime) -> Event:

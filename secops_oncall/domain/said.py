@@ -19,7 +19,8 @@ CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 POSTURES: tuple[Posture, ...] = get_args(Posture)
 NOTHING = "None"  # an answer, where blank is none
 TYPED, NOISE = "handoff_field", "noise"  # an event of the journal, and what it says of a page
-_ADD, _DONE, _PAGES = "add", "done", "pages"  # beside the fields themselves in an event's data
+LATE = "handoff_late"  # the same for a shift that is over, which it names: no word of the shift in which it was typed
+_ADD, _DONE, _PAGES, _SHIFT = "add", "done", "pages", "shift"  # beside the fields themselves in an event's data
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,16 @@ def event(subject: str, values: Mapping[str, Any], at: datetime, pages: Iterable
     """An edit of what was said of an incident (its issue's ref, or a page's id); `pages` are the ids of its pages."""
     others = [page for page in dict.fromkeys(pages) if page != subject]
     return Event(at, TYPED, subject, data={**values, **({_PAGES: others} if others else {})})
+
+
+def late(edit: Event, shift: str) -> Event:
+    """An edit, for the hand-off of a shift that is over (by its id)."""
+    return replace(edit, kind=LATE, data={**edit.data, _SHIFT: shift})
+
+
+def typed_late(events: Iterable[Event], shift: str) -> list[Event]:
+    """The edits that name a shift, as those that were typed in it."""
+    return [replace(each, kind=TYPED) for each in events if each.kind == LATE and each.data.get(_SHIFT) == shift]
 
 
 def said(events: Iterable[Event]) -> dict[str, Said]:

@@ -17,10 +17,10 @@ from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, by_user, local
-from secops_oncall.domain.posting import addressed, posted
+from secops_oncall.domain.posting import addressed, flags, posted
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous
 from secops_oncall.domain.rota import Rota
-from secops_oncall.domain.said import TYPED, noise, said
+from secops_oncall.domain.said import TYPED, noise, said, typed_late
 from secops_oncall.domain.shifts import Shift, this_shift, turns
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.text import quoted
@@ -75,7 +75,7 @@ class Composed:
 
     With `context` it is linted again after an edit. `facts` are what it was made of, the notes of its own hand-over
     issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything,
-    and `named` who was named to take over.
+    and `named` who was named to take over; `own` is what was typed for it, and when.
     """
 
     handoff: Handoff
@@ -85,6 +85,7 @@ class Composed:
     user: GitLabUser | None = None
     lost: Mapping[str, OncallError] = field(default_factory=dict)
     named: Person | None = None
+    own: Sequence[Event] = ()
 
     @property
     def believed(self) -> frozenset[str]:
@@ -137,11 +138,13 @@ def compose(
         previous(before, marked(comments.result(), facts.believed), _handoffs(facts)),
         own,
     )
-    context = _context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now))
+    own_words = _shifts_own(events, rota, now)
+    context = _context(facts, rota, settings, reading.unread, own_words)
+    context = replace(context, flags=flags(rota.shift.id if asked.shift else None, None))
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))
-    return Composed(written, reading.problems, context, facts, user, reading.lost, rota.named)
+    return Composed(written, reading.problems, context, facts, user, reading.lost, rota.named, own_words)
 
 
 def of_page(whole: Handoff, named: str) -> Handoff:
@@ -206,8 +209,8 @@ def _begun(facts: Facts, pages: Iterable[Page], issues: Iterable[Issue], now: da
     )
 
 
-def _shifts_own(events: Iterable[Event], rota: Rota, now: datetime) -> list[Event]:
-    """What was typed for a shift: from its start on, as long as my next one has not begun."""
+def _shifts_own(events: Sequence[Event], rota: Rota, now: datetime) -> list[Event]:
+    """What was typed for a shift: from its start on, as long as my next one has not begun, and what names it."""
     shift = rota.shift
     later = (
         one.start
@@ -215,7 +218,8 @@ def _shifts_own(events: Iterable[Event], rota: Rota, now: datetime) -> list[Even
         if one.user and shift.user and one.user.id == shift.user.id and shift.end and one.start >= shift.end
     )
     until = min(later, default=None)
-    return [event for event in events if shift.start <= event.at and (until is None or event.at < until)]
+    lies_in_it = [event for event in events if shift.start <= event.at and (until is None or event.at < until)]
+    return [*lies_in_it, *typed_late(events, shift.id)]
 
 
 def _handoffs(facts: Facts) -> list[MarkedNote]:

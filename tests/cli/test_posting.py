@@ -170,6 +170,18 @@ def test_the_next_run_goes_on_for_the_reason_that_was_given_and_for_no_other_err
     assert world.post().code == 8
 
 
+def test_what_is_left_of_another_shift_says_so_in_the_command(world: World) -> None:
+    world.served.fail("*", "/slack/", 503, times=-1)
+    ran = world.post("--shift", "-1")
+    (command,) = re.findall(r"hint: (oncall handoff post --shift \S+), which repeats only", ran.err)
+    assert ran.code == 7
+    assert f"still to go out: {command}" in " ".join(world.oncall("status", **world.environ).out.split())
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    ran = world.oncall(*command.split()[1:], "--yes", **world.environ)
+    assert (ran.code, world.queued) == (0, []), ran.err
+
+
 def test_it_asks_and_no_is_no(world: World) -> None:
     code, told = world.asked(lambda: False)
     assert (code, told, world.counts()) == (130, [], (0, 0, 0, 0, 0))
