@@ -7,10 +7,9 @@ from secops_oncall.app import App
 from secops_oncall.cli.walking import local
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
-from secops_oncall.ports import Journal
 from secops_oncall.workflows.editing import begin
 from secops_oncall.workflows.handoff import Composed, Wanted, compose
-from secops_oncall.workflows.late import LateJournal
+from secops_oncall.workflows.late import ShiftJournal
 from secops_oncall.workflows.refs import page_or_issue, same_account
 from secops_oncall.workflows.steps import People, Times
 from secops_oncall.workflows.subjects import Services, Subject, subject
@@ -38,12 +37,12 @@ class Desk:
         return found
 
     @cached_property
-    def journal(self) -> Journal:
+    def journal(self) -> ShiftJournal:
         """Where the words are kept: those for a shift that is over are no words of this one."""
         own, shift = self.home.own_journal, self.composed.handoff.shift if self.named else None
         if shift is None or shift.end is None or shift.end > self.home.now():
-            return own
-        return LateJournal(own, shift.id, self.composed.own)
+            return ShiftJournal(own)
+        return ShiftJournal(own, shift.id, self.composed.own)
 
     @cached_property
     def since(self) -> datetime:

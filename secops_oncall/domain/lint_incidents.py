@@ -63,8 +63,7 @@ class Look:
 
     def names_secret(self, text: str, but: str = "") -> bool:
         """Whether a text names what a confidential issue is about; `but` is a title that it may have."""
-        folded, own = clean(text).casefold(), clean(but).casefold()
-        return any(title in folded for title in self.secrets - {own})
+        return any(title in clean(text).casefold() for title in self.secrets - {clean(but).casefold()})
 
     @cached_property
     def handles(self) -> Handles:
