@@ -36,6 +36,7 @@ class Context:
     goes_on: bool = False  # whether the outgoing engineer is on call after the shift, too
     destinations: Destinations = field(default_factory=Destinations)
     flags: str = ""
+    astray: bool = False  # whether the project of hand-over issues is not there
 
 
 def linted(handoff: Handoff, context: Context) -> Handoff:
@@ -128,10 +129,12 @@ def _unfiled(handoff: Handoff, context: Context) -> Iterator[Problem]:
 
 def _places(handoff: Handoff, context: Context) -> Iterator[Problem]:
     """W13: nowhere to post it but the issues; nothing to say of a shift that has nothing to post."""
-    missing = {"handoff.slack_channel": context.destinations.channel, "handoff.project": context.destinations.project}
-    for key, value in missing.items():
-        if handoff.incidents and not value:
-            what, place = f"`{key}` is not set", "Slack" if "slack" in key else "a hand-over issue"
+    channel, project = context.destinations.channel, context.destinations.project
+    for key, value in {"handoff.slack_channel": channel, "handoff.project": project}.items():
+        astray = context.astray and key == "handoff.project"
+        if (handoff.incidents and not value) or astray:
+            place = "Slack" if "slack" in key else "a hand-over issue"
+            what = f"there is no {project}, which `{key}` names" if astray else f"`{key}` is not set"
             fix = f"export ONCALL_{key.replace('.', '_').upper()}=…"
             yield Problem("W13", "warning", handoff.outgoing.name, "places", f"{what}: nothing goes to {place}", fix)
 

@@ -140,7 +140,7 @@ def compose(
     )
     own_words = _shifts_own(events, rota, now)
     context = _context(facts, rota, settings, reading.unread, own_words)
-    context = replace(context, flags=flags(rota.shift.id if asked.shift else None, None))
+    context = replace(context, flags=flags(rota.shift.id if asked.shift else None, None), astray=reading.astray)
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))

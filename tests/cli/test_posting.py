@@ -182,6 +182,20 @@ def test_what_is_left_of_another_shift_says_so_in_the_command(world: World) -> N
     assert (ran.code, world.queued) == (0, []), ran.err
 
 
+def test_a_wrong_project_for_hand_over_issues_keeps_no_other_place_back(world: World) -> None:
+    wrong = {"ONCALL_HANDOFF_PROJECT": "acme-security/nowhere"}
+    for _ in range(2):
+        ran = world.post("--json", **wrong)
+        told = places(ran)
+        assert (ran.code, by_result(told, "failed")) == (7, ["gitlab"]), ran.err
+        assert by_result(told, "queued") == ["pagerduty-note"] * 2
+        assert world.counts() == (2, 0, 1, 2, 0)
+    assert "acme-security/nowhere" in next(one["message"] for one in ran.json if one["result"] == "failed")
+    lint = world.oncall("handoff", "lint", **{**world.environ, **wrong})
+    assert (lint.code, "W13" in lint.out, "there is no acme-security/nowhere" in lint.out) == (0, True, True)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+
+
 def test_it_asks_and_no_is_no(world: World) -> None:
     code, told = world.asked(lambda: False)
     assert (code, told, world.counts()) == (130, [], (0, 0, 0, 0, 0))
