@@ -67,8 +67,8 @@ class Run:
 
     @property
     def left(self) -> list[Outcome]:
-        """What still has to go out, as far as this machine knows."""
-        return [told for told in self.every if told.result in _LEFT]
+        """What still has to go out, as far as this machine knows: what failed has to, too, once that is mended."""
+        return [told for told in self.every if told.result in _LEFT or told.result is Result.FAILED]
 
 
 def same(one: str, other: str) -> bool:

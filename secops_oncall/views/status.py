@@ -7,7 +7,7 @@ from typing import Literal
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
@@ -77,11 +77,13 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
 
 
 def _queued(queued: Sequence[Outcome]) -> Iterator[str]:
-    """What still has to go out, by the command that sends it."""
-    for command in dict.fromkeys(one.hint for one in queued):
-        some = [one for one in queued if one.hint == command]
-        places = ", ".join(dict.fromkeys(one.place for one in some))
-        yield f"{plural(len(some), 'post')} to {places} still to go out: {command}"
+    """What still has to go out, and what failed, by the command that sends it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in queued:
+        why = f"failed ({one.message})" if one.result is Result.FAILED else "still to go out"
+        found.setdefault((why, one.hint), []).append(one.place)
+    for (why, command), places in found.items():
+        yield f"{plural(len(places), 'post')} to {', '.join(dict.fromkeys(places))} {why}: {command}"
 
 
 def _human(refs: Sequence[str]) -> str:

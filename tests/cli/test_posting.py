@@ -196,6 +196,15 @@ def test_a_wrong_project_for_hand_over_issues_keeps_no_other_place_back(world: W
     assert (world.post().code, world.counts()) == (0, ONCE)
 
 
+def test_what_failed_is_in_the_status_until_it_is_there(world: World) -> None:
+    world.served.fail("POST", "/gitlab/.*/100/notes", 403, times=-1)
+    assert by_result(places(world.post("--json")), "failed") == ["gitlab-note"]
+    told = " ".join(world.oncall("status", **world.environ).out.split())
+    assert re.search(r"1 post to gitlab-note failed \(.*403.*\): oncall handoff post", told), told
+    world.heal()
+    assert (world.post().code, world.queued, world.counts()) == (0, [], ONCE)
+
+
 def test_it_asks_and_no_is_no(world: World) -> None:
     code, told = world.asked(lambda: False)
     assert (code, told, world.counts()) == (130, [], (0, 0, 0, 0, 0))

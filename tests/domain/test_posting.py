@@ -1,5 +1,6 @@
 """What the journal tells of a hand-off's posts, and whom texts mention."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from secops_oncall.domain.events import Event
@@ -44,6 +45,13 @@ def test_a_run_that_was_cut_off_leaves_what_it_began_and_what_was_to_follow() ->
     assert [one.place for one in queued(events, NOW)] == ["slack"]
     events.append(end("r1", "s", {}, NOW, over=True))
     assert queued(events, NOW) == []
+
+
+def test_what_failed_has_to_go_out_too_and_what_has_no_place_has_not() -> None:
+    failed, homeless = replace(NOTED, result=Result.FAILED), replace(WAITS, result=Result.REFUSED)
+    events = [end("r1", "s", {NOTE: failed, SLACK: homeless}, NOW, over=True)]
+    assert [(one.place, one.result.value) for one in queued(events, NOW)] == [("gitlab-note", "failed")]
+    assert queued([*events, end("r2", "s", {NOTE: done(NOTED)}, LATER, over=True)], NOW) == []
 
 
 def test_what_is_left_says_the_command_that_sends_it() -> None:

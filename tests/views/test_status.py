@@ -129,6 +129,14 @@ def test_what_escalates_to_no_manager_is_not_said_to() -> None:
     assert f"  14:11 UTC  next level is paged  {CANARY.title[:20]}" in consoles.out
 
 
+def test_what_failed_says_why() -> None:
+    failed = [Outcome(id, Result.FAILED, place="gitlab-note", message="403", hint="oncall handoff post") for id in "ab"]
+    consoles = Consoles(terminal=False)
+    print_status(consoles.streams, replace(STATUS, queued=(*STATUS.queued, *failed)), "text", NOW)
+    assert "2 posts to slack still to go out: oncall handoff post" in consoles.out
+    assert "2 posts to gitlab-note failed (403): oncall handoff post" in consoles.out
+
+
 def test_in_a_pipe_nothing_is_cut() -> None:
     consoles = Consoles(terminal=False, width=60)
     print_status(consoles.streams, STATUS, "text", NOW)
