@@ -131,7 +131,7 @@ def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, .
     """How far the hand-off is, and what that means for whoever hands off."""
     by, at = handoff.accepted, handoff.posted_at
     if handoff.state == "not_posted":
-        lacks = f", {plural(handoff.problems, 'problem')}" if handoff.problems else ""
+        lacks = f", at least {plural(handoff.problems, 'error')}: oncall handoff lint" if handoff.problems else ""
         return (f"not posted yet{lacks}",)
     if by is None:
         return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}",)

@@ -96,7 +96,7 @@ To do
               needs a human: acme/engineering#55
   Backlog     acme/engineering#55 Sign-in monitor: false positives for the
               Lisbon office's new address range
-  Hand-off    not posted yet, 3 problems
+  Hand-off    not posted yet, at least 3 errors: oncall handoff lint
   Queued      2 posts to slack still to go out: oncall handoff post
 
 Coming up
