@@ -8,7 +8,8 @@ from secops_oncall.cli.walking import local
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.editing import begin
-from secops_oncall.workflows.handoff import Composed, compose
+from secops_oncall.workflows.handoff import Composed, Wanted, compose
+from secops_oncall.workflows.late import ShiftJournal
 from secops_oncall.workflows.refs import page_or_issue, same_account
 from secops_oncall.workflows.steps import People, Times
 from secops_oncall.workflows.subjects import Services, Subject, subject
@@ -16,23 +17,37 @@ from secops_oncall.workflows.this_shift import keep
 
 
 class Desk:
-    """Where an engineer writes. Everything is asked for with its first use, and only once."""
+    """Where an engineer writes for a shift, this one or the one that `named` names.
 
-    def __init__(self, home: App) -> None:
-        self.home = home
+    Everything is asked for with its first use, and only once.
+    """
+
+    def __init__(self, home: App, named: str | None = None) -> None:
+        self.home, self.named = home, named
 
     @cached_property
     def composed(self) -> Composed:
         """The hand-off as things stand; its shift is in the journal then, so that the next edit needs no network."""
         home = self.home
-        found = compose(home.pagerduty, home.gitlab_if_used, home.own_journal, home.handoff_settings, home.now())
+        wanted, settings = Wanted(self.named, home.zone if self.named else UTC), home.handoff_settings
+        found = compose(home.pagerduty, home.gitlab_if_used, home.own_journal, settings, home.now(), wanted)
+        if self.named:
+            return found
         keep(home.own_journal, found.handoff.shift, home.own_journal.events("shift"), home.now())
         return found
 
     @cached_property
+    def journal(self) -> ShiftJournal:
+        """Where the words are kept: those for a shift that is over are no words of this one."""
+        own, shift = self.home.own_journal, self.composed.handoff.shift if self.named else None
+        if shift is None or shift.end is None or shift.end > self.home.now():
+            return ShiftJournal(own)
+        return ShiftJournal(own, shift.id, self.composed.own)
+
+    @cached_property
     def since(self) -> datetime:
         """Since when words count for this hand-off."""
-        if "composed" in vars(self):
+        if self.named or "composed" in vars(self):
             return self.composed.handoff.shift.start
         home = self.home
         return begin(lambda: home.pagerduty, home.own_journal, home.config.role_names, home.now(), home.shift_rules)

@@ -42,7 +42,7 @@ def _edited(desk: Desk, items: Sequence[Item], names: Mapping[str, Collection[st
     times = desk.times()
     read = parse(draft.text, items, times)
     try:
-        edited = take(home.own_journal, items, read, names, times, desk.people, desk.since, dry_run=dry_run)
+        edited = take(desk.journal, items, read, names, times, desk.people, desk.since, dry_run=dry_run)
     except OncallError:
         home.streams.warn("what was written is not kept; it was:")
         home.streams.answer(draft.text)
@@ -73,5 +73,5 @@ def _one(desk: Desk, name: str) -> tuple[list[Item], dict[str, Collection[str]]]
     for warning in about.warnings:
         desk.home.streams.warn(warning)
     facts = {"Issue Summary": [clean(warning) for warning in about.warnings]}
-    said = known(desk.home.own_journal, about, desk.since)
+    said = known(desk.journal, about, desk.since)
     return [Item(about.key, about.title, said, facts)], {about.key: about.names}

@@ -8,7 +8,7 @@ import typer
 from secops_oncall.cli.desk import Desk
 from secops_oncall.cli.drafting import write
 from secops_oncall.cli.filling import fill
-from secops_oncall.cli.options import DryRun, Json, OneOutput, app_of, one_format, one_name
+from secops_oncall.cli.options import DryRun, Json, OneOutput, ShiftOption, app_of, one_format, one_name
 from secops_oncall.domain.said import LABELS, LINES, TEXTS, Confidence, Posture
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import UsageError
@@ -88,6 +88,7 @@ def edit(
     noise: Annotated[
         bool | None, typer.Option("--noise/--real", help="Whether the page was noise.", show_default=False)
     ] = None,
+    shift: ShiftOption = None,
     editor: Annotated[bool, typer.Option("--editor", help="Write the whole text, rather than answer.")] = False,
     dry_run: DryRun = False,
     output: OneOutput = None,
@@ -106,7 +107,7 @@ def edit(
     $ oncall handoff edit 4117 --done 1 --clear zoom
     """
     home, form = app_of(context), one_format(output, as_json)
-    desk, wish = Desk(home), _wish(context.params)
+    desk, wish = Desk(home, shift), _wish(context.params)
     if not wish.is_empty and (incident is None or editor):
         what = (
             "--editor and what is to be written contradict each other" if editor else "the flags are about one incident"
@@ -115,7 +116,7 @@ def edit(
     if wish.is_empty:
         return write(desk, incident, form, dry_run=dry_run) if incident or editor else fill(desk, form, dry_run=dry_run)
     about = desk.subject(incident or "")
-    edited = keep(home.own_journal, about, wish, desk.times(), desk.people, desk.since, dry_run=dry_run)
+    edited = keep(desk.journal, about, wish, desk.times(), desk.people, desk.since, dry_run=dry_run)
     say_edited(home.streams, [edited], dry_run=dry_run)
     print_edited(home.streams, [edited], form, home.now(), desk.zone, single=True)
     return 0

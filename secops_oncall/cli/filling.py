@@ -47,7 +47,7 @@ def fill(desk: Desk, form: OneFormat, *, dry_run: bool) -> int:
     try:
         asking.go()
     except _WholeText:
-        return write(Desk(home), None, form, dry_run=dry_run)
+        return write(Desk(home, desk.named), None, form, dry_run=dry_run)
     view.say_filled(home.streams, asking.kept, len(found), others(desk.composed.handoff))
     if form == "json":
         view.print_edited(home.streams, list(asking.edited.values()), form, home.now())
@@ -163,7 +163,7 @@ class Filling:
         desk, incident = self._desk, gap.incident
         about = Subject(incident.id, "", tuple(page.id for page in incident.pages))
         try:
-            edited = keep(desk.home.own_journal, about, wish, desk.times(), desk.people, desk.since, dry_run=False)
+            edited = keep(desk.journal, about, wish, desk.times(), desk.people, desk.since, dry_run=False)
         except ConfigError as error:
             words = (*wish.texts.values(), *(each for some in wish.lines.values() for each in some))
             error.hint += f"; not kept: {clean(' '.join(words))}"

@@ -20,7 +20,17 @@ from secops_oncall.workflows.audience import reach
 from secops_oncall.workflows.handoff import Wanted
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.placing import Plan
-from secops_oncall.workflows.planning import Gathered, Services, blocking, gather, overrule, planned
+from secops_oncall.workflows.planning import (
+    Gathered,
+    Services,
+    address,
+    blocking,
+    earlier_reason,
+    fit,
+    gather,
+    overrule,
+    planned,
+)
 
 
 def post(
@@ -50,14 +60,16 @@ def post(
     wanted = Wanted(shift, home.zone if shift else UTC, to)
     found = gather(services, home.journal, home.handoff_settings, home.now(), wanted)
     handoff, errors = found.composed.handoff, blocking(found.composed)
-    if errors and not anyway:
-        show_blocking(home.streams, errors)
+    reason = fit(found.composed, reason or _earlier(home, found, errors))
+    if errors and not reason:
+        show_blocking(home.streams, errors, found.flags)
         return ExitCode.INCOMPLETE
     plan = planned(services, found, documents(handoff, found.destinations, reason if errors else ""))
     show_reach(home.streams, reach(plan, found.destinations), _between(handoff))
     show_strange(home.streams, handoff.problems)
     if not dry_run:
         _ask(home, plan, yes)
+        address(home.journal, found, home.now())
         _overrule(home, found, errors, reason)
     with Answer(home.streams, form) as answer:
         acted = _posted(home, plan, answer, dry_run=dry_run)
@@ -86,6 +98,14 @@ def _reason(anyway: bool, why: str | None) -> str:
     if anyway != bool(reason):
         what = "--anyway needs a reason" if anyway else "--why is the reason for --anyway, and not empty"
         raise UsageError(what, OVERRULE)
+    return reason
+
+
+def _earlier(home: App, found: Gathered, errors: list[Problem]) -> str:
+    """The reason that an earlier run was given for the same errors, where it has left something; it is said."""
+    reason = earlier_reason(home.journal, found.composed.handoff.shift.id, errors) if errors else ""
+    if reason:
+        home.streams.say(f"It has errors, and goes on for the reason that was given before: {reason}")
     return reason
 
 

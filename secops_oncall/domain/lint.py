@@ -11,7 +11,9 @@ from secops_oncall.domain.issues import Issue, IssueQuery
 from secops_oncall.domain.lint_incidents import Look, incident_problems, words_problems
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import OnCall
+from secops_oncall.domain.posting import meant
 from secops_oncall.domain.times import span
+from secops_oncall.domain.wording import phone_in, token_in
 
 LATE = timedelta(minutes=30)  # before the end of the shift the hand-off is to be written
 UNFILED = timedelta(hours=12)  # where a shift has no end
@@ -24,6 +26,7 @@ class Context:
     nobody has acked, who is on call how long, when the last word was typed, and the places that are ours.
 
     `strange` is a draft of this shift's hand-over issue whose author nobody here believes.
+    `flags` are those without which a command would mean this shift, where it is another one's hand-off.
     """
 
     until: datetime
@@ -35,6 +38,8 @@ class Context:
     goes_on: bool = False  # whether the outgoing engineer is on call after the shift, too
     destinations: Destinations = field(default_factory=Destinations)
     strange: Issue | None = None
+    flags: str = ""
+    astray: bool = False  # whether the project of hand-over issues is not there
 
 
 def linted(handoff: Handoff, context: Context) -> Handoff:
@@ -49,10 +54,22 @@ def linted(handoff: Handoff, context: Context) -> Handoff:
 
 def lint(handoff: Handoff, context: Context) -> list[Problem]:
     """Everything that a hand-off lacks (handoff.md, "When it is complete"), errors first, then incident by incident."""
-    look = Look(context.until, context.turns, context.ours, context.destinations, handoff)
+    look = _look(handoff, context)
     whole = (each for rule in _RULES for each in rule(handoff, context))
     single = (each for incident in handoff.incidents for each in incident_problems(incident, look))
-    return sorted([*whole, *single], key=lambda problem: problem.severity)
+    found = (replace(problem, fix=meant(problem.fix, context.flags)) for problem in [*whole, *single])
+    return sorted(found, key=lambda problem: problem.severity)
+
+
+def gives_away(handoff: Handoff, context: Context, text: str) -> str | None:
+    """What a text that goes to every place of a hand-off must not hold (E8), if it does."""
+    if token_in(text) or phone_in(text):
+        return "holds what looks like a secret or a phone number"
+    return "names what a confidential issue is about" if _look(handoff, context).names_secret(text) else None
+
+
+def _look(handoff: Handoff, context: Context) -> Look:
+    return Look(context.until, context.turns, context.ours, context.destinations, handoff)
 
 
 def _unread(handoff: Handoff, context: Context) -> Iterator[Problem]:
@@ -119,10 +136,12 @@ def _places(handoff: Handoff, context: Context) -> Iterator[Problem]:
         who, fix = context.strange.author, f"export ONCALL_HANDOFF_BOT={context.strange.author}"
         what = f"drafted by {who}, which is not your handoff.bot: posting opens a second hand-over issue"
         yield Problem("W13", "warning", context.strange.ref, BOT, what, f"{fix}, if that is your automation")
-    missing = {"handoff.slack_channel": context.destinations.channel, "handoff.project": context.destinations.project}
-    for key, value in missing.items():
-        if handoff.incidents and not value:
-            what, place = f"`{key}` is not set", "Slack" if "slack" in key else "a hand-over issue"
+    channel, project = context.destinations.channel, context.destinations.project
+    for key, value in {"handoff.slack_channel": channel, "handoff.project": project}.items():
+        astray = context.astray and key == "handoff.project"
+        if (handoff.incidents and not value) or astray:
+            place = "Slack" if "slack" in key else "a hand-over issue"
+            what = f"there is no {project}, which `{key}` names" if astray else f"`{key}` is not set"
             fix = f"export ONCALL_{key.replace('.', '_').upper()}=…"
             yield Problem("W13", "warning", handoff.outgoing.name, "places", f"{what}: nothing goes to {place}", fix)
 

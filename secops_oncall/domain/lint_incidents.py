@@ -61,6 +61,10 @@ class Look:
         found += [issue.title for each in handoff.incidents for issue in each.related if issue.confidential]
         return frozenset(folded for text in found if len(folded := clean(text).casefold()) >= _TELLING)
 
+    def names_secret(self, text: str, but: str = "") -> bool:
+        """Whether a text names what a confidential issue is about; `but` is a title that it may have."""
+        return any(title in clean(text).casefold() for title in self.secrets - {clean(but).casefold()})
+
     @cached_property
     def handles(self) -> Handles:
         """Who is who in GitLab."""
@@ -184,12 +188,10 @@ def _is_named(issue: LinkedIssue, text: str) -> bool:
 def _secrets(incident: Incident, look: Look) -> Iterator[Problem]:
     """E8 and W7: what must not be written, or not there."""
     typed = dict.fromkeys([*_typed(incident), ("summary", incident.summary)])
-    own = clean(incident.issue.title if incident.issue else incident.pages[0].title).casefold()
-    titles = set() if incident.is_confidential else look.secrets - {own}
+    own = incident.issue.title if incident.issue else incident.pages[0].title
     for name, text in typed:
         yield from words_problems(text, incident.id, name, edit(incident, name, odd=True))
-        folded = clean(text).casefold()
-        if any(title in folded for title in titles):
+        if not incident.is_confidential and look.names_secret(text, own):
             what = "it names what a confidential issue is about, and more people may read this one"
             yield Problem("E8", "error", incident.id, name, what, edit(incident, name, odd=True))
     if incident.issue and not (incident.is_confidential or look.destinations.internal) and incident.confides:

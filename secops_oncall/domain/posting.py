@@ -10,15 +10,18 @@ from typing import Any
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.people import Person
 from secops_oncall.domain.said import TYPED
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.domain.times import parse
 
-POSTING, POSTED, OVERRULED = "posting", "posted", "overruled"  # kinds of events; the subject is the shift's id
+POSTING, POSTED, OVERRULED, ADDRESSED = "posting", "posted", "overruled", "addressed"  # events; of a shift's id
 COUNTED = timedelta(days=30)
-AGAIN = "oncall handoff post, which repeats only what is missing"
-LOOKS_FIRST = "oncall handoff post, which looks first"
+POST = "oncall handoff post"
+AGAIN = f"{POST}, which repeats only what is missing"
+LOOKS_FIRST = f"{POST}, which looks first"
 _LEFT, _THERE = (Result.QUEUED, Result.UNKNOWN), (Result.DONE, Result.ALREADY)
+_COMMANDS = re.compile(r"\boncall handoff (?:edit|lint|post)\b")
 _SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
 
 
@@ -72,8 +75,8 @@ class Run:
 
     @property
     def left(self) -> list[Outcome]:
-        """What still has to go out, as far as this machine knows."""
-        return [told for told in self.every if told.result in _LEFT]
+        """What still has to go out, as far as this machine knows: what failed has to, too, once that is mended."""
+        return [told for told in self.every if told.result in _LEFT or told.result is Result.FAILED]
 
 
 def same(one: str, other: str) -> bool:
@@ -114,10 +117,49 @@ def runs(events: Iterable[Event]) -> dict[str, Run]:
     return found
 
 
-def queued(events: Iterable[Event], since: datetime) -> list[Outcome]:
-    """The posts that still have to go out, of every hand-off that was last posted since a moment."""
-    last = {run.shift: run for run in runs(events).values()}
-    return [told for run in last.values() if run.at >= since for told in run.left]
+def queued(events: Sequence[Event], since: datetime, this: str | None = None) -> list[Outcome]:
+    """The posts that still have to go out, of every hand-off that was last posted since a moment.
+
+    The hint of each is the command that sends it; `this` is the id of the shift that needs no `--shift`.
+    """
+    last = {run.shift: run for run in runs(events).values() if run.at >= since}
+    commands = {shift: POST + flags(shift if shift != this else None, addressed(events, shift)) for shift in last}
+    return [replace(told, hint=commands[shift]) for shift, run in last.items() for told in run.left]
+
+
+def flags(shift: str | None, to: Person | None) -> str:
+    """What `oncall handoff post` needs to mean the same: a shift by its id, unless it is this one, and to whom."""
+    told = {"--shift": shift and shift.rsplit("/", 1)[-1], "--to": to and (to.email or to.id)}
+    return "".join(f" {flag} {value}" for flag, value in told.items() if value)
+
+
+def meant(hint: str, more: str) -> str:
+    """What is to be typed, with the flags without which it would mean another hand-off."""
+    return _COMMANDS.sub(lambda found: found[0] + more, hint) if more else hint
+
+
+def typed(told: Outcome, more: str) -> Outcome:
+    """An outcome whose hint has the flags without which it would mean another hand-off."""
+    return replace(told, hint=meant(told.hint, more))
+
+
+def addresses(shift: str, to: Person, at: datetime) -> Event:
+    """That a shift's hand-off is to go to somebody who was named."""
+    return Event(at, ADDRESSED, shift, to.name, {"id": to.id, "email": to.email})
+
+
+def addressed(events: Iterable[Event], shift: str) -> Person | None:
+    """Whom a shift's hand-off was last posted to by name: the next run goes on with them."""
+    found = [event for event in events if event.kind == ADDRESSED and event.subject == shift and event.data.get("id")]
+    to = found[-1] if found else None
+    return Person(clean(to.data["id"]), clean(to.text), clean(to.data.get("email")) or None) if to else None
+
+
+def reason(events: Sequence[Event], shift: str, codes: Collection[str]) -> str:
+    """Why a shift's hand-off goes out in spite of errors of such codes, while an earlier run has left something."""
+    told = [event for event in events if event.kind == OVERRULED and event.subject == shift]
+    left = any(one.result not in _THERE for one in posted(events, shift))
+    return clean(told[-1].text) if told and left and set(codes) <= set(told[-1].data.get("codes") or ()) else ""
 
 
 def posted(events: Iterable[Event], shift: str) -> list[Outcome]:

@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.people import INTERNAL
+from secops_oncall.domain.refs import issue as issue_ref
 from secops_oncall.domain.refs import urls
 from secops_oncall.domain.text import clean, clean_lines, quoted
 from secops_oncall.domain.times import parse
@@ -18,7 +19,8 @@ CONFIDENCES: tuple[Confidence, ...] = get_args(Confidence)
 POSTURES: tuple[Posture, ...] = get_args(Posture)
 NOTHING = "None"  # an answer, where blank is none
 TYPED, NOISE = "handoff_field", "noise"  # an event of the journal, and what it says of a page
-_ADD, _DONE = "add", "done"  # beside the fields themselves in an event's data
+LATE = "handoff_late"  # the same for a shift that is over, which it names: no word of the shift in which it was typed
+_ADD, _DONE, _PAGES, _SHIFT = "add", "done", "pages", "shift"  # beside the fields themselves in an event's data
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,20 @@ def news(before: Said, values: Mapping[str, Any]) -> dict[str, Any]:
     return told | ({_ADD: more} if more else {})
 
 
-def event(subject: str, values: Mapping[str, Any], at: datetime) -> Event:
-    """An edit of what was said of an incident (its issue's ref, or a page's id)."""
-    return Event(at, TYPED, subject, data=dict(values))
+def event(subject: str, values: Mapping[str, Any], at: datetime, pages: Iterable[str] = ()) -> Event:
+    """An edit of what was said of an incident (its issue's ref, or a page's id); `pages` are the ids of its pages."""
+    others = [page for page in dict.fromkeys(pages) if page != subject]
+    return Event(at, TYPED, subject, data={**values, **({_PAGES: others} if others else {})})
+
+
+def late(edit: Event, shift: str) -> Event:
+    """An edit, for the hand-off of a shift that is over (by its id)."""
+    return replace(edit, kind=LATE, data={**edit.data, _SHIFT: shift})
+
+
+def typed_late(events: Iterable[Event], shift: str) -> list[Event]:
+    """The edits that name a shift, as those that were typed in it."""
+    return [replace(each, kind=TYPED) for each in events if each.kind == LATE and each.data.get(_SHIFT) == shift]
 
 
 def said(events: Iterable[Event]) -> dict[str, Said]:
@@ -162,10 +175,12 @@ def noise(events: Iterable[Event]) -> frozenset[str]:
 def joined(subjects: Iterable[str], every: Mapping[str, Said]) -> Said:
     """What was said of an incident under any of its names, the last word on a field first.
 
+    Pages whose issue nobody knows, as in an outage, have the words about the issue that they stood behind.
     Where nobody knows when it was said, a later name's word goes before an earlier one's.
     """
-    whole = Said()
-    known = [every[subject] for subject in dict.fromkeys(subjects) if subject in every]
+    whole, names = Said(), list(dict.fromkeys(subjects))
+    issues = [] if any(issue_ref(name, "") for name in names) else _behind(names, every)
+    known = [every[name] for name in (*names, *issues) if name in every]
     for each in known:
         whole = whole if each.edits else each.over(whole)
     return _folded(whole, [edit for each in known for edit in each.edits])
@@ -185,6 +200,16 @@ def after(before: Said, values: Mapping[str, Any]) -> Said:
 def marks_noise(page: str, noise: bool, at: datetime) -> Event:
     """That a page (its id) was noise, or was not."""
     return event(page, {NOISE: noise}, at)
+
+
+def _behind(pages: Sequence[str], every: Mapping[str, Said]) -> list[str]:
+    """The issues that pages stood behind when something was said of them."""
+
+    def named(told: Said) -> set[str]:
+        kept = (each.data.get(_PAGES) for each in told.edits)
+        return {str(page) for some in kept if isinstance(some, list) for page in some}
+
+    return [subject for subject, told in every.items() if subject not in pages and not named(told).isdisjoint(pages)]
 
 
 def _folded(before: Said, edits: Iterable[Event]) -> Said:

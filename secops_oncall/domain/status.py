@@ -78,7 +78,7 @@ class Stale:
 
 @dataclass(frozen=True)
 class Status:
-    """What `oncall status` tells; `queued` are the posts that still have to go out."""
+    """What `oncall status` tells; `queued` are the posts that still have to go out, those that failed too."""
 
     me: MyRole
     shift: Shift | None

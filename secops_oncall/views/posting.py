@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from secops_oncall.domain.audience import Reach
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.lint import BOT
+from secops_oncall.domain.posting import meant
 from secops_oncall.domain.text import plural
 from secops_oncall.streams import Streams
 
@@ -29,12 +30,15 @@ def show_strange(streams: Streams, problems: Iterable[Problem]) -> None:
             streams.warn(f"{problem.code} {problem.subject}: {problem.message}; {problem.fix}")
 
 
-def show_blocking(streams: Streams, problems: Sequence[Problem]) -> None:
-    """Say what keeps a hand-off from being posted, and how it is posted all the same."""
+def show_blocking(streams: Streams, problems: Sequence[Problem], flags: str = "") -> None:
+    """Say what keeps a hand-off from being posted, and how it is posted all the same.
+
+    `flags` are those without which a command would mean another hand-off.
+    """
     for problem in problems[:NAMED]:
         field = f" {problem.field}" if problem.field else ""
         streams.warn(f"{problem.code} {problem.subject}{field}: {problem.message}; {problem.fix}")
     if len(problems) > NAMED:
-        streams.say(f"  and {len(problems) - NAMED} more: oncall handoff lint")
+        streams.say(meant(f"  and {len(problems) - NAMED} more: oncall handoff lint", flags))
     what = f"the hand-off has {plural(len(problems), 'error')}, and nothing was posted"
-    streams.error(what, f"oncall handoff lint, or in spite of it {OVERRULE}")
+    streams.error(what, meant(f"oncall handoff lint, or in spite of it {OVERRULE}", flags))

@@ -7,7 +7,7 @@ from typing import Literal
 from secops_oncall.domain.handoff import ComingUp
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
 from secops_oncall.domain.text import plural
 from secops_oncall.domain.times import span
@@ -69,13 +69,15 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
         screen.fact("Queued", *_queued(status.queued), style="bold")
 
 
-def _queued(posts: Sequence[Outcome]) -> Iterator[str]:
-    """A line for each command that sends them."""
-    commands = [one.hint.partition(",")[0] or "oncall handoff post" for one in posts]
-    for command in dict.fromkeys(commands):
-        own = [one for one, by in zip(posts, commands, strict=True) if by == command]
-        places = ", ".join(dict.fromkeys(one.place for one in own))
-        yield f"{plural(len(own), 'post')} to {places} still to go out: {command}"
+def _queued(queued: Sequence[Outcome]) -> Iterator[str]:
+    """What still has to go out, and what failed, by the command that sends it."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in queued:
+        why = f"failed ({one.message})" if one.result is Result.FAILED else "still to go out"
+        command = one.hint.partition(",")[0] or "oncall handoff post"
+        found.setdefault((why, command), []).append(one.place)
+    for (why, command), places in found.items():
+        yield f"{plural(len(places), 'post')} to {', '.join(dict.fromkeys(places))} {why}: {command}"
 
 
 def _human(refs: Sequence[str]) -> str:
@@ -139,7 +141,7 @@ def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, .
     """How far the hand-off is, and what that means for whoever hands off."""
     by, at = handoff.accepted, handoff.posted_at
     if handoff.state == "not_posted":
-        lacks = f", {plural(handoff.problems, 'problem')}" if handoff.problems else ""
+        lacks = f", at least {plural(handoff.problems, 'error')}: oncall handoff lint" if handoff.problems else ""
         return (f"not posted yet{lacks}",)
     since = [_UNPOSTED] if handoff.unposted else []
     if by is None:

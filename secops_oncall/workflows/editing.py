@@ -97,7 +97,7 @@ def keep(
     seen = journal.events(TYPED, since)
     before, marked = joined(about.names, said(seen)), called_noise(seen)
     values = news(before, _values(wish, before, times, people))
-    events = [event(about.key, values, times.now)] if values else []
+    events = [event(about.key, values, times.now, about.pages)] if values else []
     now = after(before, values)
     names = [name for name in LABELS if getattr(now, name) != getattr(before, name)]
     page = _page(about, named=wish.noise is not None)
@@ -139,7 +139,7 @@ def take(
         typed = replace(typed, next_steps=resolved(typed.next_steps, item.said.next_steps, people))
         values, before = changed(item.said, typed), joined(names[item.key], every)
         if values:
-            events.append(event(item.key, values, times.now))
+            events.append(event(item.key, values, times.now, (one for one in names[item.key] if one != item.key)))
         unsure = (why for key, why in read.unsure if key == item.key)
         warnings = (*unsure, *_overwritten(item.said, before, values), *_doubted(typed, values))
         edited.append(Edited(item.key, item.title, after(before, values), tuple(values), warnings=warnings))

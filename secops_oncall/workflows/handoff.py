@@ -16,11 +16,11 @@ from secops_oncall.domain.lint import Context, linted
 from secops_oncall.domain.marks import MarkedNote
 from secops_oncall.domain.open_work import Facts
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.people import Me, OnCall, Role, RoleName, by_user, local
-from secops_oncall.domain.posting import posted
+from secops_oncall.domain.people import Me, OnCall, Person, Role, RoleName, by_user, local
+from secops_oncall.domain.posting import addressed, flags, posted
 from secops_oncall.domain.previous import handed_on, handover_before, handover_of, marked, previous, strange_draft
 from secops_oncall.domain.rota import Rota
-from secops_oncall.domain.said import TYPED, noise, said
+from secops_oncall.domain.said import TYPED, noise, said, typed_late
 from secops_oncall.domain.shifts import Shift, this_shift, turns
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.text import quoted
@@ -61,7 +61,7 @@ class HandoffSettings:
 class Wanted:
     """Which hand-off: this shift's, unless `shift` names another (read in `zone`), and to whom but whose turn is next.
 
-    `to` is a USER.
+    `to` is a USER; without one it is whom an earlier post of that shift named, if it did.
     """
 
     shift: str | None = None
@@ -74,7 +74,8 @@ class Composed:
     """The hand-off, and what could not be asked: each of these is among the hand-off's own problems, too.
 
     With `context` it is linted again after an edit. `facts` are what it was made of, the notes of its own hand-over
-    issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything.
+    issue among them; `user` is who I am in GitLab, `lost` the first reason by service for which it told not everything,
+    and `named` who was named to take over; `own` is what was typed for it, and when.
     """
 
     handoff: Handoff
@@ -83,6 +84,8 @@ class Composed:
     facts: Facts
     user: GitLabUser | None = None
     lost: Mapping[str, OncallError] = field(default_factory=dict)
+    named: Person | None = None
+    own: Sequence[Event] = ()
 
     @property
     def believed(self) -> frozenset[str]:
@@ -116,7 +119,8 @@ def compose(
     backlog = threads.start(lambda: reading.backlog(events))
     to = threads.start(lambda: user_named(pagerduty, asked.to) if asked.to else None)
     pages = reading.open_pages(me)
-    rota = replace(_rota(entries.result(), named, settings, me, now), named=to.result())
+    rota = _rota(entries.result(), named, settings, me, now)
+    rota = replace(rota, named=to.result() or addressed(events, rota.shift.id))
     picked, user = backlog.result()
     facts = _begun(_facts(rota, settings, me, user, events, now), pages, listed.result(), now)
     before = handover_before(handovers.result(), rota.shift, facts.believed)
@@ -134,12 +138,15 @@ def compose(
         previous(before, marked(comments.result(), facts.believed), _handoffs(facts)),
         own,
     )
+    own_words = _shifts_own(events, rota, now)
     strange = strange_draft(handovers.result(), rota.shift.id, _writers(user, settings))
-    context = replace(_context(facts, rota, settings, reading.unread, _shifts_own(events, rota, now)), strange=strange)
+    named_so = flags(rota.shift.id if asked.shift else None, None)
+    context = _context(facts, rota, settings, reading.unread, own_words)
+    context = replace(context, strange=strange, flags=named_so, astray=reading.astray)
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))
-    return Composed(written, reading.problems, context, facts, user, reading.lost)
+    return Composed(written, reading.problems, context, facts, user, reading.lost, rota.named, own_words)
 
 
 def of_page(whole: Handoff, named: str) -> Handoff:
@@ -204,8 +211,8 @@ def _begun(facts: Facts, pages: Iterable[Page], issues: Iterable[Issue], now: da
     )
 
 
-def _shifts_own(events: Iterable[Event], rota: Rota, now: datetime) -> list[Event]:
-    """What was typed for a shift: from its start on, as long as my next one has not begun."""
+def _shifts_own(events: Sequence[Event], rota: Rota, now: datetime) -> list[Event]:
+    """What was typed for a shift: from its start on, as long as my next one has not begun, and what names it."""
     shift = rota.shift
     later = (
         one.start
@@ -213,7 +220,8 @@ def _shifts_own(events: Iterable[Event], rota: Rota, now: datetime) -> list[Even
         if one.user and shift.user and one.user.id == shift.user.id and shift.end and one.start >= shift.end
     )
     until = min(later, default=None)
-    return [event for event in events if shift.start <= event.at and (until is None or event.at < until)]
+    lies_in_it = [event for event in events if shift.start <= event.at and (until is None or event.at < until)]
+    return [*lies_in_it, *typed_late(events, shift.id)]
 
 
 def _handoffs(facts: Facts) -> list[MarkedNote]:

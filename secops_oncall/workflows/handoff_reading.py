@@ -57,6 +57,7 @@ class Reading:
         self._pages: dict[str, Page] = {}
         self._dated: Future[dict[str, Page]] = Future()
         self._asked: set[str] = set()
+        self.astray = False
 
     @property
     def unread(self) -> list[Unread]:
@@ -103,11 +104,23 @@ class Reading:
         return found or [], me
 
     def handovers(self, around: datetime) -> list[Issue]:
-        """The hand-over issues that were touched not long before a moment, or since; none where there is no place."""
+        """The hand-over issues that were touched not long before a moment, or since; none where there is no place.
+
+        A project that is not there costs no open work: it is told as `astray`.
+        """
         if not self._sources.project:
             return []
         place, title = self._sources.project, HANDOVER.strip()
-        return self.issues([IssueQuery(place, "project", state="all", search=title, updated_after=around - RECENT)])
+        query = IssueQuery(place, "project", state="all", search=title, updated_after=around - RECENT)
+
+        def listed() -> list[Issue]:
+            try:
+                return list(self._lab.issues(query))
+            except NotFoundError:
+                self.astray = True
+                return []
+
+        return self._ask("GitLab", listed) or []
 
     def comments(self, issue: Issue | None) -> list[IssueNote]:
         """The notes of an issue, of none where there is none."""

@@ -21,6 +21,7 @@ from secops_oncall.workflows.writing import NOTE
 
 MISSING = "missing-issue"
 _ADDED = "*Addendum:* this was read back already, and has to be read back again"
+_STAYS = "a note on the page, with its first words: PagerDuty lets nobody change one"
 NO_ISSUE_YET = "the issues of the incidents"  # where Slack says the hand-off is, until it has an issue
 
 
@@ -30,7 +31,8 @@ class Plan:
 
     `tells` are the issues that Slack tells of by name, since everybody may read them; `known` the runs that had begun
     when the places were looked at. `pages` are the ids of each incident's pages, by which Slack's thread knows it while
-    it has no issue. `read` is when the journal was read, and with it what was typed.
+    it has no issue. `read` is when the journal was read, and with it what was typed; `flags` are those that the same
+    command needs to mean the same again.
     """
 
     gitlab: Callable[[], GitLab]
@@ -43,6 +45,7 @@ class Plan:
     known: frozenset[str] = frozenset()
     pages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     read: datetime | None = None
+    flags: str = ""
 
     def first(self) -> list[Place]:
         """The comments, and the hand-over issue."""
@@ -178,8 +181,8 @@ class Plan:
         url = handover.url if handover else own
         blank = NoteOnPage(self.pagerduty, page, note.text.replace(WHERE, url or ""))
         mine = [each.text for each in standing.pages.get(page.id, ()) if each.by == standing.pager]
-        if url and any(url in text.split() for text in mine):
-            return replace(blank, step=Step.KEEP)
+        if url and (there := [text for text in mine if url in text.split()]):
+            return replace(blank, step=Step.KEEP, why="" if blank.text in there else _STAYS)
         if held := self._held(blank, "pagerduty"):
             return held
         if comes:

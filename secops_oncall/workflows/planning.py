@@ -9,8 +9,9 @@ from secops_oncall.domain.documents import Destinations, Documents
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
-from secops_oncall.domain.posting import OVERRULED, begun_runs, overruled
-from secops_oncall.errors import AuthError, OncallError
+from secops_oncall.domain.lint import gives_away
+from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, overruled, reason
+from secops_oncall.errors import AuthError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
 from secops_oncall.workflows.handoff_reading import down
@@ -41,7 +42,7 @@ class Services:
 class Gathered:
     """A hand-off, where it goes, and what stands in Slack already; `known` are the runs that had begun by then.
 
-    `read` is when the journal was read.
+    `read` is when the journal was read; `flags` are those that `oncall handoff post` needs to mean the same again.
     """
 
     composed: Composed
@@ -50,6 +51,7 @@ class Gathered:
     lost: Mapping[Service, OncallError]
     known: frozenset[str]
     read: datetime
+    flags: str = ""
 
 
 def gather(
@@ -64,14 +66,15 @@ def gather(
     composed = compose(services.pagerduty, services.gitlab, journal, settings, now, asked)
     since = composed.handoff.shift.start - NEAR
     there, error = early.result() if early else _told(services, where.channel, since)
-    lost = {_KEYS[service]: error for service, error in composed.lost.items()}
+    lost, shift = {_KEYS[service]: error for service, error in composed.lost.items()}, composed.handoff.shift.id
     return Gathered(
         composed,
         replace(where, private=there is not None and there.channel.is_private),
         there,
         {**lost, **({"slack": error} if error else {})},
-        frozenset(begun_runs(events, composed.handoff.shift.id)),
+        frozenset(begun_runs(events, shift)),
         now,
+        flags(shift if asked.shift else None, composed.named),
     )
 
 
@@ -82,11 +85,29 @@ def blocking(composed: Composed) -> list[Problem]:
     return [problem for problem in errors if not (problem.code == "E2" and problem.subject in out)]
 
 
+def fit(composed: Composed, reason: str) -> str:
+    """A reason as it may stand in every place; UsageError for one that would give something away (E8)."""
+    if found := gives_away(composed.handoff, composed.context, reason):
+        raise UsageError(f"E8: the reason {found}, and it goes to every place", "say it in other words: --why TEXT")
+    return reason
+
+
 def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str, now: datetime) -> int:
     """Write down that a shift's hand-off goes out in spite of its errors, and why; how many there were in 30 days."""
     codes = sorted({problem.code for problem in problems})
     journal.append(Event(now, OVERRULED, shift, why, {"codes": codes}))
     return overruled(journal.events(OVERRULED), now)
+
+
+def earlier_reason(journal: Journal, shift: str, problems: Iterable[Problem]) -> str:
+    """The reason that an earlier run was given for these errors, while that has left something; empty without one."""
+    return reason(journal.events(), shift, {problem.code for problem in problems})
+
+
+def address(journal: Journal, gathered: Gathered, now: datetime) -> None:
+    """Write down whom the hand-off was posted to by name, so that the next run goes on with them."""
+    if gathered.composed.named:
+        journal.append(addresses(gathered.composed.handoff.shift.id, gathered.composed.named, now))
 
 
 def planned(services: Services, gathered: Gathered, documents: Documents) -> Plan:
@@ -116,6 +137,7 @@ def planned(services: Services, gathered: Gathered, documents: Documents) -> Pla
         gathered.known,
         {incident.id: [page.id for page in incident.pages] for incident in composed.handoff.incidents},
         gathered.read,
+        gathered.flags,
     )
     if documents.handover and standing.handover is None and gathered.known:  # it may have got another title
         return replace(plan, standing=afresh(plan.gitlab, plan.pagerduty, plan.slack, documents, standing))

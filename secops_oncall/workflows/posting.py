@@ -10,7 +10,7 @@ from uuid import uuid4
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.posting import AGAIN, Spot, begin, begun_runs, end, in_flight
+from secops_oncall.domain.posting import AGAIN, Spot, begin, begun_runs, end, in_flight, typed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import Journal
@@ -51,7 +51,9 @@ def post(desk: Desk, plan: Plan, tell: Tell) -> Acted:
 def rehearsed(plan: Plan) -> list[Outcome]:
     """The outcomes of a plan that is not carried out."""
     return [
-        replace(place.planned, result=Result.PLANNED, code="dry_run", hint="") if place.step.sends else place.planned
+        replace(place.planned, result=Result.PLANNED, code="dry_run", hint="")
+        if place.step.sends
+        else typed(place.planned, plan.flags)
         for place in plan.every
     ]
 
@@ -111,7 +113,7 @@ class _Run:
         if begun:
             self.desk.journal.append(begin(self.id, shift, begun, later, self.desk.clock()))
         ended = [one for some in threads.each(_in_turn, _chains(places)) for one in some]
-        told = {place.spot: one.outcome for place, one in zip(places, ended, strict=True)}
+        told = {place.spot: typed(one.outcome, self.plan.flags) for place, one in zip(places, ended, strict=True)}
         over = end(self.id, shift, told, self.desk.clock(), over=last, read=self.plan.read)
         self.problems += remember(self.desk.journal, [over])
         fresh = [one for spot, one in told.items() if not (spot.key == LINE and one.result is Result.DONE)]

@@ -112,7 +112,10 @@ def _handover(
     document = documents.handover
     if document is None:
         return None, {}
-    found = gitlab().issue(known.ref) if known else gitlab().created(document.project, str(document.mark))
+    try:
+        found = gitlab().issue(known.ref) if known else gitlab().created(document.project, str(document.mark))
+    except NotFoundError:  # which is this one place's failure, told when it is sent
+        return None, {}
     return found, {found.ref: gitlab().notes(found.ref)} if found else {}
 
 

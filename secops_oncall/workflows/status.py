@@ -96,7 +96,7 @@ def status(
         backlog=tuple(work.picked),
         handoff=both.own if shift and shift.role == "engineer" else None,  # nobody else hands off
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),
-        queued=(*queued(events, now - KEPT), *left(events, now - KEPT)),
+        queued=(*queued(events, now - KEPT, shift.id if shift else None), *left(events, now - KEPT)),
         stale=(Stale("GitLab", None),) if outage(problems) else (),
         takeover=both.takeover,
     )

@@ -124,7 +124,7 @@ def test_noise_is_told_of_the_page(oncall: Oncall) -> None:
     assert "  Page        real\n" in ran.out
     assert events(oncall) == [
         {"subject": "Q1CANARYTOKEN01", "noise": True},
-        {"subject": CANARY, "state": "a real one"},
+        {"subject": CANARY, "state": "a real one", "pages": ["Q1CANARYTOKEN01"]},
         {"subject": "Q1CANARYTOKEN01", "noise": False},
     ]
 
@@ -311,6 +311,27 @@ def test_words_count_until_the_next_shift_of_mine(oncall: Oncall) -> None:
     edit(oncall, "4117", "--state", "x")
     oncall.now += timedelta(hours=1)
     assert edit(oncall, "4117", "--tried", "y", "--json").json["state"] == "x"
+
+
+def test_a_shift_that_is_over_has_words_of_its_own(oncall: Oncall) -> None:
+    lint = oncall("handoff", "lint", "--shift", "-1", "--json")
+    (fix,) = [
+        one["fix"] for one in lint.json if one["code"] == "E1" and one["field"] == "state" and "4021" in one["fix"]
+    ]
+    start = oncall("handoff", "--shift", "-1", "--json").json["shift"]["start"]
+    assert fix.startswith(f"oncall handoff edit --shift {start} 4021 --state"), fix
+    edit(oncall, "4021", "--state", "of this shift")
+    ran = edit(oncall, "4021", "--state", "of the one before", "--shift", start)
+    assert ran.code == 0, ran.err
+    edit(oncall, "4021", "--tried", "late, too", "--shift", "-1")
+
+    def told(*shift: str) -> tuple[str | None, str | None]:
+        work = oncall("handoff", *shift, "--json").json["incidents"]
+        (one,) = [each for each in work if 4021 in [page["number"] for page in each["pages"]]]
+        return one["state"], one["tried"]
+
+    assert told("--shift", "-1") == ("of the one before", "late, too")
+    assert told() == ("of this shift", None)
 
 
 def test_edits_at_once_lose_no_line(oncall: Oncall, served: Served) -> None:

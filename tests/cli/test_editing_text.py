@@ -87,7 +87,7 @@ def test_it_has_the_six_headings_with_what_is_known_and_only_changes_are_kept(
     ran = edit("text = text.replace('key revoked', 'key is dead\\n\\n# for good')", "4112")
     assert (ran.code, ran.err) == (0, f"✓ kept for {KEY}: State now\n")
     assert "  State       key is dead\n              # for good\n" in ran.out
-    assert events(oncall)[-1] == {"subject": KEY, "state": "key is dead\n\n# for good"}
+    assert events(oncall)[-1] == {"subject": KEY, "state": "key is dead\n\n# for good", "pages": ["Q1LEAKEDKEY0005"]}
     seen = (tmp_path / "seen").read_text()
     assert [line[3:] for line in seen.splitlines() if line.startswith("## ")] == HEADINGS
     for fact in (
@@ -131,7 +131,7 @@ def test_a_whole_text_without_one_incident_leaves_that_as_it_was(edit: Edit, onc
     assert ran.code == 0
     assert f"! {CANARY}: it is not in the text any more, and nothing of it was changed\n" in ran.err
     assert "! what stands before the first incident belongs to none: mine\n" in ran.err
-    assert events(oncall)[1:] == [{"subject": NEXT, "posture": "watch"}]
+    assert events(oncall)[1:] == [{"subject": NEXT, "posture": "watch", "pages": ["Q1MISSEDEDR0004"]}]
     assert NEXT in ran.out
     assert CANARY not in ran.out
 

@@ -129,11 +129,94 @@ def test_errors_keep_it_back_until_there_is_a_reason_which_is_posted_and_counted
     assert not any("although" in note["body"] for note in world.comments)
 
 
+@pytest.mark.parametrize(
+    ("why", "found"),
+    [
+        ("glpat-abcdefghij1234567890 is in it", "holds what looks like a secret"),
+        ("call +49 170 1234567", "a phone number"),
+        ("Leaked key: AWS access key in acme/mobile-app commit 3f2a91c is in hand", "names what a confidential issue"),
+    ],
+)
+def test_a_reason_that_gives_something_away_goes_nowhere(world: World, why: str, found: str) -> None:
+    ran = world.post("--anyway", "--why", why)
+    assert (ran.code, two_lines(ran.err), world.counts()) == (2, True, (0, 0, 0, 0, 0))
+    assert "oncall: E8: the reason " in ran.err
+    assert found in ran.err
+    assert why not in ran.err
+    assert not world.journal.events("overruled")
+
+
 def test_whoever_takes_over_can_be_named_and_not_myself(world: World) -> None:
     assert "E6" in world.post("--to", "ana@example.com").err
     assert world.post("--to", "farid").code == 0
     (handover,) = world.handovers
     assert "@ana → @farid" in handover["description"]
+
+
+def test_the_next_run_goes_on_with_whom_was_named(world: World) -> None:
+    world.served.fail("*", "/slack/", 503, times=-1)
+    ran = world.post("--to", "farid")
+    assert (ran.code, "hint: oncall handoff post --to farid@example.com, which" in ran.err) == (7, True), ran.err
+    waits = "still to go out: oncall handoff post --to farid@example.com"
+    assert waits in " ".join(world.oncall("status", **world.environ).out.split())
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+    assert ["@ana → @farid" in each["description"] for each in world.handovers] == [True]
+    assert all("→ Farid" in note["content"] for note in world.page_notes)
+    ran = world.post("--to", "chen")
+    assert (ran.code, ran.out.count("with its first words: PagerDuty lets nobody change one")) == (0, 2)
+    assert ["@ana → @chen" in each["description"] for each in world.handovers] == [True]
+
+
+def test_the_next_run_goes_on_for_the_reason_that_was_given_and_for_no_other_error(world: World) -> None:
+    world.say(PHISHING, state="")
+    world.served.fail("*", "/slack/", 503, times=-1)
+    assert world.post("--anyway", "--why", "ben knows").code == 7
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    world.say(LEAK, next_steps=[{"action": "look", "who": None, "by": None}])
+    assert world.post().code == 8
+    world.say(LEAK, next_steps=[{"action": "look", "who": "@chen", "by": world.oncall.now.isoformat()}])
+    ran = world.post()
+    assert (ran.code, "goes on for the reason that was given before: ben knows" in ran.err) == (0, True), ran.err
+    assert (world.counts(), "ben knows" in world.messages[0]["text"]) == (ONCE, True)
+    assert world.post().code == 8
+
+
+def test_what_is_left_of_another_shift_says_so_in_the_command(world: World) -> None:
+    world.served.fail("*", "/slack/", 503, times=-1)
+    ran = world.post("--shift", "-1")
+    (command,) = re.findall(r"hint: (oncall handoff post --shift \S+), which repeats only", ran.err)
+    assert ran.code == 7
+    assert f"still to go out: {command}" in " ".join(world.oncall("status", **world.environ).out.split())
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    ran = world.oncall(*command.split()[1:], "--yes", **world.environ)
+    assert (ran.code, world.queued) == (0, []), ran.err
+
+
+def test_a_wrong_project_for_hand_over_issues_keeps_no_other_place_back(world: World) -> None:
+    wrong = {"ONCALL_HANDOFF_PROJECT": "acme-security/nowhere"}
+    for _ in range(2):
+        ran = world.post("--json", **wrong)
+        told = places(ran)
+        assert (ran.code, by_result(told, "failed")) == (7, ["gitlab"]), ran.err
+        assert by_result(told, "queued") == ["pagerduty-note"] * 2
+        assert world.counts() == (2, 0, 1, 2, 0)
+    assert "acme-security/nowhere" in next(one["message"] for one in ran.json if one["result"] == "failed")
+    lint = world.oncall("handoff", "lint", **{**world.environ, **wrong})
+    assert (lint.code, "W13" in lint.out, "there is no acme-security/nowhere" in lint.out) == (0, True, True)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+
+
+def test_what_failed_is_in_the_status_until_it_is_there(world: World) -> None:
+    world.served.fail("POST", "/gitlab/.*/100/notes", 403, times=-1)
+    assert by_result(places(world.post("--json")), "failed") == ["gitlab-note"]
+    told = " ".join(world.oncall("status", **world.environ).out.split())
+    assert re.search(r"1 post to gitlab-note failed \(.*403.*\): oncall handoff post", told), told
+    world.heal()
+    assert (world.post().code, world.queued, world.counts()) == (0, [], ONCE)
 
 
 def test_it_asks_and_no_is_no(world: World) -> None:
@@ -192,6 +275,24 @@ def test_a_service_that_is_down_gets_its_part_from_the_next_run(
     world.oncall.now += timedelta(minutes=1)
     ran = world.post()
     assert (ran.code, world.counts(), world.queued) == (0, ONCE, [])
+
+
+def test_what_was_typed_about_an_issue_goes_out_where_gitlab_is_down(world: World) -> None:
+    for number in ("4112", "4111"):
+        ran = world.oncall("handoff", "edit", number, "--state", f"{number} is known", **world.environ)
+        assert ran.code == 0, ran.err
+    assert {one.subject for one in world.journal.events("handoff_field")} > {CONFIDENTIAL, OPEN}
+    world.served.fail("*", "/gitlab/", 503, times=-1)
+    assert "State now: 4111 is known" in world.oncall("handoff", "--page", "4111", **world.environ).out
+    ran = world.post("--json")
+    assert (ran.code, "slack" in by_result(places(ran), "done")) == (7, True), ran.err
+    world.heal()
+    world.oncall.now += timedelta(minutes=1)
+    assert (world.post().code, world.counts()) == (0, ONCE)
+    assert sorted(re.findall(r"State now: (.*)", "".join(note["body"] for note in world.comments))) == [
+        "4111 is known",
+        "4112 is known",
+    ]
 
 
 def test_without_pagerduty_there_is_nothing_to_post(world: World) -> None:

@@ -1,22 +1,28 @@
 """What the journal tells of a hand-off's posts, and whom texts mention."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.people import Person
 from secops_oncall.domain.posting import (
     OVERRULED,
     Spot,
+    addressed,
+    addresses,
     begin,
     begun_runs,
     end,
+    flags,
     in_flight,
     mentioned,
     mentioned_in_slack,
     overruled,
     posted,
     queued,
+    reason,
     same,
     typed_since,
 )
@@ -26,6 +32,7 @@ from tests.fakes import NOW
 SLACK, NOTE = Spot("slack", "oncall:handoff:s"), Spot("gitlab-note", "handoff issue-1")
 WAITS = Outcome("#secops", Result.QUEUED, place="slack")
 NOTED = Outcome("1", Result.QUEUED, ref="acme/x#1", place="gitlab-note")
+CHEN = Person("PCHEN03", "Chen Wei")
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -40,6 +47,39 @@ def test_a_run_that_was_cut_off_leaves_what_it_began_and_what_was_to_follow() ->
     assert [one.place for one in queued(events, NOW)] == ["slack"]
     events.append(end("r1", "s", {}, NOW, over=True))
     assert queued(events, NOW) == []
+
+
+def test_what_failed_has_to_go_out_too_and_what_has_no_place_has_not() -> None:
+    failed, homeless = replace(NOTED, result=Result.FAILED), replace(WAITS, result=Result.REFUSED)
+    events = [end("r1", "s", {NOTE: failed, SLACK: homeless}, NOW, over=True)]
+    assert [(one.place, one.result.value) for one in queued(events, NOW)] == [("gitlab-note", "failed")]
+    assert queued([*events, end("r2", "s", {NOTE: done(NOTED)}, LATER, over=True)], NOW) == []
+
+
+def test_what_is_left_says_the_command_that_sends_it() -> None:
+    shift, ben = "engineer/PANA001/2026-11-22T21:00:00Z", Person("PBEN002", "Ben Okafor", "ben@example.com")
+    events = [
+        addresses(shift, CHEN, NOW),
+        addresses(shift, ben, NOW),
+        addresses("t", CHEN, NOW),
+        end("r1", shift, {SLACK: WAITS}, NOW, over=True),
+    ]
+    assert addressed(events, shift) == ben
+    assert addressed(events, "u") is None
+    assert [one.hint for one in queued(events, NOW, shift)] == ["oncall handoff post --to ben@example.com"]
+    late = "oncall handoff post --shift 2026-11-22T21:00:00Z --to ben@example.com"
+    assert [one.hint for one in queued(events, NOW, "t")] == [late]
+    assert flags(None, Person("PCHEN03", "Chen Wei")) == " --to PCHEN03"
+
+
+def test_a_reason_holds_for_the_same_errors_until_everything_is_there() -> None:
+    events = [
+        Event(NOW, OVERRULED, "s", "ben knows", {"codes": ["E1", "E7"]}),
+        end("r1", "s", {SLACK: WAITS}, NOW, over=True),
+    ]
+    assert reason(events, "s", ["E1"]) == "ben knows"
+    assert reason(events, "s", ["E1", "E3"]) == reason(events, "t", ["E1"]) == ""
+    assert reason([*events, end("r2", "s", {SLACK: done(WAITS)}, NOW, over=True)], "s", ["E1"]) == ""
 
 
 def test_what_became_of_every_place_is_what_the_last_run_tells() -> None:

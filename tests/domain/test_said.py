@@ -95,6 +95,22 @@ def test_the_words_under_every_name_are_one_story_in_the_order_in_which_they_wer
     assert joined(["nobody"], every) == Said()
 
 
+def test_words_about_an_issue_are_found_by_its_pages_where_nobody_knows_the_issue() -> None:
+    """In an outage of GitLab an incident is known by its page alone."""
+    about = event(REF, {"state": "of the issue", "tried": "b"}, NOW, [PAGE, "Q1TWO00002", PAGE])
+    every = said([about, at(1, put={"tried": "c"}), at(2, PAGE, put={"state": "of the page"})])
+    assert about.data["pages"] == [PAGE, "Q1TWO00002"]
+    assert joined([PAGE], every) == joined([PAGE, REF], every) == Said(state="of the page", tried="c")
+    assert joined(["Q1TWO00002"], every) == Said(state="of the issue", tried="c")
+    assert joined(["Q1OTHER003"], every) == Said()
+
+
+def test_the_words_of_another_issue_of_a_page_are_not_this_ones() -> None:
+    every = said([event("acme/operations#102", {"state": "of the other"}, NOW, [PAGE])])
+    assert joined([PAGE, REF], every) == Said()
+    assert "pages" not in event(PAGE, {"state": "of itself"}, NOW, [PAGE]).data
+
+
 def test_what_is_emptied_under_one_name_does_not_come_back_from_another() -> None:
     every = said([at(0, PAGE, put={"state": "wrong", "tried": "a"}), at(1, put={"state": ""})])
     assert joined([PAGE, REF], every) == Said(tried="a")

@@ -26,3 +26,10 @@ def test_errors_are_told_with_what_mends_them_and_of_many_only_a_few() -> None:
     consoles = Consoles()
     show_blocking(consoles.streams, [problem] * (NAMED + 2))
     assert (consoles.err.count("E1"), "  and 2 more: oncall handoff lint\n" in consoles.err) == (NAMED, True)
+
+
+def test_of_another_shift_every_command_says_so() -> None:
+    consoles = Consoles()
+    show_blocking(consoles.streams, [Problem("E1", "error", "acme/x#1", None, "x", "y")] * (NAMED + 1), " --shift -1")
+    assert "  and 1 more: oncall handoff lint --shift -1\n" in consoles.err
+    assert "oncall handoff lint --shift -1, or in spite of it oncall handoff post --shift -1 --anyway" in consoles.err

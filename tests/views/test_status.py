@@ -62,7 +62,10 @@ STATUS = Status(
         ComingUp(ahead(310), "snooze_ends", SNOOZED.id, SNOOZED.title, "Chen Wei"),
         ComingUp(ahead(190), "shift_ends", None, "the shift of Ana Ferreira ends", None),
     ),
-    queued=(Outcome("#secops", Result.QUEUED, place="slack"), Outcome("x", Result.QUEUED, place="slack")),
+    queued=(
+        Outcome("#secops", Result.QUEUED, place="slack", hint="oncall handoff post"),
+        Outcome("x", Result.QUEUED, place="slack", hint="oncall handoff post"),
+    ),
     stale=(Stale("PagerDuty", 360), Stale("GitLab", None)),
 )
 QUIET = Status(MyRole(ANA.id, ANA.name, "none"), None, (), ReviewCount(2, 2))
@@ -100,7 +103,7 @@ To do
               needs a human: acme/engineering#55
   Backlog     acme/engineering#55 Sign-in monitor: false positives for the
               Lisbon office's new address range
-  Hand-off    not posted yet, 3 problems
+  Hand-off    not posted yet, at least 3 errors: oncall handoff lint
   Queued      2 posts to slack still to go out: oncall handoff post
 
 Coming up
@@ -139,6 +142,14 @@ def test_what_escalates_to_no_manager_is_not_said_to() -> None:
     third = replace(CANARY, pages_manager=False)
     print_status(consoles.streams, replace(STATUS, pages=(third,)), "text", NOW)
     assert f"  14:11 UTC  next level is paged  {CANARY.title[:20]}" in consoles.out
+
+
+def test_what_failed_says_why() -> None:
+    failed = [Outcome(id, Result.FAILED, place="gitlab-note", message="403", hint="oncall handoff post") for id in "ab"]
+    consoles = Consoles(terminal=False)
+    print_status(consoles.streams, replace(STATUS, queued=(*STATUS.queued, *failed)), "text", NOW)
+    assert "2 posts to slack still to go out: oncall handoff post" in consoles.out
+    assert "2 posts to gitlab-note failed (403): oncall handoff post" in consoles.out
 
 
 def test_in_a_pipe_nothing_is_cut() -> None:

@@ -66,7 +66,7 @@ def test_several_flags_are_one_event_with_what_changed() -> None:
         )
     )
     assert len(journal.written) == 2
-    assert set(journal.written[-1].data) == {"state", "add"}
+    assert set(journal.written[-1].data) == {"state", "add", "pages"}
     assert (journal.written[-1].subject, journal.written[-1].at) == (REF, NOW)
 
 
@@ -207,7 +207,7 @@ def test_a_text_changes_only_what_was_changed_in_it() -> None:
         journal, {REF: told(journal)}, [("old", "new"), ("## Next Steps\n", "## Next Steps\n- [ ] x | ana | 1h\n")]
     )
     assert (edited.changed, edited.warnings) == (("state", "next_steps"), ())
-    assert set(journal.written[-1].data) == {"state", "next_steps"}
+    assert set(journal.written[-1].data) == {"state", "next_steps", "pages"}
     assert (
         told(journal) == edited.said == Said(state="new", tried="a", next_steps=(NextStep("x", ME.name, IN_AN_HOUR),))
     )
