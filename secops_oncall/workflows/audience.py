@@ -10,6 +10,7 @@ from secops_oncall.domain.text import plural
 from secops_oncall.workflows.places import PAGE_NOTE, SLACK, THREAD, Place
 from secops_oncall.workflows.places_gitlab import HANDOVER
 from secops_oncall.workflows.placing import Plan
+from secops_oncall.workflows.placing_gitlab import additions
 
 NAMED = 8  # issues or pages of one audience that are named
 _WORDS = {
@@ -57,6 +58,8 @@ def _handover(document: Handover, every: Iterable[Place]) -> Iterator[Audience]:
     who = " and ".join(document.assignees) or "nobody"
     told = f"confidential: the project's members; assigned to {who}"
     yield Audience(f"hand-over issue in {document.project}", told, _change(_of(every, HANDOVER)))
+    if added := [note for note in additions(every) if note.mark.key.startswith(f"{document.mark.key}/")]:
+        yield Audience("comment on the hand-over issue", "the same", _change(added))
 
 
 def _in_slack(plan: Plan, said: Announcement, destinations: Destinations, every: Sequence[Place]) -> Iterator[Audience]:
@@ -66,9 +69,9 @@ def _in_slack(plan: Plan, said: Announcement, destinations: Destinations, every:
         kind = "private channel: its members" if there.channel.is_private else "public channel: the whole workspace"
     hidden = "" if destinations.confides_in_slack else "; of confidential issues the reference only"
     yield Audience(f"message in {said.channel}", f"{kind}{hidden}", _change(_of(every, SLACK)))
-    if said.details:
-        what = f"{plural(len(said.details), 'message')} in its thread"
-        yield Audience(what, "the same; nobody else is told", _change(_of(every, THREAD)))
+    if thread := _of(every, THREAD):
+        what = f"{plural(len(thread), 'message')} in its thread"
+        yield Audience(what, "the same; nobody else is told", _change(thread))
 
 
 def _on_pages(every: Iterable[Place]) -> Iterator[Audience]:

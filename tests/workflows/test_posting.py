@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.issues import IssueNote
@@ -17,6 +18,7 @@ from secops_oncall.domain.posting import queued
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RejectedError
+from secops_oncall.workflows.audience import reach
 from secops_oncall.workflows.posting import rehearsed
 from tests.fakes import COLLEAGUES, NOW, USER, a_page
 from tests.workflows.posts import DOWN, SECOPS, SHIFT, SILENT, TOP, WORK, Scene, comment, documents, results, work
@@ -156,6 +158,8 @@ def test_an_addendum_is_named_once_on_the_hand_over_issue_and_is_in_slack_s_thre
         scene.now = NOW + timedelta(minutes=minutes)
         changed = scene.documents(state=state)
         only = replace(changed, comments=(changed.comments[0], scene.documents().comments[1]))
+        told = {one.what: one.change for one in reach(scene.plan(only), Destinations()).audiences}
+        assert told["comment on the hand-over issue"] == "an addendum", "said before it is sent"
         for _ in range(2):
             scene.post(scene.plan(only))
         added = [note for note in below if note.mark and note.mark.kind == "addendum"]
