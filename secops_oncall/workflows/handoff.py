@@ -106,9 +106,8 @@ def compose(
     Raises UsageError where I have no shift, and what PagerDuty raises where it can't tell that. Whatever else can't be
     read is told in the hand-off (E2): one service's outage must not cost what the other one knows.
     """
-    me, asked = pagerduty.me(), wanted or Wanted()
-    manager, project = settings.roles["manager"], settings.destinations.project
-    sources = Sources(manager, settings.sources, settings.board, project, settings.ack_minutes)
+    me, asked, project = pagerduty.me(), wanted or Wanted(), settings.destinations.project
+    sources = Sources(settings.roles["manager"], settings.sources, settings.board, project, settings.ack_minutes)
     reading, events = Reading(pagerduty, gitlab, sources), journal.events()
     named = _named(pagerduty, settings, asked, now)
     until = min(now, (named.end if named else None) or now)
@@ -140,9 +139,9 @@ def compose(
     )
     own_words = _shifts_own(events, rota, now)
     strange = strange_draft(handovers.result(), rota.shift.id, _writers(user, settings))
-    named_so = flags(rota.shift.id if asked.shift else None, None)
     context = _context(facts, rota, settings, reading.unread, own_words)
-    context = replace(context, strange=strange, flags=named_so, astray=reading.astray)
+    so = flags(rota.shift.id if asked.shift else None, None)
+    context = replace(context, strange=strange, flags=so, astray=reading.astray)
     written = linted(handoff.write(facts, rota, events, background), context)
     facts = replace(facts, comments={**facts.comments, **({own.ref: answers.result()} if own else {})})
     written = handoff.fated(written, facts, own, posted(events, rota.shift.id))
