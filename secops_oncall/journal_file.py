@@ -125,12 +125,14 @@ def on_network(path: Path, mounts: Path) -> bool:
         lines = mounts.read_text("utf-8", "surrogateescape").splitlines()
     except OSError:
         return False
-    real, kind, longest = path.resolve(), "", -1
+    real, kind, longest = f"{path.resolve()}/", "", -1
     for line in lines:
         _, where, its_kind, *_ = line.split(" ")
-        mounted = Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), where))  # a space is \040 there
-        if real.is_relative_to(mounted) and len(mounted.parts) >= longest:
-            kind, longest = its_kind, len(mounted.parts)
+        if "\\" in where:  # a space is \040 there
+            where = re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), where)
+        mounted = f"{where.rstrip('/')}/"
+        if real.startswith(mounted) and len(mounted) >= longest:
+            kind, longest = its_kind, len(mounted)
     return kind.partition(".")[0] in _NETWORK
 
 
