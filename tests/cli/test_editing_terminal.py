@@ -16,13 +16,19 @@ from rich.cells import cell_len
 
 from secops_oncall.sandbox.server import Sandbox
 from tests.cli.conftest import BANNER, Oncall, Served, two_lines
-from tests.cli.test_editing_text import drafts, editor, events, put, said
+from tests.cli.test_editing_text import drafts, editor, put, said
+from tests.cli.test_editing_text import events as kept
 from tests.cli.test_terminal import CTRL_C, ENTER, MOVES
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 CLEARED = re.compile(r"[^\n]*\r\x1b\[K")
 CANARY = "acme-security/operations#103"
 Edit = Callable[..., "Terminal"]
+
+
+def events(oncall: Oncall) -> list[dict[str, Any]]:
+    """The edits that the journal holds, without the pages that each one was about."""
+    return [{name: value for name, value in each.items() if name != "pages"} for each in kept(oncall)]
 
 
 class Terminal:
