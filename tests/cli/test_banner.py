@@ -14,10 +14,17 @@ from secops_oncall.app import App
 from secops_oncall.cli.banner import WITHOUT, begin
 from secops_oncall.cli.root import ROOMS
 from secops_oncall.streams import Streams
+from secops_oncall.workflows import banner
 from tests.cli.conftest import NOW, Oncall, Served, two_lines
 
 TITLE = "Canary token opened: finance-share/passwords.xlsx"
 LINE = f"! unacked: 4117 {TITLE}, manager in 11 min, and 2 more pages: oncall ack\n"
+
+
+@pytest.fixture(autouse=True)
+def in_no_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked beside a command is waited for longer than an engineer would: a busy machine decides no test."""
+    monkeypatch.setattr(banner, "GRACE", 10 * banner.GRACE)
 
 
 @pytest.mark.parametrize(
