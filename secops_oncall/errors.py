@@ -46,6 +46,10 @@ class ConfigError(OncallError):
     exit_code = ExitCode.CONFIG
 
 
+class KeyringError(ConfigError):
+    """The system has no keyring, or it is locked, refuses, or does not answer."""
+
+
 class BrokenConfigError(ConfigError):
     """The configuration that counts can't be read, or isn't where it was said to be: nobody knows what it says."""
 

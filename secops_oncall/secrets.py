@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
+from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.errors import AuthError
 
-Service = Literal["pagerduty", "gitlab", "slack"]
-NAMES: dict[Service, str] = {"pagerduty": "PagerDuty", "gitlab": "GitLab", "slack": "Slack"}
 VARIABLES: dict[Service, tuple[str, ...]] = {
     "pagerduty": ("ONCALL_PAGERDUTY_TOKEN",),
     "gitlab": ("ONCALL_GITLAB_TOKEN", "GITLAB_TOKEN"),

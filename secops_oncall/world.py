@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from secops_oncall import config_document, state
 from secops_oncall.cache import Cache
+from secops_oncall.domain.setup import Service
 from secops_oncall.errors import ConfigError
-from secops_oncall.secrets import Service, Token, find, tokens
+from secops_oncall.secrets import Token, find, tokens
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:

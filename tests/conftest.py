@@ -15,7 +15,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 @pytest.fixture(autouse=True)
 def fence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Nothing of this machine's own oncall is read, and nothing but this machine is reached."""
+    """Nothing of this machine's own oncall and keyring is read, and nothing but this machine is reached."""
     for name in list(os.environ):
         if name.startswith(("ONCALL_", "GITLAB_", "SLACK_", "XDG_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -23,6 +23,7 @@ def fence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     home.mkdir()
     for name, value in {"HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100", "TZ": "UTC", "LANG": "C.UTF-8"}.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     connect = socket.socket.connect
 
     def loopback_only(self: socket.socket, address: Any) -> None:

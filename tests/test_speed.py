@@ -73,6 +73,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "cli.root",
         "config_document",
         "domain.events",
+        "domain.setup",
         "domain.text",
         "domain.times",
         "errors",
