@@ -43,6 +43,8 @@ ALLOWED = {
     "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
     "world": {"*"},
+    "outgoing": {"*"},
+    "setting_up": {"*"},
     "app": {"*"},
     "__init__": set(),
     "__main__": {"app", "cli"},
