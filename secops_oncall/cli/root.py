@@ -29,6 +29,7 @@ ROOMS = {
     "handoff": "handoff",
     "incident": "incident",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
 }
