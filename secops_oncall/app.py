@@ -153,11 +153,8 @@ class App(World):
         return self.pagerduty.me().id
 
     def _journal(self, whose: Callable[[], str] | None) -> SqliteJournal:
-        try:
-            token = self.token("pagerduty").value
-        except AuthError:
-            token = ""
-        return state.journal(self.host_folder, token, whose, self.now, self.streams.warn)
+        key = self.pagerduty_key(asked=whose is not None)
+        return state.journal(self.host_folder, key, whose, self.now, self.streams.warn)
 
     @cached_property
     def notebook(self) -> SqliteJournal:

@@ -41,7 +41,7 @@ def limits(world: World) -> "NetworkConfig":
     from secops_oncall.config import NetworkConfig
 
     try:
-        return world.config.network
+        return world.settings.network
     except ConfigError:
         pass
     try:

@@ -23,6 +23,7 @@ ALLOWED = {
     "config": {"config_document", "domain"},
     "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"domain", "errors"},
+    "keyring_store": {"domain", "errors", "secrets", "threads"},
     "activity": {"domain"},
     "lines": set(),
     "outlet": set(),
@@ -57,6 +58,7 @@ EXCEPTIONS = {
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
+    "keyring": {"keyring_store"},
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams", "lines"},
     "questionary": {"streams"},

@@ -14,6 +14,7 @@ from secops_oncall.clients.gitlab_listing import PAGE, Listing, Page, once
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.transport import Transport, illegible
 from secops_oncall.domain.text import clean, shorten
+from secops_oncall.domain.tokens import renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 AT_ONCE = 8
@@ -117,7 +118,7 @@ class GitLabApi:
         words, scope = complaint(error.error_message), _missing_scope(error.response_body)
         if status == 401:
             text = f"GitLab rejects the token from {self._token_from}{_rejected(error.response_body)}"
-            return AuthError(text, f"export {self._token_from}=… with a token that is valid")
+            return AuthError(text, renewal("gitlab", self._token_from))
         if scope:
             text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
             return ForbiddenError(

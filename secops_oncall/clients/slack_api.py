@@ -17,6 +17,7 @@ from secops_oncall.clients.slack_sending import Policy, opener, silent, wait_ask
 from secops_oncall.clients.slots import Slots
 from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
 from secops_oncall.domain.text import clean, quoted, shorten
+from secops_oncall.domain.tokens import renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 T = TypeVar("T")
@@ -159,7 +160,7 @@ class SlackApi:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
         if code in _AUTH:
             what = f"Slack rejects the token from {self._token_from}{_REJECTED.get(code, '')} ({code})"
-            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
+            return AuthError(what, renewal("slack", self._token_from))
         if code in _SCOPE:
             needed = shorten(clean(told.get("needed")), 80)
             what = f"the Slack token from {self._token_from} may not do this ({code}{needed and f': {needed}'})"
