@@ -28,6 +28,7 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "auth": "auth",
     "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
