@@ -28,6 +28,7 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "auth": "auth",
     "journal": "journal",
     "config": "config",
     "demo": "demo",
