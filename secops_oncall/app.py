@@ -283,6 +283,7 @@ class App(World):
             timeout=settings.timeout,
             attempts=settings.attempts,
             ca_bundle=settings.ca_bundle,
+            environ=self.environ,
             patience=patience,
             on_wait=lambda service, seconds: streams.warn(f"{service} asks us to wait {seconds:.0f} s"),
             on_request=on_request,
