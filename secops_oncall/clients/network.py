@@ -6,12 +6,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from types import TracebackType
 from urllib.parse import urlsplit
 
 from secops_oncall.clients.certificates import believed
 from secops_oncall.clients.proxies import is_loopback as is_loopback
+from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
@@ -98,8 +101,9 @@ class Network:
     """Limits in seconds (`write` is that of a request that changes something) and tries, and who is told.
 
     `on_wait` gets a service's name and the seconds that it asked us to wait; `on_request` the method, the URL
-    without secrets, the status (or what went wrong) and the milliseconds. Both are called from several threads. Proxies
-    and certificates may be named by `environ`.
+    without secrets, the status (or what went wrong) and the milliseconds; `on_answer` each answer, whatever its
+    status. All are called from several threads. `clock` answers the time (aware). Proxies and certificates may be named
+    by `environ`.
     """
 
     timeout: float = 20
@@ -109,6 +113,8 @@ class Network:
     patience: Patience = field(default_factory=Patience)
     on_wait: Callable[[str, float], None] = _untold
     on_request: Callable[[str, str, int | str, float], None] = _untold
+    on_answer: Callable[[Answer], None] = _untold
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     user_agent: str = "secops-oncall"
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
@@ -123,10 +129,23 @@ class Network:
         """Whose certificates are believed and what says so; `certificates.believed` tells how, and what is raised."""
         return believed(self.ca_bundle, self.environ)
 
+    def answered(self, service: Service, milliseconds: float, date: str | None, heard: datetime) -> None:
+        """Tell of an answer; `date` is its own `Date` header, None where it has none."""
+        self.on_answer(Answer(service, milliseconds, said(date), heard))
+
     @property
     def verify(self) -> str | bool:
         """The same as requests takes it."""
         return self.believed()[0] or True
+
+
+def said(date: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110) as a moment, None for what is none."""
+    try:
+        moment = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def checked_address(setting: str, url: str) -> str:
