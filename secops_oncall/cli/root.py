@@ -30,6 +30,7 @@ ROOMS = {
     "incident": "incident",
     "auth": "auth",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
 }
