@@ -7,6 +7,7 @@ from secops_oncall.sandbox.gitlab_records import USERS
 from secops_oncall.sandbox.store import Document
 
 _API = f"{cast.GITLAB_ORIGIN}/api/v4"
+_DEVELOPER = 30  # the access level of everybody in the sandbox's group
 _JOINED = "2021-03-01T08:00:00.000Z"
 _TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s", re.MULTILINE)
 _ESTIMATE = (("mo", 576_000), ("w", 144_000), ("d", 28_800), ("h", 3600), ("m", 60), ("s", 1))  # 8 h a day, 5 d a week
@@ -99,11 +100,13 @@ def project(found: Document) -> Document:
         "created_at": _JOINED,
         "default_branch": "main",
         "visibility": "internal",
-        "archived": False,
-        "issues_enabled": True,
+        "archived": found.get("archived", False),
+        "issues_enabled": found.get("issues_enabled", True),
+        "issues_access_level": "enabled" if found.get("issues_enabled", True) else "disabled",
         "http_url_to_repo": f"{web}.git",
         "web_url": web,
         "namespace": {"id": found["group"], "kind": "group", "full_path": found["path"].rsplit("/", 1)[0]},
+        "permissions": {"project_access": None, "group_access": {"access_level": _DEVELOPER, "notification_level": 3}},
     }
 
 
