@@ -30,7 +30,7 @@ def in_pagerduty(
         fix = f"mend the e-mail, or oncall config unset people.{strangers[0]}"
         found.append(checks.warning("people", f"nobody in PagerDuty has the e-mail {some(strangers)}", fix))
     return found or [
-        checks.fine("people", f"everybody on call this week is mapped, {plural(len(people), 'person')} in all")
+        checks.fine("people", f"everybody on call this week is mapped, of {len(people)} in all")
     ]
 
 

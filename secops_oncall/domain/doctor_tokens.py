@@ -1,6 +1,5 @@
 """What a token is worth: whose it is, what it may do, and until when."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -9,14 +8,9 @@ from secops_oncall.domain.doctor import AUTH, CONFIG, Checks
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
 from secops_oncall.domain.text import plural
+from secops_oncall.domain.tokens import made_at, renewal, tail
 
 SOON = timedelta(days=7)
-_LONG = 16  # characters of a token whose last four may be shown
-_PAGES: dict[Service, str] = {
-    "pagerduty": "in PagerDuty, under My Profile, User Settings, Create API User Token",
-    "gitlab": "at {url}/-/user_settings/personal_access_tokens?name=oncall&scopes=api",
-    "slack": "at https://api.slack.com/apps, under OAuth & Permissions",
-}
 
 
 @dataclass(frozen=True)
@@ -31,21 +25,19 @@ class Kept:
 
 
 def kept(token: str, source: str) -> Kept:
-    """A token as it may be spoken of: its last four characters, where that is little of it."""
-    return Kept(source, token[-4:] if len(token) >= _LONG else "")
+    """A token as it may be spoken of."""
+    return Kept(source, tail(token) or "")
 
 
-def renewal(service: Service, url: str, source: str) -> str:
-    """How to get another token into the place of one; `url` is GitLab's own."""
-    where = _PAGES[service].format(url=url.rstrip("/"))
-    is_variable = re.fullmatch(r"[A-Z_]+", source)
-    return f"make one {where}, then " + (f"export {source}=…" if is_variable else f"oncall auth login {service}")
+def another(service: Service, url: str, source: str) -> str:
+    """How to get another token into the place of one; `url` is where the service is."""
+    return f"make one at {made_at(service, url)}; then {renewal(service, source)}"
 
 
 def judged(checks: Checks, facts: TokenFacts, token: Kept, url: str, today: date) -> list[Finding]:
     """A token that its service takes: whose and what it is, its scopes in GitLab, and its expiry (`today` in UTC)."""
     who = f"{facts.account.name}: {facts.kind}" if facts.account else facts.kind
-    mend = renewal(facts.service, url, token.source)
+    mend = another(facts.service, url, token.source)
     found = [checks.fine("token", f"{who}, {token}")]
     if facts.service == "gitlab":
         found.append(_gitlab_scopes(checks, facts, mend))

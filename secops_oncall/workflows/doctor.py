@@ -8,7 +8,7 @@ from typing import TypeVar
 from secops_oncall import threads
 from secops_oncall.domain.doctor import CONFIG, Checks
 from secops_oncall.domain.doctor_answers import answered
-from secops_oncall.domain.doctor_tokens import Kept, judged, renewal
+from secops_oncall.domain.doctor_tokens import Kept, another, judged
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
 from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
@@ -93,7 +93,7 @@ def _answers(connection: Connection) -> list[Finding]:
 
 def _rejected(connection: Connection, token: Kept, error: AuthError) -> Finding:
     """A token that its service doesn't take, with where another is to be had."""
-    fix = renewal(connection.service, connection.url, token.source)
+    fix = another(connection.service, connection.url, token.source)
     tail = f" (…{token.tail})" if token.tail else ""
     return connection.checks.error("token", f"{error.message}{tail}", fix, int(error.exit_code))
 

@@ -20,7 +20,7 @@ from secops_oncall.domain.doctor_machine import (
 from secops_oncall.domain.doctor_people import handles, in_pagerduty
 from secops_oncall.domain.doctor_roles import escalation, phones, staffing, uncovered
 from secops_oncall.domain.doctor_slack import channel, scopes
-from secops_oncall.domain.doctor_tokens import Kept, account_key, judged, kept, renewal
+from secops_oncall.domain.doctor_tokens import Kept, account_key, another, judged, kept
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.issues import Board, GitLabUser, IssueQuery
 from secops_oncall.domain.people import ROLES, Contact, OnCall, Person, RoleName
@@ -165,8 +165,8 @@ def test_a_token_is_renewed_in_time(days: int, levels: str, words: str) -> None:
 
 
 def test_where_a_new_token_goes_depends_on_where_the_old_one_was() -> None:
-    assert renewal("slack", "", "SLACK_BOT_TOKEN").endswith("then export SLACK_BOT_TOKEN=…")
-    assert renewal("slack", "", "the keyring").endswith("then oncall auth login slack")
+    assert another("slack", "", "SLACK_BOT_TOKEN").endswith("then export SLACK_BOT_TOKEN=… with a token that is valid")
+    assert another("slack", "", "the keyring").endswith("then oncall auth login slack")
 
 
 def test_an_account_key_needs_an_email() -> None:
