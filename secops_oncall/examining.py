@@ -1,8 +1,9 @@
 """What the doctor needs for its checks: the services with what the settings say of them, and this machine."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,12 +33,20 @@ def examined(app: App) -> list[Finding]:
         config = app.config
     except ConfigError as error:
         return [*_unconfigured(app, error), _versions(), _HERE.unchecked(list(NAMES.values()))]
+    _load()
+    with suppress(ConfigError):  # which the machine's check tells
+        _ = app.journal  # once PagerDuty is asked it would be another's: that of the account
     return side_by_side(
         partial(_machine, app, config),
         partial(_pagerduty, app, config),
         partial(_gitlab, app, config),
         partial(_slack, app, config),
     )
+
+
+def _load() -> None:
+    """Import what the services' threads need: begun in several at once, requests fails at its own circular imports."""
+    from secops_oncall.clients import gitlab_projects, pagerduty_setup, slack_setup  # noqa: F401
 
 
 def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
@@ -101,6 +110,7 @@ def _pagerduty(app: App, config: "Config") -> list[Finding]:
 
     where = config.pagerduty
 
+    @cache
     def desk() -> AtPagerDuty:
         setup = app.setting_up.pagerduty(where.url, app.token("pagerduty"), where.auth)
         return AtPagerDuty(setup, app.pagerduty, _settings(config), app.now())
@@ -114,6 +124,7 @@ def _gitlab(app: App, config: "Config") -> list[Finding]:
 
     url, settings = config.gitlab.url, _settings(config)
 
+    @cache
     def desk() -> AtGitLab:
         token = app.token("gitlab")
         setup = app.setting_up.gitlab(url, token)
@@ -129,6 +140,7 @@ def _slack(app: App, config: "Config") -> list[Finding]:
 
     url, settings = config.slack.url, _settings(config)
 
+    @cache
     def desk() -> AtSlack:
         return AtSlack(app.setting_up.slack(url, app.token("slack")), app.slack, settings)
 
