@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secops_oncall.ports_setup import Keyring
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
+    from secops_oncall.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,19 @@ class World:
             self.streams.warn("the practice shift was over, and a new one has begun")
         return services
 
-    def draft(self, text: str, name: str) -> "Draft":
+    @cached_property
+    def written_settings(self) -> "Settings":
+        """The configuration as it is looked at and changed; the sandbox's is fixed."""
+        from secops_oncall.settings import Settings
+
+        fixed = (lambda: self.config) if self.in_sandbox else None
+        return Settings(self.environ, self.options.config, self.options.profile, fixed)
+
+    def draft(self, text: str, name: str, ending: str = ".md") -> "Draft":
         """What the engineer has made of a text in their own editor; `editor.write` tells what is raised."""
         from secops_oncall import editor
 
-        return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
+        return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts", ending)
 
     def save(self, path: Path, lines: Iterable[str], *, force: bool) -> None:
         """Write lines to a file that the engineer named; `files.save` tells how, and what is raised."""

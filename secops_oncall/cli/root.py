@@ -30,6 +30,7 @@ ROOMS = {
     "incident": "incident",
     "doctor": "doctor",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
 }
