@@ -34,10 +34,13 @@ def examined(app: App) -> list[Finding]:
     except ConfigError as error:
         return [*_unconfigured(app, error), _versions(), _HERE.unchecked(list(NAMES.values()))]
     _load()
+    network = looked(_HERE, "network", lambda: [_network(app, config)])
+    if any(one.level == "error" for one in network):  # each service would say the same
+        return [*_machine(app, config, network), _HERE.unchecked(list(NAMES.values()))]
     with suppress(ConfigError):  # which the machine's check tells
         _ = app.journal  # once PagerDuty is asked it would be another's: that of the account
     return side_by_side(
-        partial(_machine, app, config),
+        partial(_machine, app, config, network),
         partial(_pagerduty, app, config),
         partial(_gitlab, app, config),
         partial(_slack, app, config),
@@ -58,12 +61,12 @@ def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
     return [*judge.configuration(_HERE, facts, profile), failed(_HERE, "settings", error)]
 
 
-def _machine(app: App, config: "Config") -> list[Finding]:
+def _machine(app: App, config: "Config", network: list[Finding]) -> list[Finding]:
     found = [_HERE.fine("file", "none needed: these are the sandbox's own settings")] if app.in_sandbox else []
     if not app.in_sandbox:
         found += judge.configuration(_HERE, machine.file_facts(_file(app)), config.profile)
         found += [*judge.keys(_HERE, config.warnings), _keyring(app, config)]
-    found += looked(_HERE, "network", lambda: [_network(app, config)])
+    found += network
     found += looked(_HERE, "journal", lambda: [judge.journal(_HERE, machine.journal_facts(app.journal))])
     return [*found, _versions()]
 
@@ -92,13 +95,14 @@ def _used(config: "Config") -> list[Service]:
 def _network(app: App, config: "Config") -> Finding:
     from secops_oncall.clients.network import proxies_for
 
-    proxies = {}
+    bundle, proxies = app._network.verify, {}
     for url in (config.pagerduty.url, config.gitlab.url, config.slack.url):
         parts = urlsplit(url)
         if proxy := proxies_for(url).get(parts.scheme):
             way = urlsplit(proxy)
             proxies[parts.netloc] = f"{way.scheme}://{way.netloc.rpartition('@')[2]}"
-    return judge.network(_HERE, proxies, (None, ""))
+    source = "network.ca_bundle" if config.network.ca_bundle else "from the environment"
+    return judge.network(_HERE, proxies, (bundle if isinstance(bundle, str) else None, source))
 
 
 def _versions() -> Finding:

@@ -167,6 +167,11 @@ BROKEN: dict[str, tuple[Change, dict[str, str], int]] = {
     "an unknown key": (key("gitlab", "group", "x"), {"None/keys": "oncall config edit"}, 0),
     "a value of no use": (key("pages", "ack_minutes", "x"), {"None/settings": "set pages.ack", "None/the rest": ""}, 3),
     "an unknown profile": (profile, {"None/settings": "[profile.NAME.section]", "None/the rest": ""}, 3),
+    "no certificates": (
+        key("network", "ca_bundle", "/x"),
+        {"None/network": "network.ca_bundle", "None/the rest": ""},
+        3,
+    ),
     "no token": (
         token("gitlab", ""),
         {"gitlab/token": "ONCALL_GITLAB_TOKEN", "gitlab/the rest": "", "None/keyring": ""},
