@@ -28,6 +28,7 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "auth": "auth",
     "doctor": "doctor",
     "journal": "journal",
     "config": "config",
