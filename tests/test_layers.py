@@ -23,11 +23,15 @@ ALLOWED = {
     "config": {"config_document", "domain"},
     "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"domain", "errors"},
-    "activity": {"domain"},
+    "activity": {"domain", "threads"},
     "lines": set(),
     "outlet": set(),
     "picker": set(),
-    "streams": {"activity", "domain", "errors", "lines", "outlet", "picker"},
+    "ansi": set(),
+    "hyperlinks": set(),
+    "pager": set(),
+    "terminal": {"hyperlinks", "outlet"},
+    "streams": {"activity", "ansi", "domain", "errors", "lines", "pager", "picker", "terminal"},
     "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
@@ -56,7 +60,7 @@ SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requ
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
-    "rich": {"views", "streams", "lines"},
+    "rich": {"views", "streams", "lines", "ansi", "terminal"},
     "questionary": {"streams"},
     "prompt_toolkit": {"keys", "picker", "streams"},
 }
