@@ -1,12 +1,13 @@
 """Our own Markdown in lines that fit a terminal: copied from there, it is still the same Markdown."""
 
 import re
+from collections.abc import Iterator
 
 from secops_oncall.lines import wrapped
 from secops_oncall.streams import Streams
 
 _LEAD = re.compile(r"( *)([*-] +)?")
-# What has a space in it and must not be broken: code, such as a command to be copied.
+# Code may be a command to be copied.
 _WORD = re.compile(r"(?:(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)|\S)+")
 # What may begin a line: nothing that would be a list, a heading, a quotation or a quick action there.
 _HARMLESS = re.compile(r"(?!\d+[.)]$)[\w(\"'\[`]|\*\*\S")
@@ -29,9 +30,15 @@ def _fitting(line: str, room: int) -> str:
     lead = _LEAD.match(line)
     begin = lead[0] if lead else ""
     words: list[str] = []
-    for found in _WORD.finditer(line[len(begin) :]):
-        if words and not _HARMLESS.match(found[0]):
-            words[-1] += f" {found[0]}"
+    for word in _words(line[len(begin) :], room - len(begin)):
+        if words and not _HARMLESS.match(word):
+            words[-1] += f" {word}"
         else:
-            words.append(found[0])
+            words.append(word)
     return begin + f"\n{' ' * len(begin)}".join(wrapped(words, room - len(begin)))
+
+
+def _words(text: str, room: int) -> Iterator[str]:
+    """What stays whole: code, too, unless no line has room for it."""
+    for found in _WORD.finditer(text):
+        yield from [found[0]] if len(found[0]) <= room else found[0].split(" ")
