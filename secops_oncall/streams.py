@@ -175,13 +175,13 @@ class Streams(Terminal):
             self._tell(self._fitting(f"  {clean(text)}"), "dim")
 
     def error(self, message: str, hint: str) -> None:
-        """Two lines on standard error, each broken where it has to be: what is wrong, and what to type next."""
-        self._tell(self._fitting(f"oncall: {clean(message)}"), "bold")
+        """Exactly two lines on standard error, however wide: what is wrong, and what to type next."""
+        self._tell(f"oncall: {clean(message)}", "bold")
         self.next_step(hint)
 
     def next_step(self, hint: str) -> None:
         """What to type next, below what went wrong, even under `--quiet`."""
-        self._tell(self._fitting(f"  hint: {clean(hint) or 'oncall --help'}"))
+        self._tell(f"  hint: {clean(hint) or 'oncall --help'}")
 
     def confirm(self, question: str) -> bool:
         """Ask yes or no; Enter alone is no.

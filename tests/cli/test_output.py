@@ -18,8 +18,9 @@ IDS = {
     "incident": r"^(?:acme-security/\w+#\d+|page \d{4})\b",
     "improve --list": r"^[0-9a-f]{8}\b",
     "notes": r"^[0-9a-f]{8}\b",
-    "who": r"^(?:engineer|backup|manager) ",
+    "who --contact": r"^(?:engineer|backup|manager) ",
     "shift --weeks 3": r"^\w{3} \w{3} \d\d ",
+    "review --list": r"^\d\d:\d\d ",
     "escalate 4117": r"^\d  ",
     "status": r"(?<!\S)(?:acme-security/\w+#\d+|\d{4})(?!\S)",
     "show 4112": r"acme-security/\w+#\d+\b|(?<= )Q\w{10,}\b",
@@ -39,11 +40,12 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shift(state: Path) -> Oncall:
-    """One shift with notes, which all tests here only read."""
+    """One shift with notes and a review, which all tests here only read."""
     oncall = an_oncall(state)
     if "a long note" not in oncall("notes", "-o", "tsv").out:
         for kind in ("automate", "risk"):
             assert oncall("note", "--kind", kind, NOTE, "--page", "4112").code == 0
+        assert oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before").code == 0
     return oncall
 
 

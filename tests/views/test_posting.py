@@ -16,7 +16,7 @@ def test_who_will_see_what_is_no_answer() -> None:
 
 def test_errors_are_told_with_what_mends_them_and_of_many_only_a_few() -> None:
     problem = Problem("E1", "error", "acme/x#1", "state", "nobody has said", "oncall handoff edit 1")
-    consoles = Consoles(width=120)
+    consoles = Consoles()
     show_blocking(consoles.streams, [problem])
     assert consoles.err == (
         "! E1 acme/x#1 state: nobody has said; oncall handoff edit 1\n"
@@ -29,7 +29,7 @@ def test_errors_are_told_with_what_mends_them_and_of_many_only_a_few() -> None:
 
 
 def test_of_another_shift_every_command_says_so() -> None:
-    consoles = Consoles(width=120)
+    consoles = Consoles()
     show_blocking(consoles.streams, [Problem("E1", "error", "acme/x#1", None, "x", "y")] * (NAMED + 1), " --shift -1")
     assert "  and 1 more: oncall handoff lint --shift -1\n" in consoles.err
     assert "oncall handoff lint --shift -1, or in spite of it oncall handoff post --shift -1 --anyway" in consoles.err
