@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MARKS = {"done": "✓", "refused": "!", "failed": "✗", "unknown": "?", "queued": "·"}
-_SGR = {"bold": "1", "dim": "2", "bold red": "1;31"}
+# Every look that there is, as Rich and as the terminal call it: nobody's, late or failed; what wants you; the rest.
+# None depends on a light or a dark background, and none says alone what it means.
+STYLES = {"bold red": "1;31", "bold": "1", "dim": "2"}
 # Bold instead of the prompts' own colours: it reads alike on light and dark backgrounds.
 _PROMPT_STYLE = [
     ("qmark", "noinherit bold"),
@@ -244,7 +246,7 @@ class Streams(Terminal):
 
     def _tell(self, text: str, style: str = "") -> None:
         if style and self.may_color(self.stderr):
-            text = f"\x1b[{_SGR[style]}m{text}\x1b[0m"
+            text = f"\x1b[{STYLES[style]}m{text}\x1b[0m"
         with suppress(OSError):  # nobody could be told, and what is being done goes on
             self.stderr.write(text + "\n")
             self.stderr.flush()
