@@ -28,7 +28,10 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "auth": "auth",
+    "doctor": "doctor",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
 }
