@@ -19,6 +19,7 @@ from secops_oncall.streams import Streams
 if TYPE_CHECKING:
     from secops_oncall.config import Config
     from secops_oncall.editor import Draft
+    from secops_oncall.offers import Offers
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
 
@@ -129,6 +130,13 @@ class World:
     def cache(self) -> Cache:
         """What is kept between commands."""
         return Cache(None if self.options.no_cache else self.host_folder / "cache", self.now)
+
+    @cached_property
+    def offers(self) -> "Offers":
+        """What this command lists, kept for completion once it has answered."""
+        from secops_oncall.offers import Offers
+
+        return Offers(self.cache, self.environ)
 
     @cached_property
     def host_folder(self) -> Path:

@@ -22,7 +22,7 @@ from secops_oncall.views.jsonable import print_json
 from secops_oncall.workflows.destinations import checked
 from secops_oncall.workflows.handoff import of_page
 
-app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
+app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Incidents and hand-off")
 app.command("lint")(handoff_lint.lint)
 app.command()(edit)
 app.command()(post)

@@ -31,6 +31,7 @@ ROOMS = {
     "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
+    "help": "help",
 }
 
 
@@ -77,4 +78,7 @@ def oncall(
         home.streams.answer(f"oncall {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        home.streams.answer(context.get_help())
+        from secops_oncall.commands import known
+        from secops_oncall.views.help import print_root
+
+        print_root(home.streams, known().root)
