@@ -85,12 +85,12 @@ class Kept:
 
     @property
     def _file(self) -> Path | None:
-        named = self._place and self._place.value("--config")
+        named = self._place.value("--config") if self._place else None
         return Path(named).expanduser() if named else None
 
     @property
     def _profile(self) -> str | None:
-        return self._place and self._place.value("--profile")
+        return self._place.value("--profile") if self._place else None
 
 
 def _table(document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -143,6 +143,7 @@ def drop(
 
     \b
     $ oncall backlog drop group/project#12 --why "needs access to the vault"
+    $ oncall backlog drop group/project#12 --why "no time left this week" --dry-run
     """
     home = app_of(context)
     form = one_format(output, as_json)

@@ -51,8 +51,6 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
-    $ oncall handoff edit
-    $ oncall handoff post
     """
     if context.invoked_subcommand:
         return 0

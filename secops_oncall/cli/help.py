@@ -67,7 +67,7 @@ def _environment(home: App) -> None:
 
 _TOPICS: dict[str, Callable[[App], None]] = {
     "commands": lambda home: view.print_commands(home.streams, known().root),
-    "exit-codes": lambda home: view.print_sections(home.streams, topics.exit_codes(WHEN)),
+    "exit-codes": lambda home: view.print_sections(home.streams, topics.exit_codes(WHEN.items())),
     "environment": _environment,
     "output": lambda home: view.print_sections(home.streams, topics.OUTPUT),
 }

@@ -98,6 +98,7 @@ def file(
     """Make the issue that a page lacks, confidential. Without PAGE: the page of mine that has none.
 
     \b
+    $ oncall incident file
     $ oncall incident file 4115
     """
     home, form = app_of(context), one_format(output, as_json)

@@ -90,7 +90,7 @@ def parse(kept: Mapping[str, Any], path: tuple[str, ...] = ()) -> Command:
 
 
 def _option(kept: Mapping[str, Any]) -> Option:
-    return Option(**{key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()})
+    return Option(**(dict(kept) | {key: tuple(kept.get(key, ())) for key in ("names", "choices")}))
 
 
 def named(root: Command, words: Sequence[str]) -> tuple[Command, list[str]]:

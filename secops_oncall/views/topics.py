@@ -1,6 +1,6 @@
 """What is to be known of every command at once: exit codes, the environment, how answers come."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -77,9 +77,9 @@ VARIABLES = (
 )
 
 
-def exit_codes(when: Mapping[IntEnum, str]) -> tuple[Section, ...]:
+def exit_codes(when: Iterable[tuple[IntEnum, str]]) -> tuple[Section, ...]:
     """Every exit code, its name, and when a command ends with it."""
-    rows = tuple((f"{code.value} {code.name}", told) for code, told in when.items())
+    rows = tuple((f"{code.value} {code.name}", told) for code, told in when)
     return (Section("Exit codes", rows=rows),)
 
 
