@@ -151,7 +151,7 @@ def page(told: Known) -> str:
         "## Commands",
         *commands,
         "## Settings",
-        "Keys of the [configuration file](configuration.md). A variable sets each, too: see [Environment](#environment).",
+        "Keys of the [configuration file](configuration.md); `ONCALL_GITLAB_URL` sets `gitlab.url`, and so on.",
         table(
             ("key", "default", "means"),
             ((f"`{key}`", code(each.default), each.means) for key, each in told.settings.items()),

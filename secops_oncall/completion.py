@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from secops_oncall import config_document, offers, state
-from secops_oncall.cache import Cache
+from secops_oncall.cache import Cache, digest
 from secops_oncall.commands import known
 from secops_oncall.domain.completing import Offer, Place, complete
 from secops_oncall.domain.text import clean, shorten
+from secops_oncall.secrets import VARIABLES, tokens
 
 ASKED = "_ONCALL_COMPLETE"  # set by the scripts that Typer makes, as are the variables below
 _BREAKS = "=@:"  # where bash begins a new word, besides spaces and signs that end a command
@@ -59,7 +60,7 @@ class Kept:
         elif kind in offers.LISTS:
             if kind == "USER" and not self._in_sandbox:
                 yield from map(Offer, self._people)
-            yield from offers.kept(Cache(self._folder / "cache", self._clock), self._environ, kind)
+            yield from offers.kept(Cache(self._folder / "cache", self._clock), self._whose, kind)
 
     @cached_property
     def _in_sandbox(self) -> bool:
@@ -73,6 +74,14 @@ class Kept:
             return state.root(self._environ) / "sandbox"
         url = config_document.pagerduty_url(self._environ, self._file, config_document.default_file(), self._profile)
         return state.host_folder(self._environ, config_document.profile_name(self._environ, self._profile), url)
+
+    @property
+    def _whose(self) -> str:
+        """Whose lists they are: as `world` has it, but that a keyring is never asked."""
+        if self._in_sandbox:
+            return ""
+        token = next(iter(tokens({name: self._environ.get(name, "") for name in VARIABLES["pagerduty"]})), "")
+        return (not token and state.kept_key(self._folder, self._clock)) or digest(token)
 
     @property
     def _people(self) -> dict[str, Any]:

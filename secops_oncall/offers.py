@@ -1,13 +1,12 @@
 """What the last lists named, kept for completion: open pages, issues of the Backlog, people."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from secops_oncall.cache import Cache, digest
+from secops_oncall.cache import Cache
 from secops_oncall.domain.completing import Offer
 from secops_oncall.domain.text import shorten
-from secops_oncall.secrets import VARIABLES
 
 if TYPE_CHECKING:
     from secops_oncall.domain.issues import Issue
@@ -25,10 +24,10 @@ LONGEST = 80  # characters of a title
 
 
 class Offers:
-    """What this command has listed; kept once it has answered, and for one account alone."""
+    """What this command has listed; kept once it has answered, for `whose` token alone (its digest)."""
 
-    def __init__(self, cache: Cache, environ: Mapping[str, str]) -> None:
-        self._cache, self._whose = cache, _whose(environ)
+    def __init__(self, cache: Cache, whose: str) -> None:
+        self._cache, self._whose = cache, whose
         self._found: dict[str, list[Offer]] = {}
 
     def pages(self, pages: "Iterable[Page]") -> None:
@@ -50,18 +49,12 @@ class Offers:
             self._cache.put(f"offers {name} {self._whose}", rows)
 
 
-def kept(cache: Cache, environ: Mapping[str, str], kind: str) -> list[Offer]:
-    """What was kept for a kind of value, such as PAGE, and is young enough to be worth anything."""
+def kept(cache: Cache, whose: str, kind: str) -> list[Offer]:
+    """What was kept for a token and a kind of value, such as PAGE, and is young enough to be worth anything."""
 
     def read(rows: list[list[str]]) -> list[Offer]:
         return [Offer(str(value), str(about)) for value, about in rows]
 
-    lists, whose = LISTS.get(kind, {}), _whose(environ)
+    lists = LISTS.get(kind, {})
     found = [cache.get(f"offers {name} {whose}", lasting, read=read) or [] for name, lasting in lists.items()]
     return [offer for some in found for offer in some]
-
-
-def _whose(environ: Mapping[str, str]) -> str:
-    """Whose lists they are: those of the token in the environment, else of whoever's lies in the keyring."""
-    token = next((environ[name] for name in VARIABLES["pagerduty"] if environ.get(name)), "")
-    return digest(token) if token else "mine"

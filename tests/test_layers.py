@@ -23,6 +23,7 @@ ALLOWED = {
     "config": {"config_document", "domain"},
     "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"domain", "errors"},
+    "keyring_store": {"domain", "errors", "secrets", "threads"},
     "activity": {"domain"},
     "lines": set(),
     "outlet": set(),
@@ -39,12 +40,17 @@ ALLOWED = {
     "workflows": {"domain", "errors", "ports", "ports_machine", "ports_setup", "threads"},
     "views": {"domain", "lines", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
+    "cli": {"app", "commands", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
+    "commands": {"domain"},
+    "offers": {"cache", "domain"},
+    "completion": {"cache", "commands", "config_document", "domain", "offers", "secrets", "state", "views"},
     "world": {"*"},
+    "outgoing": {"*"},
+    "setting_up": {"*"},
     "app": {"*"},
     "__init__": set(),
-    "__main__": {"app", "cli"},
+    "__main__": {"app", "cli", "completion"},
 }
 EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
@@ -55,6 +61,7 @@ EXCEPTIONS = {
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
+    "keyring": {"keyring_store"},
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams", "lines"},
     "questionary": {"streams"},
