@@ -93,9 +93,7 @@ class Picker:
         return bool(self._filter or self._complaint)
 
 
-def pick(
-    title: str, labels: Sequence[str], *, many: bool, color: bool, chosen: Collection[int] = ()
-) -> list[int]:
+def pick(title: str, labels: Sequence[str], *, many: bool, color: bool, chosen: Collection[int] = ()) -> list[int]:
     """Let the engineer pick from labels that fit the terminal: the places of one, or of at least one where `many`.
 
     Enter alone takes what is `chosen` already.

@@ -236,8 +236,8 @@ class Streams:
     ) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
-        Arrow keys move, typing filters, space marks, Enter takes; alone it takes the `chosen` values. Raises UsageError where nobody can be asked,
-        Cancelled for Ctrl-C.
+        Arrow keys move, typing filters, space marks, Enter takes; alone it takes the `chosen` values.
+        Raises UsageError where nobody can be asked, Cancelled for Ctrl-C.
         """
         from secops_oncall import picker
 

@@ -1,0 +1,167 @@
+"""A service's address and token, asked for until the service takes them, and proved before anything is kept."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar
+
+from secops_oncall.domain.setup import NAMES, Service, TokenFacts
+from secops_oncall.domain.tokens import belongs_to, fits_header, made_at
+from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
+from secops_oncall.ports_setup import GitLabSetup, PagerDutySetup, SlackSetup
+from secops_oncall.workflows.init_asking import Interview
+
+T = TypeVar("T")
+TRIES = 3
+KEY: dict[Service, str] = {"pagerduty": "key", "gitlab": "token", "slack": "token"}  # what it calls a token
+
+
+class SkippedError(Exception):
+    """Slack is not wanted: nothing was typed where its token was asked for."""
+
+
+class Found(Protocol):
+    """A token, and where it was found."""
+
+    @property
+    def value(self) -> str:
+        """The token itself."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """A variable's name, or the keyring."""
+        ...
+
+
+class Services(Protocol):
+    """The three services at an address, with a token that nobody has proved yet."""
+
+    def pagerduty(self, url: str, token: Any, auth: str = "token") -> PagerDutySetup:
+        """PagerDuty; ConfigError for an address that must not get a token."""
+        ...
+
+    def gitlab(self, url: str, token: Any) -> GitLabSetup:
+        """GitLab, likewise."""
+        ...
+
+    def slack(self, url: str, token: Any) -> SlackSetup:
+        """Slack, likewise."""
+        ...
+
+
+class Tokens(Protocol):
+    """The tokens of this machine."""
+
+    def found(self, service: Service, url: str) -> Found | None:
+        """The token in the environment, else the keyring's for the address; None for neither. Raises AuthError."""
+        ...
+
+    def typed(self, service: Service, text: str) -> Found:
+        """A token that was typed."""
+        ...
+
+    def variable(self, service: Service) -> str:
+        """The variable that it would be looked for in first."""
+        ...
+
+
+@dataclass
+class Connecting:
+    """How a service is reached: `given` are the tokens of standard input.
+
+    `typed` grows: what was typed or given and proved, by service with the address that it is for.
+    """
+
+    interview: Interview
+    services: Services
+    tokens: Tokens
+    given: Mapping[Service, str] = field(default_factory=dict)
+    typed: dict[Service, tuple[str, str]] = field(default_factory=dict)
+
+    def has(self, service: Service, url: str) -> bool:
+        """Whether a token is there already, and no other one was given."""
+        return service not in self.given and self.tokens.found(service, url) is not None
+
+    def connected(
+        self, service: Service, ask_address: Callable[[], str], is_fixed: bool, prove: Callable[[str, Found], T]
+    ) -> tuple[str, T]:
+        """The address and what `prove` makes of it and a token. On a terminal three tries; `is_fixed`: the address is
+        an option's, and not asked for again.
+
+        Raises what `prove` does, and UsageError where there is no token and nobody can be asked for one.
+        """
+        url, token, last = "", None, None
+        for left in reversed(range(TRIES)):
+            try:
+                url = ask_address() if not url or not is_fixed else url
+                token = token or self._token(service, url, last)
+                proved = prove(url, token)
+            except (AuthError, ConfigError, NotFoundError, RemoteError) as error:
+                told = self._told(service, error, url, token)
+                if self._is_final(error, token, is_fixed) or not left:
+                    raise told from None
+                self.interview.asking.error(told.message, told.hint)
+                last, token = token or last, None if isinstance(error, (AuthError, NotFoundError)) else token
+                continue
+            if token.source == TYPED:
+                self.typed[service] = (url, token.value)
+            return url, proved
+        raise AssertionError("the last try returns or raises")
+
+    def _is_final(self, error: OncallError, token: Found | None, is_fixed: bool) -> bool:
+        """Whether nothing would be another time: nobody to ask, a token of the environment, an option's address."""
+        if not self.interview.asking.interactive or (token and token.source.isupper()):
+            return True
+        return is_fixed and isinstance(error, (ConfigError, RemoteError))
+
+    def _told(self, service: Service, error: OncallError, url: str, token: Found | None) -> OncallError:
+        """The error with a hint for whoever has just typed the token."""
+        if not isinstance(error, AuthError) or not token or token.source != TYPED:
+            return error
+        region = "; or is the account in the other region (--region)?" if service == "pagerduty" else ""
+        return AuthError(error.message, f"copy it again, or make one: {made_at(service, url)}{region}")
+
+    def _token(self, service: Service, url: str, last: Found | None) -> Found:
+        asking = self.interview.asking
+        if service in self.given and last is None:
+            return self._checked(service, self.given[service])
+        if found := self.tokens.found(service, url) if last is None else None:
+            asking.say(f"{NAMES[service]}: the {KEY[service]} in {found.source} is used")
+            return found
+        if not asking.interactive:
+            variable = self.tokens.variable(service)
+            what = f"there is no terminal to ask on: {NAMES[service]} {KEY[service]}"
+            raise UsageError(what, f"export {variable}=…, or oncall init --stdin")
+        asking.say(f"A {NAMES[service]} {KEY[service]} is made here: {made_at(service, url)}")
+        skips = "; Enter skips Slack" if service == "slack" else ""
+        text = asking.ask(f"{NAMES[service]} {KEY[service]} (hidden{skips})", secret=True)
+        if service == "slack" and not text.strip():
+            raise SkippedError
+        return self._checked(service, text)
+
+    def _checked(self, service: Service, text: str) -> Found:
+        return self.tokens.typed(service, checked(service, text))
+
+
+TYPED = "what was typed"  # where such a token was found
+
+
+def checked(service: Service, text: str) -> str:
+    """A token as it was typed or pasted, without what stands around it; AuthError for what can't be one of it."""
+    token, name = text.strip(), f"{NAMES[service]} {KEY[service]}"
+    if not token:
+        raise AuthError(f"there is no {name}", "paste it, or export it and run oncall init again")
+    if not fits_header(token):
+        raise AuthError(f"that is no {name}: it holds spaces or characters that none has", "copy it again")
+    other = belongs_to(token)
+    if other and other != service and not (service == "gitlab" and other == "pagerduty"):
+        raise AuthError(f"that is a token of {NAMES[other]}, and not of {NAMES[service]}", f"the {name} is wanted")
+    return token
+
+
+def called(facts: TokenFacts) -> str:
+    """A proved token in a line: whose, of which kind, until when."""
+    name, account = NAMES[facts.service], facts.account
+    whose = f" of {account.name}" if account else ""
+    until = f", until {facts.expires:%Y-%m-%d}" if facts.expires else ""
+    return f"{name}: {facts.kind}{whose}{until}"
