@@ -24,11 +24,19 @@ def load(environ: Mapping[str, str], path: Path | None, default_path: Path, prof
     tables = overlay(document, name, file)
     people = _people(tables.pop("people", {}), file)
     values, warnings = _from_file(tables, file)
-    from_environment = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
-    for dotted, text in from_environment.items():
-        values[dotted] = _checked(dotted, _from_text(dotted, text), variable(dotted))
-    config = from_values(values, people)
-    return replace(config, profile=name, warnings=tuple(warnings), is_set_up=bool(document or from_environment))
+    told = _from_environment(environ)
+    config = from_values(values | told, people)
+    return replace(config, profile=name, warnings=tuple(warnings), is_set_up=bool(document or told))
+
+
+def from_environment(environ: Mapping[str, str]) -> Config:
+    """The configuration that the environment alone makes; ConfigError for a value of the wrong type."""
+    return from_values(_from_environment(environ), {})
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    texts = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
+    return {key: _checked(key, _from_text(key, text), variable(key)) for key, text in texts.items()}
 
 
 def from_values(values: Mapping[str, Any], people: Mapping[str, PersonConfig]) -> Config:

@@ -1,11 +1,12 @@
 """Tokens: where they are looked for, and how they are kept out of everything that is printed."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from secops_oncall.domain.setup import NAMES, Service
-from secops_oncall.errors import AuthError
+from secops_oncall.domain.tokens import FORMS, KEYRING, fits_header
+from secops_oncall.errors import AuthError, KeyringError
 
 VARIABLES: dict[Service, tuple[str, ...]] = {
     "pagerduty": ("ONCALL_PAGERDUTY_TOKEN",),
@@ -22,31 +23,44 @@ class Token:
     source: str
 
 
-def find(service: Service, environ: Mapping[str, str]) -> Token:
-    """The token of a service from the environment.
+def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | None] = lambda: None) -> Token:
+    """The token of a service: from the environment, else what the keyring has `kept`, asked only then.
 
-    Raises AuthError where there is none, or one that can't be a token (it would break the request's header,
-    and the error that follows would print it).
+    Raises AuthError where there is none, saying where it was looked for and why the keyring could not be asked, and
+    for one that can't be a token (it would break the request's header, and the error that follows would print it).
     """
-    for name in VARIABLES[service]:
-        value = environ.get(name, "").strip()
-        if value and not re.fullmatch(r"[\x21-\x7e]+", value):
-            raise AuthError(
-                f"the {NAMES[service]} token in {name} holds spaces or characters that no token has",
-                f"copy it again: export {name}=…",
-            )
-        if value:
-            return Token(value, name)
+    if found := in_environment(service, environ):
+        return found
     looked = " and ".join(VARIABLES[service])
+    try:
+        value = (kept() or "").strip()
+    except KeyringError as error:
+        raise AuthError(f"no {NAMES[service]} token: looked in {looked}; {error.message}", error.hint) from None
+    if value:
+        return Token(_checked(service, value, KEYRING, f"oncall auth login {service}"), KEYRING)
     raise AuthError(
-        f"no {NAMES[service]} token: looked in {looked}",
-        f"export {VARIABLES[service][0]}=…, or try `--sandbox`, which needs none",
+        f"no {NAMES[service]} token: looked in {looked}, and in {KEYRING}",
+        f"oncall auth login {service}, or try `--sandbox`, which needs none",
     )
+
+
+def in_environment(service: Service, environ: Mapping[str, str]) -> Token | None:
+    """The token of a service from the first of its variables that is set; AuthError for what can be none."""
+    for name in VARIABLES[service]:
+        if value := environ.get(name, "").strip():
+            return Token(_checked(service, value, name, f"export {name}=…"), name)
+    return None
+
+
+def is_set(service: Service, environ: Mapping[str, str]) -> bool:
+    """Whether the environment has a token for a service, fit or not: then nothing else is asked for one."""
+    return any(environ.get(name, "").strip() for name in VARIABLES[service])
 
 
 def tokens(environ: Mapping[str, str]) -> list[str]:
     """Every token in the environment, to be kept out of what is printed."""
-    return [environ[name] for names in VARIABLES.values() for name in names if environ.get(name)]
+    found = (environ.get(name, "").strip() for names in VARIABLES.values() for name in names)
+    return [value for value in found if value]
 
 
 def mask(text: str, tokens: Iterable[str]) -> str:
@@ -54,4 +68,11 @@ def mask(text: str, tokens: Iterable[str]) -> str:
     for token in tokens:
         if len(token) >= 4:
             text = text.replace(token, "[token]")
-    return re.sub(r"(glpat-|gloas-|xox[abpr]-|Bearer\s+|token=)[\w.+/=-]+", lambda found: found[1] + "[token]", text)
+    return re.sub(rf"\b({FORMS}|Bearer\s+|token=)[\w.+/=-]+", lambda found: found[1] + "[token]", text)
+
+
+def _checked(service: Service, value: str, source: str, remedy: str) -> str:
+    if not fits_header(value):
+        what = f"the {NAMES[service]} token in {source} holds spaces or characters that no token has"
+        raise AuthError(what, f"copy it again: {remedy}")
+    return value

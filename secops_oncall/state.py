@@ -9,12 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from secops_oncall.cache import Cache, digest
+from secops_oncall.cache import Cache
 from secops_oncall.errors import ConfigError, OncallError
 from secops_oncall.journal import SqliteJournal
 
 _UNKNOWN = "unknown"  # the account, until somebody has asked
 _UNREAD = "_unread"  # the host, while the configuration can't be read
+_IN_KEYRING = "the keyring's"  # no token's digest
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -50,14 +51,14 @@ def _safe(name: str) -> str:
 
 
 def journal(
-    folder: Path, token: str, ask: Callable[[], str] | None, now: Callable[[], datetime], warn: Callable[[str], None]
+    folder: Path, key: str, ask: Callable[[], str] | None, now: Callable[[], datetime], warn: Callable[[str], None]
 ) -> SqliteJournal:
-    """The journal of the account that a token belongs to, below its host's folder.
+    """The journal of the account that a token belongs to, below its host's folder; `key` is the token's digest.
 
     `ask` answers the account's id and is called once for each token; None where nobody is to be asked. What was
     noted before the account was known, or could be, is taken over when it is.
     """
-    accounts, key = Cache(folder / "accounts", now), digest(token)
+    accounts = Cache(folder / "accounts", now)
     account = accounts.get(key, _FOR_EVER)
     if account is None and ask is not None:
         with suppress(OncallError):  # a note must not be lost because PagerDuty is down
@@ -68,6 +69,21 @@ def journal(
     if account:
         _take_over(found, folder / _UNKNOWN)
     return found
+
+
+def kept_key(folder: Path, now: Callable[[], datetime]) -> str | None:
+    """The digest of the token that the keyring had when it was asked last, so that a note need not ask it."""
+    found = Cache(folder / "accounts", now).get(_IN_KEYRING, _FOR_EVER)
+    return found if isinstance(found, str) else None
+
+
+def keep_key(folder: Path, now: Callable[[], datetime], key: str | None) -> None:
+    """Remember that digest; None where the keyring has none."""
+    accounts = Cache(folder / "accounts", now)
+    if key is None:
+        accounts.drop(_IN_KEYRING)
+    elif key != kept_key(folder, now):
+        accounts.put(_IN_KEYRING, key)
 
 
 @contextmanager

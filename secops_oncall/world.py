@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secops_oncall import config_document, state
-from secops_oncall.cache import Cache
-from secops_oncall.domain.setup import Service
-from secops_oncall.errors import ConfigError
-from secops_oncall.secrets import Token, find, tokens
+from secops_oncall.cache import Cache, digest
+from secops_oncall.domain.setup import NAMES, Service
+from secops_oncall.domain.tokens import SANDBOX, host_of
+from secops_oncall.errors import AuthError, ConfigError, KeyringError
+from secops_oncall.secrets import Token, find, in_environment, is_set, tokens
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
     from secops_oncall.config import Config
     from secops_oncall.editor import Draft
+    from secops_oncall.keyring_store import KeptTokens
+    from secops_oncall.ports_setup import Keyring
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
 
@@ -50,6 +53,7 @@ class World:
         self.streams = streams or Streams(environ=environ)
         self.options = Options()
         self.now = clock
+        self._hidden: list[str] = []
 
     def use(self, options: Options) -> None:
         """Take the global options, once they are parsed."""
@@ -65,20 +69,25 @@ class World:
     @cached_property
     def config(self) -> "Config":
         """The settings; ConfigError where nothing is set up, saying both ways on."""
+        if not (self.settings.is_set_up or tokens(self.environ) or self._is_any_kept()):
+            raise ConfigError(
+                f"oncall is not set up: there is no {config_document.default_file()}",
+                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
+            )
+        return self.settings
+
+    @cached_property
+    def settings(self) -> "Config":
+        """The same, set up or not; `config_file.load` tells what is raised."""
         from secops_oncall import config_file, practice
 
         if self.in_sandbox:
             return practice.config(self.sandbox.addresses)
         path, default = self.options.config, config_document.default_file()
-        config = config_file.load(self.environ, path, default, self.options.profile)
-        if not config.is_set_up and not tokens(self.environ):
-            raise ConfigError(
-                f"oncall is not set up: there is no {default}",
-                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
-            )
-        for warning in config.warnings:
+        settings = config_file.load(self.environ, path, default, self.options.profile)
+        for warning in settings.warnings:
             self.streams.warn(warning)
-        return config
+        return settings
 
     @cached_property
     def practice(self) -> "Practice":
@@ -122,8 +131,65 @@ class World:
         if self.in_sandbox:
             from secops_oncall.sandbox import cast
 
-            return Token(cast.token(service), "the sandbox")
-        return find(service, self.environ)
+            return Token(cast.token(service), SANDBOX)
+        return find(service, self.environ, lambda: self._kept(service))
+
+    def given(self, text: str, source: str) -> Token:
+        """A token that the engineer gives now, kept out of everything that is printed from here on."""
+        self._hidden.append(text)
+        return Token(text, source)
+
+    @property
+    def secrets(self) -> list[str]:
+        """What must not be printed: every token that this run knows."""
+        return [*tokens(self.environ), *self._hidden]
+
+    @cached_property
+    def keyring(self) -> "Keyring":
+        """The system's keyring, not asked yet."""
+        from secops_oncall.keyring_store import SystemKeyring
+
+        return SystemKeyring()
+
+    def host(self, service: Service) -> str:
+        """Where a service is by the settings: its token in the keyring belongs to that host alone."""
+        return host_of(getattr(self.settings, service).url)
+
+    def pagerduty_key(self, *, asked: bool) -> str:
+        """The digest of PagerDuty's token: it tells whose journal it is.
+
+        Unless PagerDuty is `asked` anyway the keyring isn't either, and what it had then counts.
+        """
+        try:
+            if self.in_sandbox or asked:
+                return digest(self.token("pagerduty").value)
+            found = in_environment("pagerduty", self.environ)
+        except AuthError:
+            return digest("")
+        return digest(found.value) if found else state.kept_key(self.host_folder, self.now) or digest("")
+
+    def _kept(self, service: Service) -> str | None:
+        value = self._kept_tokens.get(service)
+        if service == "pagerduty":
+            state.keep_key(self.host_folder, self.now, digest(value.strip()) if value else None)
+        return value
+
+    @cached_property
+    def _kept_tokens(self) -> "KeptTokens":
+        from secops_oncall.keyring_store import KeptTokens
+
+        both: tuple[Service, ...] = ("pagerduty", "gitlab")
+        return KeptTokens(self._looked_up, [each for each in both if not is_set(each, self.environ)])
+
+    def _looked_up(self, service: Service) -> str | None:
+        value = self.keyring.get(service, self.settings.profile, self.host(service))
+        self._hidden += [value.strip()] if value else []
+        return value
+
+    def _is_any_kept(self) -> bool:
+        with suppress(KeyringError):
+            return any(self._kept(service) for service in NAMES)
+        return False
 
     @cached_property
     def cache(self) -> Cache:

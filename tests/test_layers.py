@@ -23,6 +23,7 @@ ALLOWED = {
     "config": {"config_document", "domain"},
     "config_file": {"config", "config_document", "domain", "errors"},
     "secrets": {"domain", "errors"},
+    "keyring_store": {"domain", "errors", "secrets", "threads"},
     "activity": {"domain"},
     "lines": set(),
     "outlet": set(),
@@ -42,6 +43,8 @@ ALLOWED = {
     "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
     "world": {"*"},
+    "outgoing": {"*"},
+    "setting_up": {"*"},
     "app": {"*"},
     "__init__": set(),
     "__main__": {"app", "cli"},
@@ -55,6 +58,7 @@ EXCEPTIONS = {
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
+    "keyring": {"keyring_store"},
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
     "rich": {"views", "streams", "lines"},
     "questionary": {"streams"},

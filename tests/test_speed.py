@@ -76,6 +76,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "domain.setup",
         "domain.text",
         "domain.times",
+        "domain.tokens",
         "errors",
         "journal",
         "journal_file",

@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 
 from requests.utils import get_environ_proxies
 
+from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
@@ -100,7 +103,8 @@ class Network:
     """Limits in seconds (`write` is that of a request that changes something) and tries, and who is told.
 
     `on_wait` gets a service's name and the seconds that it asked us to wait; `on_request` the method, the URL
-    without secrets, the status (or what went wrong) and the milliseconds. Both are called from several threads.
+    without secrets, the status (or what went wrong) and the milliseconds; `on_answer` each answer, whatever its
+    status. All are called from several threads. `clock` answers the time (aware).
     """
 
     timeout: float = 20
@@ -110,6 +114,8 @@ class Network:
     patience: Patience = field(default_factory=Patience)
     on_wait: Callable[[str, float], None] = _untold
     on_request: Callable[[str, str, int | str, float], None] = _untold
+    on_answer: Callable[[Answer], None] = _untold
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     user_agent: str = "secops-oncall"
     sleep: Callable[[float], None] = time.sleep
 
@@ -118,6 +124,10 @@ class Network:
         if self.patience.is_news(service, seconds):
             self.on_wait(service, seconds)
         self.sleep(seconds)
+
+    def answered(self, service: Service, milliseconds: float, date: str | None, heard: datetime) -> None:
+        """Tell of an answer; `date` is its own `Date` header, None where it has none."""
+        self.on_answer(Answer(service, milliseconds, said(date), heard))
 
     @property
     def verify(self) -> str | bool:
@@ -132,6 +142,15 @@ class Network:
             if bundle:
                 return bundle
         return True
+
+
+def said(date: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110) as a moment, None for what is none."""
+    try:
+        moment = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def checked_address(setting: str, url: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +16,9 @@ from urllib3.exceptions import HTTPError
 
 from secops_oncall import threads
 from secops_oncall.clients.causes import NotSentError, cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.network import Network, checked_address, proxies_for, said
 from secops_oncall.clients.slots import Slots
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
 
@@ -52,6 +52,7 @@ class Transport(HTTPAdapter):
     def __init__(self, service: str, setting: str, url: str, network: Network, *, limit: int) -> None:
         super().__init__(pool_connections=2, pool_maxsize=limit)
         self.service = service
+        self._service = next(key for key, name in NAMES.items() if name == service)
         self.setting = setting
         self.address = checked_address(setting, url)
         self.network = network
@@ -95,6 +96,7 @@ class Transport(HTTPAdapter):
             response = super().send(
                 request, stream=True, timeout=(min(CONNECT, left), read), verify=self._verify, proxies=self._proxies
             )
+            heard = self.network.clock()
             self._read(response)
         except (requests.RequestException, HTTPError, OSError) as error:
             cause = cause_of(error)
@@ -106,6 +108,8 @@ class Transport(HTTPAdapter):
         finally:
             self._slots.give(aside=threads.is_aside())
         self._log(request, response.status_code, began)
+        took = (time.monotonic() - began) * 1000
+        self.network.answered(self._service, took, response.headers.get("Date"), heard)
         return self._judged(response, write)
 
     def _tired(self) -> str:
@@ -199,12 +203,8 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         if re.fullmatch(r"\d{1,12}(?:\.\d+)?", value):
             seconds = float(value)
             return max(seconds - now if seconds > _EPOCH else seconds, 0.0)
-        try:
-            moment = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
-            continue
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max((aware - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
+        if moment := said(value):
+            return max((moment - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
     return None
 
 
