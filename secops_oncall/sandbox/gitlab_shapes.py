@@ -3,7 +3,7 @@
 import re
 
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.gitlab_records import USERS
+from secops_oncall.sandbox.gitlab_records import ROLES, USERS
 from secops_oncall.sandbox.store import Document
 
 _API = f"{cast.GITLAB_ORIGIN}/api/v4"
@@ -37,6 +37,18 @@ def user(number: int) -> Document:
         "locked": False,
         "avatar_url": None,
         "web_url": f"{cast.GITLAB_ORIGIN}/{found.login}",
+    }
+
+
+def member(number: int) -> Document:
+    """A user as a member of a place; an e-mail is shown to nobody who doesn't own the group (doc/api/members.md)."""
+    return user(number) | {
+        "public_email": None,
+        "created_at": _JOINED,
+        "created_by": user(cast.PEOPLE[cast.MANAGER].number),
+        "expires_at": None,
+        "access_level": ROLES[number],
+        "membership_state": "active",
     }
 
 
@@ -88,6 +100,13 @@ def group(found: Document) -> Document:
 
 def project(found: Document) -> Document:
     """A project (`GET /projects/:id`)."""
+    enabled = found.get("issues", True)
+    access = {"issues_enabled": enabled, "issues_access_level": "enabled" if enabled else "disabled"}
+    return simple_project(found) | {"archived": found.get("archived", False), **access}
+
+
+def simple_project(found: Document) -> Document:
+    """A project as lists have it with `simple`: without whether it has issues."""
     web = f"{cast.GITLAB_ORIGIN}/{found['path']}"
     return {
         "id": found["id"],
@@ -99,8 +118,6 @@ def project(found: Document) -> Document:
         "created_at": _JOINED,
         "default_branch": "main",
         "visibility": "internal",
-        "archived": False,
-        "issues_enabled": True,
         "http_url_to_repo": f"{web}.git",
         "web_url": web,
         "namespace": {"id": found["group"], "kind": "group", "full_path": found["path"].rsplit("/", 1)[0]},

@@ -35,9 +35,23 @@ USERS = {
 }
 BOT = User(*cast.SLACK_BOT, "On-call", "UTC", "")
 USERS[BOT.id] = BOT
-SCOPES = frozenset({"chat:write", "channels:read", "channels:history", "im:write", "users:read"})
+SCOPES = frozenset(
+    {
+        *("chat:write", "channels:read", "channels:history", "groups:read", "groups:history"),
+        *("im:write", "users:read", "users:read.email"),
+    }
+)
 # What follows a token's name, and the scopes that one doesn't have.
-_LACKING = {"": frozenset[str](), "-readonly": {"chat:write"}, "-writeonly": {"channels:history", "im:write"}}
+_LACKING: dict[str, set[str]] = {
+    "": set(),
+    "-readonly": {"chat:write"},
+    "-writeonly": {"channels:history", "im:write"},
+    "-public": {"groups:read", "groups:history"},
+    "-noemail": {"users:read.email"},
+    "-nousers": {"users:read", "users:read.email"},
+}
+# What else follows one that was good once, and Slack's word for why it is taken no more (docs.slack.dev, "auth.test").
+TROUBLES = {"-expired": "token_expired", "-revoked": "token_revoked", "-inactive": "account_inactive"}
 TOKENS = {
     cast.token("slack", "bot" if user.bot else user.login) + suffix: (user, SCOPES - lacking)
     for user in USERS.values()
@@ -92,8 +106,8 @@ def _ts(message: Document) -> str:
     return str(message["ts"])
 
 
-def shown_user(user: User, at: datetime) -> Document:
-    """A user as users.info shows them."""
+def shown_user(user: User, at: datetime, *, email: bool = True) -> Document:
+    """A user as users.info shows them; the e-mail is there for who may read it only."""
     offset = ZoneInfo(user.time_zone).utcoffset(at.replace(tzinfo=None))
     profile = {"real_name": user.name, "display_name": user.login, "title": user.title}
     return {
@@ -110,7 +124,7 @@ def shown_user(user: User, at: datetime) -> Document:
         "tz": user.time_zone,
         "tz_label": user.time_zone,
         "tz_offset": int(offset.total_seconds()) if offset else 0,
-        "profile": profile | ({"email": user.email} if user.email else {"bot_id": _bot_id(user)}),
+        "profile": profile | ({"bot_id": _bot_id(user)} if user.bot else {"email": user.email} if email else {}),
         "updated": 1_700_000_000,
     }
 
