@@ -23,7 +23,7 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
     if not named and not file.is_absolute():
         return file, {}  # there is no home folder, and one that is called `~` is nobody's
     try:
-        return file, _parsed(file, file.read_text(encoding="utf-8"))
+        return file, parsed(file, file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if named:
             raise BrokenConfigError(
@@ -92,7 +92,8 @@ def default_file() -> Path:
         return Path("~", ".config", "oncall", "config.toml")
 
 
-def _parsed(file: Path, text: str) -> _Tables:
+def parsed(file: Path, text: str) -> _Tables:
+    """What the text of a file holds; BrokenConfigError, with line and column, where it isn't TOML."""
     import re
     import tomllib
 
