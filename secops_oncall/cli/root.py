@@ -28,6 +28,7 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "init": "init",
     "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
 from secops_oncall.domain.tokens import belongs_to, fits_header, made_at
@@ -36,7 +36,7 @@ class Found(Protocol):
 class Services(Protocol):
     """The three services at an address, with a token that nobody has proved yet."""
 
-    def pagerduty(self, url: str, token: Any, auth: str = "token") -> PagerDutySetup:
+    def pagerduty(self, url: str, token: Any, auth: Literal["token", "bearer"] = "token") -> PagerDutySetup:
         """PagerDuty; ConfigError for an address that must not get a token."""
         ...
 
