@@ -29,6 +29,7 @@ ROOMS = {
     "handoff": "handoff",
     "incident": "incident",
     "init": "init",
+    "doctor": "doctor",
     "journal": "journal",
     "demo": "demo",
     "sandbox": "sandbox",
