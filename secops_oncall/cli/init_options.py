@@ -1,6 +1,6 @@
 """The options of `oncall init`: one for each of its questions, called after the setting that it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import typer
@@ -71,10 +71,15 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
         raise UsageError("--region and --pagerduty-url contradict each other", "give one of them")
     if values["no_slack"] and (values["ack_channel"] or values["handoff_channel"]):
         raise UsageError("--no-slack and a channel contradict each other", "give one of them")
-    answers = {key: values[name] for key, name in _NAMES.items() if values[name] is not None}
+    answers = {key: values[name] for key, name in _NAMES.items() if values[name] not in (None, [], ())}
     answers |= {"pagerduty.url": REGIONS[region]} if region else {}
     answers |= {"slack": False} if values["no_slack"] else {}
-    return {key: tuple(value) if isinstance(value, list) else value for key, value in answers.items() if value != []}
+    return {key: _texts(value) if isinstance(value, (list, tuple)) else value for key, value in answers.items()}
+
+
+def _texts(values: Sequence[str]) -> tuple[str, ...]:
+    """What a repeated option names; an empty text is none of them."""
+    return tuple(value for value in values if value.strip())
 
 
 _NAMES = {
