@@ -10,7 +10,7 @@ from secops_oncall.beginning import Beginning
 from secops_oncall.cli import init_options as say
 from secops_oncall.cli.init_asking import Person
 from secops_oncall.cli.options import Yes, app_of
-from secops_oncall.domain.setup import Service
+from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.errors import ExitCode, UsageError
 from secops_oncall.views.init import say_exports, show_people
 from secops_oncall.workflows.init import cancelled, interview
@@ -97,7 +97,7 @@ def _proved(home: App, beginning: Beginning, connecting: Connecting, kept: Kept[
     backup = f"; what it said before is in {kept.saved.backup}" if kept.saved.backup else ""
     streams.done(f"written: {kept.saved.file}{backup}" if kept.saved.changed else f"nothing new for {kept.saved.file}")
     if kept.stored:
-        streams.done(f"kept in the keyring: the tokens of {' and '.join(kept.stored)}")
+        streams.done(f"kept in the keyring: the tokens of {', '.join(NAMES[each] for each in kept.stored)}")
     if kept.refused:
         why = next(iter(kept.refused.values())).message
         say_exports(streams, why, [beginning.variable(service) for service in kept.refused])
@@ -105,5 +105,5 @@ def _proved(home: App, beginning: Beginning, connecting: Connecting, kept: Kept[
     code: int = examined(beginning.renewed(lost))
     if code == ExitCode.OK:
         name = f"-p {beginning.profile} " if home.options.profile else ""
-        streams.hint(f"oncall {name}status")
+        streams.hint(f"{'export them, then ' if lost else ''}oncall {name}status")
     return code

@@ -29,9 +29,7 @@ def in_pagerduty(
     if strangers:
         fix = f"mend the e-mail, or oncall config unset people.{strangers[0]}"
         found.append(checks.warning("people", f"nobody in PagerDuty has the e-mail {some(strangers)}", fix))
-    return found or [
-        checks.fine("people", f"everybody on call this week is mapped, of {len(people)} in all")
-    ]
+    return found or [checks.fine("people", f"everybody on call this week is mapped, of {len(people)} in all")]
 
 
 def handles(checks: Checks, people: Iterable[Mapped], known: Collection[str]) -> list[Finding]:

@@ -23,5 +23,5 @@ def show_people(streams: Streams, found: Matches) -> None:
 def say_exports(streams: Streams, why: str, variables: Iterable[str]) -> None:
     """Say which variables are to hold the tokens that no keyring keeps; never the tokens themselves."""
     names = list(variables)
-    streams.warn(f"{why}: have your shell or your password manager set {' and '.join(names)}")
+    streams.warn(f"{why}: have your shell or your password manager set {', '.join(names)}")
     streams.say("\n".join(f"  export {name}=…" for name in names))

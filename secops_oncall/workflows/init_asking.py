@@ -57,7 +57,7 @@ class Interview:
     """The questions of one run: `given` are the options' answers by key, `known` what holds now, `written` what of it
     somebody has set. `changing`: everything is set up, and only what an option gives is changed; nothing else is asked.
 
-    `answers` grows as it goes; nothing is kept anywhere else until all of them are there.
+    `answers` grows as it goes, by what was given, asked or taken; what is left as it is isn't among them.
     """
 
     asking: Asking
@@ -76,19 +76,28 @@ class Interview:
         known = {key: None if key in keys else value for key, value in self.known.items()}
         return replace(self, known=known, changing=False)
 
+    def keep(self, key: str, value: object) -> None:
+        """Take a value without asking, unless the key is none of those that are to change."""
+        if not self.is_idle(key):
+            self.answers[key] = value
+
     def is_idle(self, *keys: str) -> bool:
         """Whether a chapter with these keys has nothing to ask."""
         return self.changing and not any(key in self.given for key in keys)
 
     def text(self, key: str, question: str) -> str:
         """A line of text, which may be empty; without anybody to ask, what holds."""
-        if key in self.given or self.is_idle(key) or not self.asking.interactive:
+        if self.is_idle(key):
+            return str(self.known.get(key) or "")
+        if key in self.given or not self.asking.interactive:
             return self._answered(key, self.given.get(key, self.known.get(key)) or "")
         return self._answered(key, self.asking.ask(question, default=self.now(key) or ""))
 
     def texts(self, key: str, question: str) -> tuple[str, ...]:
         """Texts with commas between them, as many as there are; otherwise as `text`."""
-        if key in self.given or self.is_idle(key) or not self.asking.interactive:
+        if self.is_idle(key):
+            return tuple(self.known.get(key) or ())
+        if key in self.given or not self.asking.interactive:
             return self._answered(key, tuple(self.given.get(key, self.known.get(key)) or ()))
         typed = self.asking.ask(question, default=", ".join(self.known.get(key) or ()))
         return self._answered(key, tuple(part.strip() for part in typed.split(",") if part.strip()))
@@ -104,7 +113,7 @@ class Interview:
         if key in self.given:
             return self._answered(key, named(self.given[key], choices, what) if self.given[key] else NONE)
         if self.is_idle(key):
-            return self._answered(key, self.known.get(key) or NONE)
+            return self.known.get(key) or NONE
         there = [value for _, value in choices]
         before = self._before(key, there, guess)
         if len(there) == 1 and not none:
@@ -126,8 +135,10 @@ class Interview:
         marked, for whoever is asked.
         """
         holds = tuple(self.known.get(key) or ())
-        if key in self.given or self.is_idle(key):
-            return self._answered(key, tuple(self.given.get(key, holds)))
+        if self.is_idle(key):
+            return holds
+        if key in self.given:
+            return self._answered(key, tuple(self.given[key]))
         if len(names) == 1 and not none and set(holds) <= set(names):
             self.asking.done(f"{title}: {names[0]}, the only one")
             return self._answered(key, tuple(names))

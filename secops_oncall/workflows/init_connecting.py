@@ -85,34 +85,39 @@ class Connecting:
     def connected(
         self, service: Service, ask_address: Callable[[], str], is_fixed: bool, prove: Callable[[str, Found], T]
     ) -> tuple[str, T]:
-        """The address and what `prove` makes of it and a token. On a terminal three tries; `is_fixed`: the address is
-        an option's, and not asked for again.
+        """The address and what `prove` makes of it and a token, asked for until the service takes both.
 
-        Raises what `prove` does, and UsageError where there is no token and nobody can be asked for one.
+        `is_fixed`: the address is an option's, and not asked for again. Raises what `prove` does where nobody can give
+        another answer, or has given three that were wrong, and UsageError where there is no token at all.
         """
         url, token, last = "", None, None
-        for left in reversed(range(TRIES)):
+        wrong: list[type[OncallError]] = []
+        while True:
             try:
-                url = ask_address() if not url or not is_fixed else url
+                url = url or ask_address()
                 token = token or self._token(service, url, last)
                 proved = prove(url, token)
             except (AuthError, ConfigError, NotFoundError, RemoteError) as error:
                 told = self._told(service, error, url, token)
-                if self._is_final(error, token, is_fixed) or not left:
+                wrong.append(type(error))
+                if self._is_final(error, token, is_fixed) or wrong.count(type(error)) == TRIES:
                     raise told from None
                 self.interview.asking.error(told.message, told.hint)
-                last, token = token or last, None if isinstance(error, (AuthError, NotFoundError)) else token
+                last = token or last
+                token = None if isinstance(error, (AuthError, NotFoundError)) else token
+                url = url if is_fixed or (isinstance(error, AuthError) and service != "pagerduty") else ""
                 continue
             if token.source == TYPED:
                 self.typed[service] = (url, token.value)
             return url, proved
-        raise AssertionError("the last try returns or raises")
 
     def _is_final(self, error: OncallError, token: Found | None, is_fixed: bool) -> bool:
-        """Whether nothing would be another time: nobody to ask, a token of the environment, an option's address."""
-        if not self.interview.asking.interactive or (token and token.source.isupper()):
+        """Whether asking again would change nothing: nobody is there, or it isn't an answer of theirs that is wrong."""
+        if not self.interview.asking.interactive:
             return True
-        return is_fixed and isinstance(error, (ConfigError, RemoteError))
+        if isinstance(error, (AuthError, NotFoundError)):
+            return token is not None and token.source.isupper()  # a variable's, which would win over what is typed
+        return is_fixed
 
     def _told(self, service: Service, error: OncallError, url: str, token: Found | None) -> OncallError:
         """The error with a hint for whoever has just typed the token."""
@@ -143,7 +148,7 @@ class Connecting:
         return self.tokens.typed(service, checked(service, text))
 
 
-TYPED = "what was typed"  # where such a token was found
+TYPED = "your answer"  # where such a token was found
 
 
 def checked(service: Service, text: str) -> str:

@@ -69,9 +69,9 @@ def _proved(setup: GitLabSetup, url: str) -> Seen:
 
 
 def _address(interview: Interview) -> str:
-    typed = address(interview.text("gitlab.url", "GitLab host"))
-    interview.answers["gitlab.url"] = typed or str(interview.known["gitlab.url"])
-    return str(interview.answers["gitlab.url"])
+    typed = address(interview.text("gitlab.url", "GitLab host")) or str(interview.known["gitlab.url"])
+    interview.keep("gitlab.url", typed)
+    return typed
 
 
 def _places(interview: Interview, seen: Seen) -> None:
@@ -115,6 +115,7 @@ def _backlog(interview: Interview, seen: Seen) -> None:
 
 def _lists(interview: Interview, board: Board) -> None:
     """The list to pick from and the one to move to: their usual names are taken where the board has them."""
+    interview = interview.afresh(())  # a board was chosen, and the lists are its own
     there = [*board.lists, OPEN]
     for key, title, names in (
         ("backlog.list", "List to pick from", there),

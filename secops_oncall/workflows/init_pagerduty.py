@@ -59,7 +59,9 @@ def _proved(setup: PagerDutySetup) -> Account:
 def _address(interview: Interview) -> str:
     key = "pagerduty.url"
     holds = str(interview.now(key))
-    if key in interview.given or interview.is_idle(key) or not interview.asking.interactive:
+    if interview.is_idle(key):
+        return holds
+    if key in interview.given or not interview.asking.interactive:
         interview.answers[key] = address(interview.given.get(key, holds))
         return str(interview.answers[key])
     choices = [("US  api.pagerduty.com", REGIONS["us"]), ("EU  api.eu.pagerduty.com", REGIONS["eu"])]
@@ -90,7 +92,7 @@ def _roles(interview: Interview, account: Account) -> None:
     for role in ROLES:
         key = f"roles.{role}"
         if key not in interview.given and role in there and not offers:
-            interview.answers[key] = names[role]
+            interview.keep(key, names[role])
         else:
             title = f"Who is the {role}: a policy's level, or a schedule"
             interview.one(key, title, choices, guess=guessed.get(role), what="policy's level or schedule")

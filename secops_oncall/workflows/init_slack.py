@@ -72,4 +72,4 @@ def _channels(interview: Interview, seen: Seen) -> None:
     for channel in dict.fromkeys(name for name in (acks, handoffs) if name and name not in joined):
         interview.asking.warn(f"the token is not in {channel} yet: type /invite @ and its name there")
     if not acks:
-        del interview.answers[ACKS]  # what is written there doesn't count where nothing is announced
+        interview.answers.pop(ACKS, None)  # what is written there doesn't count where nothing is announced

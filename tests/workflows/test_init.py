@@ -206,6 +206,16 @@ class TestWrongAnswers:
         assert held.typed["gitlab"] == ("https://gitlab.example", "gl-token")
         assert sum(question.startswith("GitLab token") for question in held.asking.asked) == 1
 
+    def test_with_a_token_of_the_environment_too(self) -> None:
+        services = FakeServices(down={"https://wrong.example": RemoteError("no such host", "check it")})
+        held = hold({"GitLab host": ["wrong.example", "gitlab.example"]}, services=services)
+        assert held.answers["gitlab.url"] == "https://gitlab.example"
+
+    def test_a_rejected_token_does_not_have_the_host_asked_for_again(self) -> None:
+        replies = typed() | {"GitLab token": ["bad", "gl-token"]}
+        held = hold(replies, services=FakeServices(rejected={"bad"}), tokens=NOTHING)
+        assert sum(question.startswith("GitLab host") for question in held.asking.asked) == 1
+
     def test_one_that_an_option_names_is_not(self) -> None:
         services = FakeServices(down={"https://wrong.example": RemoteError("no such host", "check it")})
         with pytest.raises(RemoteError):
@@ -357,8 +367,30 @@ class TestAgain:
         services = FakeServices(board_list=[replace_name("On-call"), replace_name("Other")])
         given = {"backlog.board": "acme:Other"}
         held = hold(given=given, known=SET_UP, written=self.WRITTEN, changing=True, services=services)
-        assert (held.asking.asked, held.answers["backlog.board"]) == ([], "acme:Other")
+        assert held.asking.asked == []
+        assert {**held.answers, "backlog.list": "Backlog", "backlog.doing": "In Progress"} == {
+            "backlog.board": "acme:Other",
+            "backlog.list": "Backlog",
+            "backlog.doing": "In Progress",
+        }
         assert [url for url, _ in services.reached] == ["https://gitlab.com"]
+
+    def test_of_a_board_with_other_lists_those_are_asked_for(self) -> None:
+        services = FakeServices(board_list=[Board(1, "Other", "acme", "group", ("To do", "Doing"))])
+        held = hold(
+            {"List to pick from": [["To do"]]},
+            given={"backlog.board": "acme:Other"},
+            known=SET_UP,
+            written=self.WRITTEN,
+            changing=True,
+            services=services,
+        )
+        assert (held.answers["backlog.list"], held.answers["backlog.doing"]) == ("To do", "Doing")
+
+    def test_another_token_changes_nothing_else(self) -> None:
+        stdin: Any = {"pagerduty": "p2", "gitlab": "g2", "slack": "xoxb-2"}
+        held = hold(stdin=stdin, known=SET_UP, written=self.WRITTEN, changing=True, interactive=False)
+        assert (held.answers, list(held.typed)) == ({}, ["pagerduty", "gitlab", "slack"])
 
     def test_a_token_that_is_missing_is_asked_for_all_the_same(self) -> None:
         tokens = FakeTokens({"pagerduty": "pd-key"})
