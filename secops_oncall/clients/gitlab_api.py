@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import islice
 from threading import local
 from typing import Any, Literal, TypeVar
@@ -131,6 +132,18 @@ class GitLabApi:
         return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
 
 
+@dataclass(frozen=True)
+class Rows:
+    """A manager of what a path lists, as plain JSON: the SDK takes four seconds to make objects of 1,000 projects."""
+
+    gl: Any
+    path: str
+
+    def list(self, **asked: Any) -> Any:
+        """One page and the way to the next, as the SDK's own managers have it."""
+        return self.gl.http_list(self.path, {"per_page": PAGE}, **asked)
+
+
 def place_of(gl: Any, kind: Literal["group", "project"], place: str | int) -> Any:
     """A group or project by path or id, without asking for it."""
     return (gl.groups if kind == "group" else gl.projects).get(place, lazy=True)
@@ -150,7 +163,8 @@ def _page(found: Any, read: Callable[[Json], T]) -> Page[T]:
     """
     following, pages, total = found.next_page, found.total_pages, found.total
     numbered = bool(following or pages)
-    rows = ((one.id, read(one.asdict())) for one in (islice(found, PAGE) if numbered else found))
+    listed = (one if isinstance(one, dict) else one.asdict() for one in (islice(found, PAGE) if numbered else found))
+    rows = ((row["id"], read(row)) for row in listed)
     return Page(once(rows), following, pages, total)
 
 

@@ -1,8 +1,8 @@
 """Who belongs where in the sandbox's GitLab: the groups and projects of a token's user, and the members of each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
-from flask import Blueprint
+from flask import Blueprint, request
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_shapes, wire
@@ -20,23 +20,24 @@ _OWNER = 50
 def _groups() -> ResponseReturnValue:
     """Every group that the user sees; those they have a role in, where one is asked for (doc/api/groups.md)."""
     least = _least_role(_OWNER if _asked("owned") else 0)
-    found = _matching(GROUP) if _has(least) else []
-    key = choice("order_by", ("name", "path", "id"), "name")
-    return page(_sorted(found, lambda one: one[key], "asc"), gitlab_shapes.group)
+    return _listed(GROUP, least, lambda: _sorted(_matching(GROUP), ("name", "path", "id"), "asc"), gitlab_shapes.group)
 
 
 @blueprint.get("/projects")
 def _projects() -> ResponseReturnValue:
     """Every project that the user sees, newest first; those they are a member of, if asked (doc/api/projects.md)."""
     least = _least_role(_OWNER if _asked("owned") else min(ROLES.values()) if _asked("membership") else 0)
-    found = _matching(PROJECT) if _has(least) else []
+    show = gitlab_shapes.simple_project if _asked("simple") else gitlab_shapes.project
+    return _listed(PROJECT, least, _chosen_projects, show)
+
+
+def _chosen_projects() -> list[Document]:
+    found = _matching(PROJECT)
     if _asked("with_issues_enabled"):
         found = [one for one in found if one.get("issues", True)]
     if wire.arg("archived"):
         found = [one for one in found if one.get("archived", False) == _asked("archived")]
-    key = choice("order_by", ("created_at", "id", "name", "path"), "created_at")
-    show = gitlab_shapes.simple_project if _asked("simple") else gitlab_shapes.project
-    return page(_sorted(found, lambda one: one["id" if key == "created_at" else key], "desc"), show)
+    return _sorted(found, ("created_at", "id", "name", "path"), "desc")
 
 
 @blueprint.get(f"{PLACE}/members/all")
@@ -48,6 +49,17 @@ def _members(kind: str, place: str) -> ResponseReturnValue:
     return page(rows, gitlab_shapes.member)
 
 
+def _listed(
+    kind: str, least: int, find: Callable[[], Iterable[Document]], show: Callable[[Document], Document]
+) -> ResponseReturnValue:
+    """The page that was asked for of what is found, for who has at least a role there."""
+    if ROLES.get(caller().number, 0) < least:
+        return page([], show)
+    query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
+    keys = wire.found_once((kind, *query), lambda: (str(one["id"]) for one in find()))
+    return page(keys, lambda key: show(wire.state().get(kind, key) or {}))
+
+
 def _asked(name: str) -> bool:
     return flag(name, wire.arg(name, "false"))
 
@@ -56,14 +68,14 @@ def _least_role(default: int) -> int:
     return whole("min_access_level", wire.arg("min_access_level", str(default)))
 
 
-def _has(least: int) -> bool:
-    return ROLES.get(caller().number, 0) >= least
-
-
 def _matching(kind: str) -> list[Document]:
     words = wire.arg("search").lower()
     return [one for one in wire.state().all(kind) if words in one["name"].lower() or words in one["path"].lower()]
 
 
-def _sorted(rows: list[Document], key: Callable[[Document], str | int], default: str) -> list[Document]:
-    return sorted(rows, key=key, reverse=choice("sort", ("asc", "desc"), default) == "desc")
+def _sorted(rows: list[Document], keys: tuple[str, ...], default: str) -> list[Document]:
+    """In the order that was asked for, else by the first of the keys; what was made later has the greater id."""
+    key = choice("order_by", keys, keys[0]).replace("created_at", "id")
+    return sorted(
+        rows, key=lambda one: (one[key], one["id"]), reverse=choice("sort", ("asc", "desc"), default) == "desc"
+    )
