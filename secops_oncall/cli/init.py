@@ -48,7 +48,7 @@ def init(
     stdin: say.Stdin = False,
     yes: Yes = False,
 ) -> int:
-    """Set oncall up: services, roles, groups, board and channels, chosen from what your own tokens see.
+    """Set up oncall: services, roles, groups, board and channels, chosen from what your own tokens see.
 
     Run it again to change one thing. Nothing is written before the last answer.
 

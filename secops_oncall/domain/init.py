@@ -32,6 +32,7 @@ FLAGS = {
     "handoff.slack_channel": "--handoff-channel",
 }
 _NOTHING = (None, "", ())
+MAY_BE_NONE = ("backlog.board", "handoff.project", "slack.channel", "handoff.slack_channel")
 _ALWAYS = ("pagerduty.url", "gitlab.url")  # written even where they are the defaults: they say whose tokens there are
 
 

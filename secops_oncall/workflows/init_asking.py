@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any, Protocol, TypeVar
 
-from secops_oncall.domain.init import FLAGS, Choices, spelt
+from secops_oncall.domain.init import FLAGS, MAY_BE_NONE, Choices, spelt
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, UsageError
 
@@ -111,7 +111,8 @@ class Interview:
         Raises NotFoundError for an option that names none of them, and UsageError where nobody can be asked.
         """
         if key in self.given:
-            return self._answered(key, named(self.given[key], choices, what) if self.given[key] else NONE)
+            is_none = not self.given[key] and key in MAY_BE_NONE
+            return self._answered(key, NONE if is_none else named(self.given[key], choices, what))
         if self.is_idle(key):
             return self.known.get(key) or NONE
         there = [value for _, value in choices]
