@@ -55,7 +55,7 @@ def init(
     \b
     $ oncall init
     $ oncall init --board your-group:On-call
-    $ oncall -p staging init --region eu
+    $ oncall init -p staging --region eu
     """
     home = app_of(context)
     if home.in_sandbox:

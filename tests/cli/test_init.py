@@ -27,7 +27,7 @@ class Setup:
         return self.run("init", *arguments, stdin=stdin, **environ)
 
     def run(self, *arguments: str, stdin: str = "", **environ: str) -> Ran:
-        world = {
+        world: dict[str, Any] = {
             "ONCALL_SANDBOX": "",
             "ONCALL_CONFIG": "",
             "ONCALL_NETWORK_ATTEMPTS": "1",
