@@ -67,7 +67,7 @@ class Interview:
     changing: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
 
-    def now(self, key: str) -> Any:
+    def value(self, key: str) -> Any:
         """A key's value as far as it is known: answered, or as it holds."""
         return self.answers.get(key, self.known.get(key))
 
@@ -91,7 +91,7 @@ class Interview:
             return str(self.known.get(key) or "")
         if key in self.given or not self.asking.interactive:
             return self._answered(key, self.given.get(key, self.known.get(key)) or "")
-        return self._answered(key, self.asking.ask(question, default=self.now(key) or ""))
+        return self._answered(key, self.asking.ask(question, default=self.value(key) or ""))
 
     def texts(self, key: str, question: str) -> tuple[str, ...]:
         """Texts with commas between them, as many as there are; otherwise as `text`."""

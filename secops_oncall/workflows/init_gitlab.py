@@ -100,7 +100,7 @@ def _backlog(interview: Interview, seen: Seen) -> None:
         return
     board = str(interview.given.get("backlog.board") or "").partition(":")[0]
     holds = str(interview.known.get("backlog.board") or "").partition(":")[0]
-    places = [name for key in PLACES for name in interview.now(key) or ()]
+    places = [name for key in PLACES for name in interview.value(key) or ()]
     wanted = [board] if board else [holds] if interview.changing and holds else [*places, *([holds] if holds else [])]
     boards = [one for some in threads.each(seen.setup.boards, dict.fromkeys(wanted)) for one in some]
     if not boards and not interview.given.get("backlog.board"):
@@ -127,7 +127,7 @@ def _lists(interview: Interview, board: Board) -> None:
             interview.one(key, title, [(name, name) for name in others], what="list")
         elif usual:
             interview.answers[key] = usual
-    interview.asking.done(f"the Backlog: {interview.now('backlog.list')} of {board_key(board)}")
+    interview.asking.done(f"the Backlog: {interview.value('backlog.list')} of {board_key(board)}")
 
 
 def _handoff(interview: Interview, seen: Seen) -> None:

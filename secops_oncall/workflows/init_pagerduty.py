@@ -58,7 +58,7 @@ def _proved(setup: PagerDutySetup) -> Account:
 
 def _address(interview: Interview) -> str:
     key = "pagerduty.url"
-    holds = str(interview.now(key))
+    holds = str(interview.value(key))
     if interview.is_idle(key):
         return holds
     if key in interview.given or not interview.asking.interactive:
@@ -96,5 +96,5 @@ def _roles(interview: Interview, account: Account) -> None:
         else:
             title = f"Who is the {role}: a policy's level, or a schedule"
             interview.one(key, title, choices, guess=guessed.get(role), what="policy's level or schedule")
-    told = ", ".join(f"{role} {interview.now(f'roles.{role}')}" for role in ROLES)
+    told = ", ".join(f"{role} {interview.value(f'roles.{role}')}" for role in ROLES)
     interview.asking.done(f"roles: {told}")

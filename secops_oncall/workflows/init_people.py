@@ -29,8 +29,8 @@ def ask(
     wanted = interview.given.get("people")
     if wanted is False or not pagerduty or not gitlab or (interview.changing and not wanted):
         return
-    places = [IssueQuery(each, "group") for each in interview.now("gitlab.groups") or ()]
-    places += [IssueQuery(each, "project") for each in interview.now("gitlab.projects") or ()]
+    places = [IssueQuery(each, "group") for each in interview.value("gitlab.groups") or ()]
+    places += [IssueQuery(each, "project") for each in interview.value("gitlab.projects") or ()]
     try:
         found = _found(lambda: pagerduty.people(), lambda: gitlab.people(places), slack, interview.known["people"])
     except OncallError as error:
