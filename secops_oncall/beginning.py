@@ -10,9 +10,9 @@ from secops_oncall import config_document
 from secops_oncall.app import App
 from secops_oncall.domain.init import changes
 from secops_oncall.domain.setup import Service
-from secops_oncall.domain.tokens import KEYRING, host_of
+from secops_oncall.domain.tokens import KEYRING, Token, host_of
 from secops_oncall.errors import ConfigError, KeyringError
-from secops_oncall.secrets import VARIABLES, Token, in_environment
+from secops_oncall.secrets import VARIABLES, in_environment
 from secops_oncall.workflows.init_connecting import TYPED
 
 if TYPE_CHECKING:

@@ -47,6 +47,12 @@ def from_values(values: Mapping[str, Any], people: Mapping[str, PersonConfig]) -
     return Config(people=people, is_set_up=True, **{section: _section(section, values) for section in SECTIONS})
 
 
+def from_tables(tables: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """The checked values of a file's tables by their dotted keys; raises ConfigError as `load` does."""
+    _people(tables.get("people", {}), file)
+    return _from_file({name: table for name, table in tables.items() if name != "people"}, file)[0]
+
+
 def _section(section: str, values: Mapping[str, Any]) -> Any:
     """One section's settings, from the values of its dotted keys."""
     mine = {key.partition(".")[2]: value for key, value in values.items() if key.startswith(f"{section}.")}

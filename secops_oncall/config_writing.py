@@ -1,9 +1,9 @@
 """The configuration file, changed: whole or not at all, for this user alone, and what it held before beside it."""
 
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from copy import deepcopy
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,26 +12,19 @@ from secops_oncall.config_checks import check as check  # `init` asks for the tw
 from secops_oncall.config_checks import known
 from secops_oncall.config_document import DEFAULT_PROFILE, parsed
 from secops_oncall.config_file import checked
+from secops_oncall.domain.settings import Saved as Saved
 from secops_oncall.errors import ConfigError
 
 _Tables = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The file, and where its text of before is; `backup` is None where there was none, or nothing had to change."""
-
-    file: Path
-    backup: Path | None
-    changed: bool = True
 
 
 def save(file: Path, profile: str, changes: Mapping[str, object | None]) -> Saved:
     """Change keys of a profile in the file, which is made, in a folder of mode 0700, where it isn't there.
 
     Keys are dotted (`gitlab.groups`); None takes one out. `people` is a mapping from an e-mail to `gitlab` and `slack`,
-    laid over what is known of that person; None takes the person, or the name, out. Comments are not kept, keys that
-    nobody reads are. Of two processes at once neither loses anything.
+    laid over what is known of that person; None takes the person, or the name, out. Keys that nobody reads are kept,
+    comments are not: the text of before is left in `FILE.bak`, but never in place of one that was written by hand. Of
+    two processes at once neither loses anything.
 
     Raises UsageError for a key that isn't there, ConfigError for a value that isn't of its type and for a file that
     can't be written, and BrokenConfigError for one that isn't TOML: it is never written over.
@@ -148,11 +141,29 @@ def _write(file: Path, change: Callable[[str | None], str | None]) -> Saved:
             after = change(before)
             if after == before or after is None:
                 return Saved(file, None, changed=False)
-            backup = target.with_name(f"{target.name}.bak")
-            if before is not None:
-                files.replace(backup, [before])
+            backup = _back_up(target, before)
             files.replace(target, [after])
-    return Saved(file, None if before is None else backup)
+    return Saved(file, backup)
+
+
+def _back_up(target: Path, before: str | None) -> Path | None:
+    """Put the text of before beside the file; None where there was none, or what lies there is worth more.
+
+    A text written by hand holds comments, which no other place has: one that we wrote doesn't take its place.
+    """
+    backup = target.with_name(f"{target.name}.bak")
+    if before is None or (_is_ours(before) and not _is_ours(_text(backup) or "")):
+        return None
+    files.replace(backup, [before])
+    return backup
+
+
+def _is_ours(text: str) -> bool:
+    """Whether a text is as `save` would write it, so that nothing is lost when it is written anew."""
+    try:
+        return not text or _dumped(tomllib.loads(text)) == text
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _target(file: Path) -> Path:

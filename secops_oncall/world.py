@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from secops_oncall import config_document, state
 from secops_oncall.cache import Cache, digest
 from secops_oncall.domain.setup import NAMES, Service
-from secops_oncall.domain.tokens import SANDBOX, host_of
+from secops_oncall.domain.tokens import SANDBOX, Token, host_of
 from secops_oncall.errors import AuthError, ConfigError, KeyringError
-from secops_oncall.secrets import Token, find, in_environment, is_set, tokens
+from secops_oncall.secrets import find, in_environment, tokens, variable
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from secops_oncall.ports_setup import Keyring
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
+    from secops_oncall.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -110,11 +111,19 @@ class World:
             self.streams.warn("the practice shift was over, and a new one has begun")
         return services
 
-    def draft(self, text: str, name: str) -> "Draft":
+    @cached_property
+    def written_settings(self) -> "Settings":
+        """The configuration as it is looked at and changed; the sandbox's is fixed."""
+        from secops_oncall.settings import Settings
+
+        fixed = (lambda: self.config) if self.in_sandbox else None
+        return Settings(self.environ, self.options.config, self.options.profile, fixed)
+
+    def draft(self, text: str, name: str, ending: str = ".md") -> "Draft":
         """What the engineer has made of a text in their own editor; `editor.write` tells what is raised."""
         from secops_oncall import editor
 
-        return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts")
+        return editor.write(text, name, self.streams, self.environ, state.root(self.environ) / "drafts", ending)
 
     def save(self, path: Path, lines: Iterable[str], *, force: bool) -> None:
         """Write lines to a file that the engineer named; `files.save` tells how, and what is raised."""
@@ -134,7 +143,7 @@ class World:
             from secops_oncall.sandbox import cast
 
             return Token(cast.token(service), SANDBOX)
-        return find(service, self.environ, lambda: self._kept(service))
+        return find(service, self.environ, lambda: self.kept_token(service))
 
     def given(self, text: str, source: str) -> Token:
         """A token that the engineer gives now, kept out of everything that is printed from here on."""
@@ -170,18 +179,37 @@ class World:
             return digest("")
         return digest(found.value) if found else state.kept_key(self.host_folder, self.now) or digest("")
 
-    def _kept(self, service: Service) -> str | None:
+    def variable(self, service: Service) -> str | None:
+        """The variable of the environment that has a service's token, and wins over the keyring."""
+        return variable(service, self.environ)
+
+    def keep_token(self, service: Service, token: Token) -> None:
+        """Put a token into the keyring, for this profile and host; KeyringError where it isn't kept."""
+        self.keyring.put(service, self.settings.profile, self.host(service), token.value)
+        self._remember(service, token.value)
+
+    def forget_token(self, service: Service) -> bool:
+        """Take a token out of the keyring; False where there was none."""
+        removed = self.keyring.remove(service, self.settings.profile, self.host(service))
+        self._remember(service, None)
+        return removed
+
+    def kept_token(self, service: Service) -> str | None:
+        """The token that the keyring has for this profile and host; KeyringError where it doesn't tell."""
         value = self._kept_tokens.get(service)
+        self._remember(service, value)
+        return value
+
+    def _remember(self, service: Service, value: str | None) -> None:
         if service == "pagerduty":
             state.keep_key(self.host_folder, self.now, digest(value.strip()) if value else None)
-        return value
 
     @cached_property
     def _kept_tokens(self) -> "KeptTokens":
         from secops_oncall.keyring_store import KeptTokens
 
         both: tuple[Service, ...] = ("pagerduty", "gitlab")
-        return KeptTokens(self._looked_up, [each for each in both if not is_set(each, self.environ)])
+        return KeptTokens(self._looked_up, [each for each in both if not self.variable(each)])
 
     def _looked_up(self, service: Service) -> str | None:
         value = self.keyring.get(service, self.settings.profile, self.host(service))
@@ -190,7 +218,7 @@ class World:
 
     def _is_any_kept(self) -> bool:
         with suppress(KeyringError):
-            return any(self._kept(service) for service in NAMES)
+            return any(self.kept_token(service) for service in NAMES)
         return False
 
     @cached_property

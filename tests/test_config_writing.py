@@ -62,6 +62,16 @@ def test_what_nobody_reads_is_kept_and_the_text_of_before_lies_beside_it(file: P
     assert held["people"] == tomllib.loads(BEFORE)["people"]
 
 
+def test_a_text_with_comments_is_never_lost_to_one_without(file: Path) -> None:
+    backup = file.with_name("config.toml.bak")
+    assert save(file, "default", {"pages.ack_minutes": 20}).backup == backup
+    assert save(file, "default", {"pages.ack_minutes": 30}).backup is None
+    assert backup.read_text("utf-8") == BEFORE
+    file.write_text("# again by hand\n" + file.read_text("utf-8"), "utf-8")
+    save(file, "default", {"pages.ack_minutes": 40})
+    assert backup.read_text("utf-8").startswith("# again by hand\n")
+
+
 def test_what_changes_nothing_writes_nothing(file: Path) -> None:
     saved = save(file, "default", {"pages.ack_minutes": 10, "gitlab.groups": None})
     assert (saved.changed, saved.backup) == (False, None)
@@ -165,7 +175,7 @@ def test_values_are_checked_as_those_of_the_file(file: Path) -> None:
 
 def test_a_text_is_put_in_its_place_unless_the_file_has_become_another(file: Path) -> None:
     before = text_of(file)
-    save(file, "default", {"pages.ack_minutes": 11})
+    file.write_text("# theirs", "utf-8")
     with pytest.raises(ConfigError, match="changed by somebody else"):
         save_text(file, before, "# mine")
     saved = save_text(file, text_of(file), "# mine\n")

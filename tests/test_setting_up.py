@@ -9,12 +9,12 @@ import pytest
 
 from secops_oncall.app import App
 from secops_oncall.domain.setup import NAMES
+from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import AuthError, ConfigError
 from secops_oncall.outgoing import limits
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
-from secops_oncall.secrets import Token
 from secops_oncall.streams import Streams
 from tests.sandbox.conftest import NOW, clock, sandbox  # noqa: F401 - the fixtures of the sandbox
 

@@ -30,7 +30,9 @@ ROOMS = {
     "incident": "incident",
     "init": "init",
     "doctor": "doctor",
+    "auth": "auth",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
 }

@@ -8,11 +8,11 @@ from secops_oncall.domain.backlog import OPEN
 from secops_oncall.domain.init import address, board_choices, board_key, spelt, topmost
 from secops_oncall.domain.issues import Board
 from secops_oncall.domain.setup import TokenFacts
-from secops_oncall.domain.tokens import made_at
+from secops_oncall.domain.tokens import Token, made_at
 from secops_oncall.errors import AuthError, NotFoundError
 from secops_oncall.ports_setup import GitLabSetup
 from secops_oncall.workflows.init_asking import Interview
-from secops_oncall.workflows.init_connecting import Connecting, Found, called
+from secops_oncall.workflows.init_connecting import Connecting, called
 
 PLACES = ("gitlab.groups", "gitlab.projects")
 BACKLOG = ("backlog.board", "backlog.list", "backlog.doing")
@@ -36,7 +36,7 @@ def ask(connecting: Connecting) -> GitLabSetup | None:
     if interview.is_idle(*KEYS) and connecting.has("gitlab", interview.known["gitlab.url"]):
         return None
 
-    def prove(url: str, token: Found) -> Seen:
+    def prove(url: str, token: Token) -> Seen:
         return _proved(connecting.services.gitlab(url, token), url)
 
     is_fixed = "gitlab.url" in interview.given or interview.changing

@@ -6,10 +6,11 @@ from secops_oncall import threads
 from secops_oncall.domain.init import FLAGS, REGIONS, address, found_roles, guessed_roles, role_choices
 from secops_oncall.domain.people import ROLES
 from secops_oncall.domain.setup import Policy, Schedule, TokenFacts
+from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import NotFoundError
 from secops_oncall.ports_setup import PagerDutySetup
 from secops_oncall.workflows.init_asking import NONE, Interview
-from secops_oncall.workflows.init_connecting import Connecting, Found, called
+from secops_oncall.workflows.init_connecting import Connecting, called
 
 ROLE_KEYS = tuple(f"roles.{role}" for role in ROLES)
 KEYS = ("pagerduty.url", "pagerduty.email", *ROLE_KEYS, "people")
@@ -32,7 +33,7 @@ def ask(connecting: Connecting) -> PagerDutySetup | None:
     if interview.is_idle(*KEYS) and connecting.has("pagerduty", interview.known["pagerduty.url"]):
         return None
 
-    def prove(url: str, token: Found) -> Account:
+    def prove(url: str, token: Token) -> Account:
         return _proved(connecting.services.pagerduty(url, token, interview.known.get("pagerduty.auth") or "token"))
 
     is_fixed = "pagerduty.url" in interview.given or interview.changing

@@ -6,10 +6,11 @@ from secops_oncall import threads
 from secops_oncall.domain.init import FLAGS, channel_choices
 from secops_oncall.domain.setup import TokenFacts
 from secops_oncall.domain.slack import Channel
+from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, RemoteError
 from secops_oncall.ports_setup import SlackSetup
 from secops_oncall.workflows.init_asking import Interview
-from secops_oncall.workflows.init_connecting import Connecting, Found, SkippedError, called
+from secops_oncall.workflows.init_connecting import Connecting, SkippedError, called
 
 ACKS, HANDOFFS = "slack.channel", "handoff.slack_channel"
 
@@ -36,7 +37,7 @@ def ask(connecting: Connecting) -> SlackSetup | None:
     ):
         return None
 
-    def prove(url: str, token: Found) -> Seen:
+    def prove(url: str, token: Token) -> Seen:
         return _proved(connecting.services.slack(url, token))
 
     try:

@@ -68,7 +68,6 @@ def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Pa
     answer(running, "PagerDuty address", services.addresses.pagerduty, ENTER)
     answer(running, "PagerDuty key", "two words", ENTER)
     running.expect_exact("holds spaces")
-    answer(running, "PagerDuty region", ENTER)
     answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
     running.expect_exact("✓ PagerDuty: user key of Ana Ferreira")
     answer(running, "GitLab host", "\x15", services.addresses.gitlab, ENTER)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from secops_oncall.domain.init_people import Matches
 from secops_oncall.domain.issues import Board, IssueQuery
 from secops_oncall.domain.setup import Account, Level, Policy, Schedule, Service, TokenFacts
 from secops_oncall.domain.slack import Channel
+from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import AuthError, Cancelled, KeyringError, NotFoundError, OncallError
 from secops_oncall.workflows.init import interview
 from secops_oncall.workflows.init_asking import Interview
@@ -79,16 +80,16 @@ class FakeServices:
     reached: list[tuple[str, str]] = field(default_factory=list)
     places: list[str] = field(default_factory=list)  # of which people were asked
 
-    def pagerduty(self, url: str, token: Any, auth: str = "token") -> "FakeSetup":
+    def pagerduty(self, url: str, token: Token, auth: Literal["token", "bearer"] = "token") -> "FakeSetup":
         return self._setup("pagerduty", url, token)
 
-    def gitlab(self, url: str, token: Any) -> "FakeSetup":
+    def gitlab(self, url: str, token: Token) -> "FakeSetup":
         return self._setup("gitlab", url, token)
 
-    def slack(self, url: str, token: Any) -> "FakeSetup":
+    def slack(self, url: str, token: Token) -> "FakeSetup":
         return self._setup("slack", url, token)
 
-    def _setup(self, service: Service, url: str, token: Any) -> "FakeSetup":
+    def _setup(self, service: Service, url: str, token: Token) -> "FakeSetup":
         self.reached.append((url, token.value))
         return FakeSetup(self, service, url, token.value)
 
@@ -141,12 +142,6 @@ class FakeSetup:
         return self.all.people_of[self.service]
 
 
-@dataclass(frozen=True)
-class FakeToken:
-    value: str = field(repr=False)
-    source: str
-
-
 @dataclass
 class FakeTokens:
     """Tokens by service: what the environment has, and the keyring for any address."""
@@ -154,13 +149,13 @@ class FakeTokens:
     environment: Mapping[str, str] = field(default_factory=dict)
     keyring: Mapping[str, str] = field(default_factory=dict)
 
-    def found(self, service: Service, url: str) -> FakeToken | None:
+    def found(self, service: Service, url: str) -> Token | None:
         if service in self.environment:
-            return FakeToken(self.environment[service], self.variable(service))
-        return FakeToken(self.keyring[service], "the keyring") if service in self.keyring else None
+            return Token(self.environment[service], self.variable(service))
+        return Token(self.keyring[service], "the keyring") if service in self.keyring else None
 
-    def typed(self, service: Service, text: str) -> FakeToken:
-        return FakeToken(text, TYPED)
+    def typed(self, service: Service, text: str) -> Token:
+        return Token(text, TYPED)
 
     def variable(self, service: Service) -> str:
         return f"ONCALL_{service.upper()}_TOKEN"

@@ -49,6 +49,7 @@ class TestFirstTime:
             "Slack: skipped",
         ):
             assert said in held.asking.text
+        assert sum(question == "PagerDuty region" for question in held.asking.asked) == 1
         assert "pd-key" not in held.asking.text + repr(held.asking.asked)
 
     def test_tokens_of_the_machine_are_used_and_said(self) -> None:
@@ -182,8 +183,15 @@ class TestWrongAnswers:
     def test_what_can_be_no_key_is_sent_nowhere(self, typed: str, said: str) -> None:
         held = hold({"PagerDuty key": [typed, "  pd-key \n"], "GitLab token": ["gl-token"]}, tokens=NOTHING)
         assert said in held.asking.text
+        assert sum(question == "PagerDuty region" for question in held.asking.asked) == 1
         assert [token for _, token in held.services.reached] == ["pd-key", "gl-token"]
         assert not typed or typed not in held.asking.text
+
+    def test_a_fixed_address_keeps_nobody_from_typing_the_token_again(self) -> None:
+        replies = {"PagerDuty key": ["two words", "bad", "pd-key"], "GitLab token": ["gl-token"]}
+        services = FakeServices(rejected={"bad"})
+        held = hold(replies, tokens=NOTHING, given={"pagerduty.url": "pd.example.com"}, services=services)
+        assert held.typed["pagerduty"] == ("https://pd.example.com", "pd-key")
 
     def test_a_token_of_the_environment_is_not_asked_for_again(self) -> None:
         with pytest.raises(AuthError) as raised:
