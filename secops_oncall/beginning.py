@@ -104,6 +104,7 @@ class Beginning:
         told = {VARIABLES[service][0]: token for service, token in tokens.items()}
         app = App({**self._environ, **told}, self._app.streams, self._app.now)
         app.use(self._app.options)
+        app.keyring = self._app.keyring  # one that didn't answer in time is not waited for again
         return app
 
     @cached_property

@@ -91,7 +91,7 @@ def _incidents(interview: Interview, seen: Seen) -> None:
     everywhere = "no project of their own: wherever the labelled issues are"
     interview.many("incidents.projects", "Projects with the issues of pages", seen.projects, none=everywhere)
     _prove(seen, interview.given.get("incidents.projects", ()), seen.projects)
-    interview.texts("incidents.labels", "Labels that mark the issues of pages, with commas (Enter: none)")
+    interview.texts("incidents.labels", "Labels that mark the issues of pages, with commas between them (may be empty)")
 
 
 def _backlog(interview: Interview, seen: Seen) -> None:

@@ -77,7 +77,9 @@ def _email(interview: Interview, facts: TokenFacts) -> None:
     key = "pagerduty.email"
     if facts.account and key not in interview.given:
         return
-    email = interview.text(key, "Your e-mail in PagerDuty: this key is nobody's, and an ack needs a name (Enter: none)")
+    email = interview.text(
+        key, "Your e-mail in PagerDuty: this key is nobody's, and an ack needs a name (may be empty)"
+    )
     if not facts.account and email == NONE:
         interview.asking.warn(f"without an e-mail this key can only look: oncall init {FLAGS[key]} you@example.com")
 

@@ -28,7 +28,7 @@ class TestFirstTime:
             "GitLab host",
             "GitLab token",
             "Projects with the issues of pages",
-            "Labels that mark the issues of pages, with commas",
+            "Labels that mark the issues of pages, with commas between them",
             "Project for hand-over issues",
             "Slack token",
             "Are these the same people? Only they are ever mentioned",
