@@ -77,7 +77,7 @@ class World:
         if not (self.settings.is_set_up or tokens(self.environ) or self._is_any_kept()):
             raise ConfigError(
                 f"oncall is not set up: there is no {config_document.default_file()}",
-                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
+                "oncall init; or without an account: oncall --sandbox status",
             )
         return self.settings
 
