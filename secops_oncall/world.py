@@ -44,6 +44,8 @@ class Options:
 class World:
     """What a run finds. `environ`, `streams` and `clock` (aware, UTC) are what a test gives its own of."""
 
+    tells_of_keys = True  # those of the configuration file that nobody reads
+
     def __init__(
         self,
         environ: Mapping[str, str] = os.environ,
@@ -86,7 +88,7 @@ class World:
             return practice.config(self.sandbox.addresses)
         path, default = self.options.config, config_document.default_file()
         settings = config_file.load(self.environ, path, default, self.options.profile)
-        for warning in settings.warnings:
+        for warning in settings.warnings if self.tells_of_keys else ():
             self.streams.warn(warning)
         return settings
 

@@ -29,6 +29,7 @@ ROOMS = {
     "handoff": "handoff",
     "incident": "incident",
     "auth": "auth",
+    "doctor": "doctor",
     "journal": "journal",
     "config": "config",
     "demo": "demo",
