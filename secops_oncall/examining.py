@@ -93,16 +93,12 @@ def _used(config: "Config") -> list[Service]:
 
 
 def _network(app: App, config: "Config") -> Finding:
-    from secops_oncall.clients.network import proxies_for
+    from secops_oncall.clients.proxies import proxy_for
 
-    bundle, proxies = app._network.verify, {}
-    for url in (config.pagerduty.url, config.gitlab.url, config.slack.url):
-        parts = urlsplit(url)
-        if proxy := proxies_for(url).get(parts.scheme):
-            way = urlsplit(proxy)
-            proxies[parts.netloc] = f"{way.scheme}://{way.netloc.rpartition('@')[2]}"
-    source = "network.ca_bundle" if config.network.ca_bundle else "from the environment"
-    return judge.network(_HERE, proxies, (bundle if isinstance(bundle, str) else None, source))
+    urls = (config.pagerduty.url, config.gitlab.url, config.slack.url)
+    ways = {urlsplit(url).netloc: proxy_for(url, app.environ) for url in urls}
+    proxies = {host: f"{proxy.host} ({proxy.source})" for host, proxy in ways.items() if proxy}
+    return judge.network(_HERE, proxies, app._network.believed())
 
 
 def _versions() -> Finding:
