@@ -61,21 +61,16 @@ def test_no_token_goes_to_an_address_that_must_not_get_it(app: App, url: str) ->
             getattr(app.setting_up, service)(url, Token("x", "typed"))
 
 
-@pytest.mark.parametrize(
-    ("written", "environ", "expected"),
-    [
-        (None, {}, (20, 4)),
-        (None, {"ONCALL_NETWORK_ATTEMPTS": "2"}, (20, 2)),
-        ("[network]\ntimeout = 9\n", {"ONCALL_NETWORK_ATTEMPTS": "2"}, (9, 2)),
-        ("[network\n", {"ONCALL_NETWORK_ATTEMPTS": "2"}, (20, 2)),
-        ("[network\n", {"ONCALL_NETWORK_ATTEMPTS": "often"}, (20, 4)),
-    ],
-)
-def test_the_network_stands_on_the_configuration_else_on_the_environment(
-    tmp_path: Path, written: str | None, environ: dict[str, str], expected: tuple[int, int]
-) -> None:
-    app = App({"HOME": str(tmp_path), **environ})
-    if written is not None:
-        app.options = Options(config=tmp_path / "config.toml")
-        (tmp_path / "config.toml").write_text(written, "utf-8")
-    assert (limits(app).timeout, limits(app).attempts) == expected
+def test_the_network_stands_on_the_configuration_else_on_the_environment(tmp_path: Path) -> None:
+    def found(environ: dict[str, str], config: Path | None = None) -> tuple[int, int]:
+        run = App({"HOME": str(tmp_path), **environ}, Streams(StringIO(), StringIO(), StringIO(), environ={}))
+        run.use(Options(config=config))
+        return limits(run).timeout, limits(run).attempts
+
+    file = tmp_path / "config.toml"
+    file.write_text("[network]\ntimeout = 9\n", "utf-8")
+    assert found({}) == (20, 4)
+    broken = {"ONCALL_CONFIG": str(tmp_path / "none"), "ONCALL_NETWORK_ATTEMPTS": "2"}
+    assert found(broken) == (20, 2)
+    assert found({**broken, "ONCALL_PAGES_ACK_MINUTES": "soon"}) == (20, 4)
+    assert found({"ONCALL_NETWORK_ATTEMPTS": "2"}, file) == (9, 2)
