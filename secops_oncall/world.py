@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secops_oncall.config import Config
     from secops_oncall.editor import Draft
     from secops_oncall.keyring_store import KeptTokens
+    from secops_oncall.offers import Offers
     from secops_oncall.ports_setup import Keyring
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
@@ -36,6 +37,7 @@ class Options:
     sandbox: bool = False
     no_input: bool = False
     no_color: bool = False
+    no_pager: bool = False
     no_cache: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -43,6 +45,8 @@ class Options:
 
 class World:
     """What a run finds. `environ`, `streams` and `clock` (aware, UTC) are what a test gives its own of."""
+
+    tells_of_keys = True  # those of the configuration file that nobody reads
 
     def __init__(
         self,
@@ -60,7 +64,7 @@ class World:
         """Take the global options, once they are parsed."""
         self.options = options
         self.streams.quiet, self.streams.no_input = options.quiet, options.no_input
-        self.streams.no_color = options.no_color
+        self.streams.no_color, self.streams.no_pager = options.no_color, options.no_pager
 
     @cached_property
     def in_sandbox(self) -> bool:
@@ -73,7 +77,7 @@ class World:
         if not (self.settings.is_set_up or tokens(self.environ) or self._is_any_kept()):
             raise ConfigError(
                 f"oncall is not set up: there is no {config_document.default_file()}",
-                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
+                "oncall init; or without an account: oncall --sandbox status",
             )
         return self.settings
 
@@ -86,7 +90,7 @@ class World:
             return practice.config(self.sandbox.addresses)
         path, default = self.options.config, config_document.default_file()
         settings = config_file.load(self.environ, path, default, self.options.profile)
-        for warning in settings.warnings:
+        for warning in settings.warnings if self.tells_of_keys else ():
             self.streams.warn(warning)
         return settings
 
@@ -223,6 +227,13 @@ class World:
     def cache(self) -> Cache:
         """What is kept between commands."""
         return Cache(None if self.options.no_cache else self.host_folder / "cache", self.now)
+
+    @cached_property
+    def offers(self) -> "Offers":
+        """What this command lists, kept for completion once it has answered."""
+        from secops_oncall.offers import Offers
+
+        return Offers(self.cache, "" if self.in_sandbox else self.pagerduty_key(asked=False))
 
     @cached_property
     def host_folder(self) -> Path:
