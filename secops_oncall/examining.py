@@ -1,8 +1,9 @@
 """What the doctor needs for its checks: the services with what the settings say of them, and this machine."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -32,12 +33,23 @@ def examined(app: App) -> list[Finding]:
         config = app.config
     except ConfigError as error:
         return [*_unconfigured(app, error), _versions(), _HERE.unchecked(list(NAMES.values()))]
+    _load()
+    network = looked(_HERE, "network", lambda: [_network(app, config)])
+    if any(one.level == "error" for one in network):  # each service would say the same
+        return [*_machine(app, config, network), _HERE.unchecked(list(NAMES.values()))]
+    with suppress(ConfigError):  # which the machine's check tells
+        _ = app.journal  # once PagerDuty is asked it would be another's: that of the account
     return side_by_side(
-        partial(_machine, app, config),
+        partial(_machine, app, config, network),
         partial(_pagerduty, app, config),
         partial(_gitlab, app, config),
         partial(_slack, app, config),
     )
+
+
+def _load() -> None:
+    """Import what the services' threads need: begun in several at once, requests fails at its own circular imports."""
+    from secops_oncall.clients import gitlab_projects, pagerduty_setup, slack_setup  # noqa: F401
 
 
 def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
@@ -49,12 +61,12 @@ def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
     return [*judge.configuration(_HERE, facts, profile), failed(_HERE, "settings", error)]
 
 
-def _machine(app: App, config: "Config") -> list[Finding]:
+def _machine(app: App, config: "Config", network: list[Finding]) -> list[Finding]:
     found = [_HERE.fine("file", "none needed: these are the sandbox's own settings")] if app.in_sandbox else []
     if not app.in_sandbox:
         found += judge.configuration(_HERE, machine.file_facts(_file(app)), config.profile)
         found += [*judge.keys(_HERE, config.warnings), _keyring(app, config)]
-    found += looked(_HERE, "network", lambda: [_network(app, config)])
+    found += network
     found += looked(_HERE, "journal", lambda: [judge.journal(_HERE, machine.journal_facts(app.journal))])
     return [*found, _versions()]
 
@@ -81,15 +93,12 @@ def _used(config: "Config") -> list[Service]:
 
 
 def _network(app: App, config: "Config") -> Finding:
-    from secops_oncall.clients.network import proxies_for
+    from secops_oncall.clients.proxies import proxy_for
 
-    proxies = {}
-    for url in (config.pagerduty.url, config.gitlab.url, config.slack.url):
-        parts = urlsplit(url)
-        if proxy := proxies_for(url).get(parts.scheme):
-            way = urlsplit(proxy)
-            proxies[parts.netloc] = f"{way.scheme}://{way.netloc.rpartition('@')[2]}"
-    return judge.network(_HERE, proxies, (None, ""))
+    urls = (config.pagerduty.url, config.gitlab.url, config.slack.url)
+    ways = {urlsplit(url).netloc: proxy_for(url, app.environ) for url in urls}
+    proxies = {host: f"{proxy.host} ({proxy.source})" for host, proxy in ways.items() if proxy}
+    return judge.network(_HERE, proxies, app._network.believed())
 
 
 def _versions() -> Finding:
@@ -101,6 +110,7 @@ def _pagerduty(app: App, config: "Config") -> list[Finding]:
 
     where = config.pagerduty
 
+    @cache
     def desk() -> AtPagerDuty:
         setup = app.setting_up.pagerduty(where.url, app.token("pagerduty"), where.auth)
         return AtPagerDuty(setup, app.pagerduty, _settings(config), app.now())
@@ -114,6 +124,7 @@ def _gitlab(app: App, config: "Config") -> list[Finding]:
 
     url, settings = config.gitlab.url, _settings(config)
 
+    @cache
     def desk() -> AtGitLab:
         token = app.token("gitlab")
         setup = app.setting_up.gitlab(url, token)
@@ -129,6 +140,7 @@ def _slack(app: App, config: "Config") -> list[Finding]:
 
     url, settings = config.slack.url, _settings(config)
 
+    @cache
     def desk() -> AtSlack:
         return AtSlack(app.setting_up.slack(url, app.token("slack")), app.slack, settings)
 

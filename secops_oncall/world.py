@@ -36,6 +36,7 @@ class Options:
     sandbox: bool = False
     no_input: bool = False
     no_color: bool = False
+    no_pager: bool = False
     no_cache: bool = False
     quiet: bool = False
     verbose: bool = False
@@ -62,7 +63,7 @@ class World:
         """Take the global options, once they are parsed."""
         self.options = options
         self.streams.quiet, self.streams.no_input = options.quiet, options.no_input
-        self.streams.no_color = options.no_color
+        self.streams.no_color, self.streams.no_pager = options.no_color, options.no_pager
 
     @cached_property
     def in_sandbox(self) -> bool:

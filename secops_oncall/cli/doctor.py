@@ -20,7 +20,7 @@ def doctor(context: typer.Context, output: ListOutput = None, as_json: Json = Fa
     \b
     $ oncall doctor
     $ oncall doctor --json
-    $ oncall -p staging doctor
+    $ oncall doctor -p staging
     """
     home = app_of(context)
     return examined(home, list_format(output, as_json, home))

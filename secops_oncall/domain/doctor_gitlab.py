@@ -1,4 +1,4 @@
-"""Whether what the settings name in GitLab is there, and fit for what oncall does with it."""
+"""Whether what the settings name in GitLab is there, and fit for what is done with it."""
 
 import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence

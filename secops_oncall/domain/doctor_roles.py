@@ -48,9 +48,11 @@ def uncovered(
     return found
 
 
-def escalation(checks: Checks, entries: Sequence[OnCall], policies: Iterable[Policy], ack_minutes: int) -> Finding:
+def escalation(
+    checks: Checks, engineer: RoleName, entries: Sequence[OnCall], policies: Iterable[Policy], ack_minutes: int
+) -> Finding:
     """How long a page stays with the engineer before the next is paged, against the settings and the guide."""
-    delay = _delay(entries, policies)
+    delay = _delay(engineer, entries, policies)
     if delay is None:
         what = f"the policy's delay is not to be seen: pages.ack_minutes counts, {ack_minutes}"
         return checks.warning("escalation", what, "check that the token may see the policy")
@@ -76,12 +78,18 @@ def phones(checks: Checks, manager: OnCall, contacts: Sequence[Contact] | None) 
     return checks.fine("phone", f"{who}, manager now, can be called")
 
 
-def _delay(entries: Sequence[OnCall], policies: Iterable[Policy]) -> tuple[str, int] | None:
-    """What the engineer's level is called, and its minutes; None where the policy is not to be seen."""
-    known = {one.id: one for one in policies}
-    for entry in entries:
-        policy, level = known.get(entry.policy_id or ""), entry.level or 0
-        if policy and 1 <= level <= len(policy.levels):
+def _delay(engineer: RoleName, entries: Iterable[OnCall], policies: Iterable[Policy]) -> tuple[str, int] | None:
+    """What the engineer's level is called, and its minutes; None where the policy is not to be seen.
+
+    A schedule is one of the levels that its entries name.
+    """
+    known = list(policies)
+    named = [one for one in known if engineer.level and one.name.casefold() == engineer.name.casefold()]
+    found = [(one, engineer.level or 0) for one in named]
+    mine = [entry for entry in entries if engineer.matches(entry)]
+    found += [(one, entry.level or 0) for entry in mine for one in known if one.id == entry.policy_id]
+    for policy, level in found:
+        if 1 <= level <= len(policy.levels):
             return f"level {level} of {policy.name}", policy.levels[level - 1].delay
     return None
 

@@ -1,4 +1,4 @@
-"""Whether Slack's channels of the settings take what oncall posts, and whether the token may post there."""
+"""Whether the channels of the settings are there and can be posted to, and whether the token may."""
 
 from secops_oncall.domain.doctor import AUTH, CONFIG, NOT_FOUND, Checks
 from secops_oncall.domain.findings import Finding

@@ -71,7 +71,7 @@ def _places(at: AtGitLab) -> list[Finding]:
     }
     found = [finding for check, places in named.items() for finding in visible(_CHECKS, check, places, missing)]
     if not settings.places:
-        what = "no group or project: oncall issues lists nothing"
+        what = "no group or project: `oncall issues` lists nothing"
         found.append(_CHECKS.warning("groups", what, "oncall config set gitlab.groups GROUP"))
     known = [_known([bare[query] for query in queries], there) for queries in (settings.places, settings.incidents)]
     return found if missing else [*found, *labels(_CHECKS, settings, *known)]
@@ -92,7 +92,7 @@ def _known(places: list[IssueQuery], there: _Labels) -> list[str]:
 def _board(at: AtGitLab) -> list[Finding]:
     settings = at.settings
     if not settings.board:
-        what = "no board: oncall backlog has nothing to list"
+        what = "no board: `oncall backlog` lists nothing"
         return [_CHECKS.warning("board", what, 'oncall config set backlog.board "GROUP:BOARD NAME"')]
     name = board_name(settings.board, settings.backlog, settings.doing)
     return own_list(_CHECKS, at.gitlab.board(name.place, name.board), settings)

@@ -36,7 +36,8 @@ class AtPagerDuty:
 
     def entries(self, role: Role) -> list[OnCall]:
         """The on-call entries of a role in the coming week; each role is asked for alone, so that it fails alone."""
-        return self.pagerduty.on_call([self.settings.roles[role]], self.now, self.now + AHEAD)
+        name = self.settings.roles[role]
+        return [one for one in self.pagerduty.on_call([name], self.now, self.now + AHEAD) if name.matches(one)]
 
     def zone(self) -> tzinfo:
         """The engineer's own time zone, UTC where it isn't known."""
@@ -58,9 +59,9 @@ def examine_pagerduty(connection: Connection, desk: Callable[[], AtPagerDuty], n
 
 
 def _roster(at: AtPagerDuty) -> list[Finding]:
-    zone, users = threads.start(at.zone), threads.start(partial(asked, at.setup.people))
-    policies = threads.start(partial(asked, at.setup.policies))
-    entries: _Entries = {role: threads.start(partial(at.entries, role)) for role in ROLES}
+    entries: _Entries = {role: threads.start(partial(at.entries, role)) for role in ROLES}  # the longest way first
+    policies, zone = threads.start(partial(asked, at.setup.policies)), threads.start(at.zone)
+    users = threads.start(partial(asked, at.setup.people))
 
     def staffed(role: Role) -> list[Finding]:
         found = entries[role].result()
@@ -70,7 +71,8 @@ def _roster(at: AtPagerDuty) -> list[Finding]:
         found = asked(entries["engineer"].result)
         if found is None:
             return []  # the role itself says why
-        return [escalation(_CHECKS, found, policies.result() or [], at.settings.ack_minutes)]
+        engineer, minutes = at.settings.roles["engineer"], at.settings.ack_minutes
+        return [escalation(_CHECKS, engineer, found, policies.result() or [], minutes)]
 
     def mapped() -> list[Finding]:
         turns = [entry for role in ROLES for entry in asked(entries[role].result) or []]

@@ -52,12 +52,14 @@ def test_as_an_outcome_for_programs(oncall: Oncall, environ: dict[str, Any], rin
     ("pasted", "code", "said"),
     [
         ("nobodys-token", 4, "GitLab rejects the token from standard input"),
+        (f"{ANA}-expired", 4, "GitLab rejects the token from standard input: it has expired"),
+        (f"{ANA}-revoked", 4, "GitLab rejects the token from standard input: it was revoked"),
         ("xoxb-1-2-abc", 2, "this looks like a token of Slack, and was not sent to GitLab"),
         ("nobodys token", 2, "a token holds no spaces, and this one for GitLab does"),
         ("", 2, "no GitLab token was given"),
         ("x" * 10_001, 2, "standard input holds more than 10,000 characters"),
     ],
-    ids=["rejected", "another's", "spaces", "none", "a file"],
+    ids=["rejected", "expired", "revoked", "another's", "spaces", "none", "a file"],
 )
 def test_what_is_not_taken_is_not_kept_and_not_printed(
     oncall: Oncall, served: Served, environ: dict[str, Any], ring: MemoryKeyring, pasted: str, code: int, said: str

@@ -226,13 +226,23 @@ def test_nobody_now_is_an_error_where_pages_reach_nobody() -> None:
 )
 def test_the_delay_of_the_policy(delay: int, ack_minutes: int, levels: str, fix: str) -> None:
     policies = [Policy("P0", "Other", (Level(("x",), 5),)), Policy("P1", "Responder", (Level(("Ana",), delay),))]
-    found = escalation(PAGERDUTY, [turn(ANA, None, None)], policies, ack_minutes)
+    found = escalation(PAGERDUTY, LEVEL, [turn(ANA, None, None)], policies, ack_minutes)
     assert (found.level, found.fix) == (levels, fix)
     assert f"level 1 of Responder escalates after {delay} min" in found.found
 
 
 def test_a_policy_that_is_not_to_be_seen() -> None:
-    assert escalation(PAGERDUTY, [turn(ANA, None, None)], [], 15).level == "warning"
+    assert escalation(PAGERDUTY, LEVEL, [turn(ANA, None, None)], [], 15).level == "warning"
+
+
+def test_the_delay_is_that_of_the_engineers_own_level() -> None:
+    levels = [Level(("Ana",), 5), Level(("Ben",), 10)]
+    policies = [Policy("P1", "responder", tuple(levels))]
+    turns = [turn(ANA, None, None), OnCall(BEN, None, None, "Responder", 2, "Rota", policy_id="P1")]
+    assert "after 10 min" in escalation(PAGERDUTY, RoleName("Responder", 2), turns, policies, 10).found
+    assert "after 10 min" in escalation(PAGERDUTY, RoleName("Rota", None), turns, policies, 10).found
+    assert "after 5 min" in escalation(PAGERDUTY, LEVEL, [], policies, 10).found
+    assert escalation(PAGERDUTY, RoleName("Responder", 3), [], policies, 10).level == "warning"
 
 
 @named(
