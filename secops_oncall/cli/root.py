@@ -35,6 +35,7 @@ ROOMS = {
     "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
+    "help": "help",
 }
 
 
@@ -82,4 +83,7 @@ def oncall(
         home.streams.answer(f"oncall {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        home.streams.answer(context.get_help())
+        from secops_oncall.commands import known
+        from secops_oncall.views.help import print_root
+
+        print_root(home.streams, known().root)
