@@ -37,11 +37,15 @@ ALLOWED = {
     "locks": set(),
     "secrets": {"domain", "errors"},
     "keyring_store": {"domain", "errors", "secrets", "threads"},
-    "activity": {"domain"},
+    "activity": {"domain", "threads"},
     "lines": set(),
     "outlet": set(),
     "picker": set(),
-    "streams": {"activity", "domain", "errors", "lines", "outlet", "picker"},
+    "ansi": set(),
+    "hyperlinks": set(),
+    "pager": set(),
+    "terminal": {"hyperlinks", "outlet"},
+    "streams": {"activity", "ansi", "domain", "errors", "lines", "pager", "picker", "terminal"},
     "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
@@ -53,18 +57,26 @@ ALLOWED = {
     "workflows": {"domain", "errors", "ports", "ports_machine", "ports_setup", "threads"},
     "views": {"domain", "lines", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
+    "cli": {"app", "commands", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
+    "commands": {"domain"},
+    "offers": {"cache", "domain"},
+    "completion": {"cache", "commands", "config_document", "domain", "offers", "secrets", "state", "views"},
     "world": {"*"},
     "outgoing": {"*"},
     "setting_up": {"*"},
+    "beginning": {"*"},
     "app": {"*"},
+    "machine": {"__init__", "domain", "errors", "journal", "journal_file"},
+    "examining": {"*"},
     "__init__": set(),
-    "__main__": {"app", "cli"},
+    "__main__": {"app", "cli", "completion"},
 }
 EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
+    ("cli/init.py", "beginning"),  # what is there before anything is set up
     ("cli/boundary.py", "secrets"),  # it masks them
+    ("cli/doctor.py", "examining"),  # what all of its checks need
     ("cli/root.py", "__init__"),  # the version
     ("cli/root.py", "world"),  # the global options, which it reads
 }
@@ -73,7 +85,7 @@ SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "t
 LONG = {
     "keyring": {"keyring_store"},
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
-    "rich": {"views", "streams", "lines"},
+    "rich": {"views", "streams", "lines", "ansi", "terminal"},
     "questionary": {"streams"},
     "prompt_toolkit": {"keys", "picker", "streams"},
 }

@@ -125,13 +125,13 @@ class Network:
             self.on_wait(service, seconds)
         self.sleep(seconds)
 
-    def believed(self) -> tuple[str | None, str]:
-        """Whose certificates are believed and what says so; `certificates.believed` tells how, and what is raised."""
-        return believed(self.ca_bundle, self.environ)
-
     def answered(self, service: Service, milliseconds: float, date: str | None, heard: datetime) -> None:
         """Tell of an answer; `date` is its own `Date` header, None where it has none."""
         self.on_answer(Answer(service, milliseconds, said(date), heard))
+
+    def believed(self) -> tuple[str | None, str]:
+        """Whose certificates are believed and what says so; `certificates.believed` tells how, and what is raised."""
+        return believed(self.ca_bundle, self.environ)
 
     @property
     def verify(self) -> str | bool:

@@ -1,8 +1,10 @@
 """Limits, patience, and the addresses that may get a token."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from secops_oncall.clients.network import Network, Patience, checked_address
+from secops_oncall.clients.network import Network, Patience, checked_address, said
 from secops_oncall.errors import ConfigError
 
 
@@ -100,3 +102,13 @@ def test_a_write_is_on_its_way_until_it_has_ended_and_for_ever_where_ctrl_c_cut_
     with pytest.raises(KeyboardInterrupt), patience.writing(True):
         raise KeyboardInterrupt
     assert patience.has_written()
+
+
+@pytest.mark.parametrize("date", ["Mon, 23 Nov 2026 14:30:00 GMT", "Mon, 23 Nov 2026 14:30:00 -0000"])
+def test_a_date_is_a_moment(date: str) -> None:
+    assert said(date) == datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", [None, "", "soon", "Mon, 99 Nov 2026 14:30:00 GMT", "2026-11-23"])
+def test_what_is_no_date_is_none(date: str | None) -> None:
+    assert said(date) is None
