@@ -122,8 +122,7 @@ class App(World):
     @property
     def gitlab_if_used(self) -> "GitLab | None":
         """GitLab, where it is configured at all; without a token that is said, and None."""
-        config = self.config
-        if not (config.incident_sources or config.backlog.board or config.handoff.project):
+        if not self.config.uses("gitlab"):
             return None
         try:
             return self.gitlab

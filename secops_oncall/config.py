@@ -7,6 +7,7 @@ from typing import Any, Literal
 from secops_oncall.config_document import DEFAULT_PROFILE, PAGERDUTY_URL
 from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.people import ROLES, Role, RoleName, role_name
+from secops_oncall.domain.setup import Service
 
 
 def meaning(text: str, default: Any) -> Any:
@@ -171,6 +172,13 @@ class Config:
         """Where page-created issues lie, and what marks them: `incidents.*`, else `gitlab.*`."""
         projects = [IssueQuery(each, "project") for each in self.incidents.projects]
         return [replace(place, labels=self.incidents.labels) for place in projects or self.places]
+
+    def uses(self, service: Service) -> bool:
+        """Whether anything that is configured needs a service; PagerDuty always is."""
+        if service == "slack":
+            return self.slack.announce or bool(self.handoff.slack_channel)
+        wanted = self.incident_sources or self.backlog.board or self.handoff.project
+        return service == "pagerduty" or bool(wanted)
 
 
 SECTIONS: dict[str, type[Any]] = {

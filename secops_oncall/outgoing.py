@@ -27,6 +27,7 @@ def network(world: World) -> "Network":
         timeout=settings.timeout,
         attempts=settings.attempts,
         ca_bundle=settings.ca_bundle,
+        environ=world.environ,
         patience=patience,
         on_wait=lambda service, seconds: streams.warn(f"{service} asks us to wait {seconds:.0f} s"),
         on_request=on_request,

@@ -2,10 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 from secops_oncall.domain.setup import NAMES, Service
-from secops_oncall.domain.tokens import FORMS, KEYRING, fits_header
+from secops_oncall.domain.tokens import FORMS, KEYRING, Token, fits_header
 from secops_oncall.errors import AuthError, KeyringError
 
 VARIABLES: dict[Service, tuple[str, ...]] = {
@@ -13,14 +12,7 @@ VARIABLES: dict[Service, tuple[str, ...]] = {
     "gitlab": ("ONCALL_GITLAB_TOKEN", "GITLAB_TOKEN"),
     "slack": ("ONCALL_SLACK_TOKEN", "SLACK_BOT_TOKEN"),
 }
-
-
-@dataclass(frozen=True)
-class Token:
-    """A token and where it was found; the token itself never shows in a representation."""
-
-    value: str = field(repr=False)
-    source: str
+_NEEDS_NONE = "`--sandbox`, which needs none"
 
 
 def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | None] = lambda: None) -> Token:
@@ -35,26 +27,26 @@ def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | 
     try:
         value = (kept() or "").strip()
     except KeyringError as error:
-        raise AuthError(f"no {NAMES[service]} token: looked in {looked}; {error.message}", error.hint) from None
+        what = f"no {NAMES[service]} token: looked in {looked}; {error.message}"
+        raise AuthError(what, f"{error.hint}, or try {_NEEDS_NONE}") from None
     if value:
         return Token(_checked(service, value, KEYRING, f"oncall auth login {service}"), KEYRING)
     raise AuthError(
         f"no {NAMES[service]} token: looked in {looked}, and in {KEYRING}",
-        f"oncall auth login {service}, or try `--sandbox`, which needs none",
+        f"oncall auth login {service}, or try {_NEEDS_NONE}",
     )
 
 
 def in_environment(service: Service, environ: Mapping[str, str]) -> Token | None:
     """The token of a service from the first of its variables that is set; AuthError for what can be none."""
-    for name in VARIABLES[service]:
-        if value := environ.get(name, "").strip():
-            return Token(_checked(service, value, name, f"export {name}=…"), name)
+    if name := variable(service, environ):
+        return Token(_checked(service, environ[name].strip(), name, f"export {name}=…"), name)
     return None
 
 
-def is_set(service: Service, environ: Mapping[str, str]) -> bool:
-    """Whether the environment has a token for a service, fit or not: then nothing else is asked for one."""
-    return any(environ.get(name, "").strip() for name in VARIABLES[service])
+def variable(service: Service, environ: Mapping[str, str]) -> str | None:
+    """The variable that counts for a service: the first that is set, fit or not; then nothing else is asked."""
+    return next((name for name in VARIABLES[service] if environ.get(name, "").strip()), None)
 
 
 def tokens(environ: Mapping[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from secops_oncall.domain.setup import Answer
-from secops_oncall.secrets import Token
+from secops_oncall.domain.tokens import Token
 
 if TYPE_CHECKING:
     from secops_oncall.clients.network import Network

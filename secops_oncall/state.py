@@ -2,13 +2,14 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from secops_oncall import locks
 from secops_oncall.cache import Cache
 from secops_oncall.errors import ConfigError, OncallError
 
@@ -90,17 +91,9 @@ def keep_key(folder: Path, now: Callable[[], datetime], key: str | None) -> None
         accounts.put(_IN_KEYRING, key)
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> AbstractContextManager[None]:
     """Let one process in at a time; where the system or the disk can't, everybody."""
-    with ExitStack() as held:
-        with suppress(ImportError, OSError):
-            import fcntl
-
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = held.enter_context((folder / "posting.lock").open("w"))
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return locks.alone(folder / "posting.lock")
 
 
 def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> "SqliteJournal":

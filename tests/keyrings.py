@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
+from typing import TypeVar
 
 import keyring
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 from keyring.errors import KeyringLocked, PasswordDeleteError
+
+Backend = TypeVar("Backend", bound=KeyringBackend)
 
 
 class MemoryKeyring(KeyringBackend):
@@ -109,10 +112,10 @@ class ForgetfulKeyring(MemoryKeyring):
 
 
 @contextmanager
-def in_use(backend: KeyringBackend) -> Iterator[None]:
+def in_use(backend: Backend) -> Iterator[Backend]:
     """The system's keyring is this one for a while, and none afterwards, as the fence has it."""
     keyring.set_keyring(backend)
     try:
-        yield
+        yield backend
     finally:
         keyring.set_keyring(fail.Keyring())  # type: ignore[no-untyped-call]

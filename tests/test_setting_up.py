@@ -1,6 +1,5 @@
 """Clients for what isn't settled yet, and the network that they are given before there is a configuration."""
 
-from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -9,13 +8,14 @@ import pytest
 
 from secops_oncall.app import App
 from secops_oncall.domain.setup import NAMES
+from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import AuthError, ConfigError
 from secops_oncall.outgoing import limits
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
-from secops_oncall.secrets import Token
 from secops_oncall.streams import Streams
+from secops_oncall.world import Options
 from tests.sandbox.conftest import NOW, clock, sandbox  # noqa: F401 - the fixtures of the sandbox
 
 
@@ -61,14 +61,16 @@ def test_no_token_goes_to_an_address_that_must_not_get_it(app: App, url: str) ->
             getattr(app.setting_up, service)(url, Token("x", "typed"))
 
 
-def test_the_network_stands_on_the_configuration_else_on_the_environment(app: App, tmp_path: Path) -> None:
-    assert (limits(app).timeout, limits(app).attempts) == (20, 4)
-    app.environ = {**app.environ, "ONCALL_CONFIG": str(tmp_path / "none"), "ONCALL_NETWORK_ATTEMPTS": "2"}
-    assert limits(app).attempts == 2
-    app.environ = {**app.environ, "ONCALL_PAGES_ACK_MINUTES": "soon"}
-    assert limits(app).attempts == 4
+def test_the_network_stands_on_the_configuration_else_on_the_environment(tmp_path: Path) -> None:
+    def found(environ: dict[str, str], config: Path | None = None) -> tuple[int, int]:
+        run = App({"HOME": str(tmp_path), **environ}, Streams(StringIO(), StringIO(), StringIO(), environ={}))
+        run.use(Options(config=config))
+        return limits(run).timeout, limits(run).attempts
+
     file = tmp_path / "config.toml"
     file.write_text("[network]\ntimeout = 9\n", "utf-8")
-    app.options = replace(app.options, config=file)
-    app.environ = {"ONCALL_NETWORK_ATTEMPTS": "2"}
-    assert (limits(app).timeout, limits(app).attempts) == (9, 2)
+    assert found({}) == (20, 4)
+    broken = {"ONCALL_CONFIG": str(tmp_path / "none"), "ONCALL_NETWORK_ATTEMPTS": "2"}
+    assert found(broken) == (20, 2)
+    assert found({**broken, "ONCALL_PAGES_ACK_MINUTES": "soon"}) == (20, 4)
+    assert found({"ONCALL_NETWORK_ATTEMPTS": "2"}, file) == (9, 2)

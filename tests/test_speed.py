@@ -127,6 +127,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "errors",
         "journal",
         "journal_file",
+        "locks",
         "outlet",
         "secrets",
         "state",

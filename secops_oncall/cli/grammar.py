@@ -10,9 +10,9 @@ from typer.main import get_command
 
 from secops_oncall.errors import UsageError
 
-GLOBAL_FLAGS = frozenset(
-    {"--sandbox", "--no-input", "--no-color", "--no-cache", "-q", "--quiet", "-v", "--verbose", "--version"}
-)
+GLOBAL_FLAGS = frozenset({"--sandbox", "--no-input", "--no-color", "--no-pager", "--no-cache", "--version"}) | {
+    *("-q", "--quiet", "-v", "--verbose")
+}
 GLOBAL_VALUES = frozenset({"--config", "-p", "--profile"})
 
 

@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from secops_oncall.clients.causes import cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address
 from secops_oncall.clients.slack_sending import Policy, opener, silent, wait_asked
 from secops_oncall.clients.slots import Slots
 from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
+from secops_oncall.clients.ways import Way
 from secops_oncall.domain.text import clean, quoted, shorten
 from secops_oncall.domain.tokens import renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
@@ -60,7 +60,8 @@ class SlackApi:
         self._token = token
         self._token_from = token_from
         self._network = network
-        self._opener = opener(network, self._address)
+        self._way = Way(self._address, SETTING, network)
+        self._opener = opener(self._way)
         self._slots = Slots(AT_ONCE)
 
     def every(
@@ -144,8 +145,8 @@ class SlackApi:
             raise illegible(self._where, SETTING) from None
         except (OSError, HTTPException) as error:
             broken = error if isinstance(error, OSError) else ConnectionError()
-            facts = {"connect": CONNECT, "read": self._network.write, "setting": SETTING}
-            raise remote_error(broken, cause_of(broken), self._where, **facts) from error
+            cause, read = self._way.cause_of(broken), self._network.write
+            raise self._way.error(broken, cause, self._where, connect=CONNECT, read=read) from error
 
     def _error(self, response: Any, about: str) -> OncallError:
         told = response.data if isinstance(response.data, dict) else {}

@@ -15,9 +15,10 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from secops_oncall import threads
-from secops_oncall.clients.causes import NotSentError, cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for, said
+from secops_oncall.clients.causes import NotSentError
+from secops_oncall.clients.network import Network, checked_address, said
 from secops_oncall.clients.slots import Slots
+from secops_oncall.clients.ways import Way
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
@@ -58,8 +59,7 @@ class Transport(HTTPAdapter):
         self.network = network
         self._where = f"{service} ({urlsplit(self.address).netloc})"
         self._slots = Slots(limit)
-        self._verify = network.verify
-        self._proxies = proxies_for(self.address)
+        self._way = Way(self.address, setting, network)
 
     def mounted(self, session: requests.Session) -> requests.Session:
         """The session, made to send through this adapter what goes to the service, and to refuse the rest.
@@ -93,16 +93,15 @@ class Transport(HTTPAdapter):
         began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
         try:
-            response = super().send(
-                request, stream=True, timeout=(min(CONNECT, left), read), verify=self._verify, proxies=self._proxies
-            )
+            timeout, way = (min(CONNECT, left), read), self._way
+            response = super().send(request, stream=True, timeout=timeout, verify=way.verify, proxies=way.proxies)
             heard = self.network.clock()
             self._read(response)
         except (requests.RequestException, HTTPError, OSError) as error:
-            cause = cause_of(error)
+            cause = self._way.cause_of(error)
             if self.network.patience.left() <= 0:
                 cause = replace(cause, what=self._tired(), hint=TIRED, again=False)
-            failed = remote_error(error, cause, self._where, connect=CONNECT, read=read, setting=self.setting)
+            failed = self._way.error(error, cause, self._where, connect=CONNECT, read=read)
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)
         finally:

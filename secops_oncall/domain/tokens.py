@@ -1,6 +1,7 @@
 """Tokens as text: which service's one is, what of it may be shown, and where a new one comes from."""
 
 import re
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from secops_oncall.domain.setup import Service
@@ -16,6 +17,14 @@ _PAGERDUTY = r"pdus\+"
 FORMS = f"{_GITLAB}|{_SLACK}|{_PAGERDUTY}"  # how tokens begin that can be nothing else
 # PagerDuty documents no form; its own example is `y_NbAkKc66ryYTWUXYEu`.
 _UNMARKED = re.compile(r"(?=.*[A-Z0-9])[A-Za-z0-9+_-]{20}")
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token and where it was found; the token itself never shows in a representation."""
+
+    value: str = field(repr=False)
+    source: str
 
 
 def belongs_to(text: str) -> Service | None:

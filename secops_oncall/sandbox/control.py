@@ -61,6 +61,8 @@ def clear_faults(store: Store) -> None:
 
 def take_fault(store: Store, method: str, path: str, user: str) -> Fault | None:
     """The first fault that this request meets, counted down; its `hold` has been waited out on return."""
+    if not store.has_any("fault"):
+        return None
     with store.state() as state:
         found = next(
             (

@@ -7,6 +7,7 @@ from secops_oncall.sandbox.gitlab_records import ROLES, USERS
 from secops_oncall.sandbox.store import Document
 
 _API = f"{cast.GITLAB_ORIGIN}/api/v4"
+_DEVELOPER = 30  # what a project says of everybody's role in it, unless a test says otherwise
 _JOINED = "2021-03-01T08:00:00.000Z"
 _TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s", re.MULTILINE)
 _ESTIMATE = (("mo", 576_000), ("w", 144_000), ("d", 28_800), ("h", 3600), ("m", 60), ("s", 1))  # 8 h a day, 5 d a week
@@ -102,7 +103,9 @@ def project(found: Document) -> Document:
     """A project (`GET /projects/:id`)."""
     enabled = found.get("issues", True)
     access = {"issues_enabled": enabled, "issues_access_level": "enabled" if enabled else "disabled"}
-    return simple_project(found) | {"archived": found.get("archived", False), **access}
+    role = {"access_level": found.get("role", _DEVELOPER), "notification_level": 3}
+    may = {"permissions": {"project_access": None, "group_access": role}}
+    return simple_project(found) | {"archived": found.get("archived", False), **access, **may}
 
 
 def simple_project(found: Document) -> Document:

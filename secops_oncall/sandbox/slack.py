@@ -14,6 +14,7 @@ from secops_oncall.sandbox.slack_records import (
     User,
     add_channel,
     add_message,
+    bot_id,
     new_ts,
     permalink,
     replies,
@@ -55,7 +56,7 @@ def _needed(method: str, asked: Document) -> tuple[str, ...]:
 
 
 def _auth_test(asked: Document, who: User) -> Document:
-    bot = {"bot_id": f"B{who.id[1:]}"} if who.bot else {}
+    bot = {"bot_id": bot_id(who)} if who.bot else {}
     mine = {"url": f"{cast.SLACK_ORIGIN}/", "team": "Acme Security", "user": who.login}
     return {**mine, "team_id": TEAM, "user_id": who.id, **bot, "is_enterprise_install": False}
 

@@ -3,10 +3,11 @@
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import Any
+from weakref import finalize
 
 Document = dict[str, Any]
 
@@ -95,19 +96,19 @@ class State:
 
 
 class Store:
-    """One SQLite file, shared by every process that uses this sandbox."""
+    """One SQLite file, shared by every process that uses this sandbox.
+
+    Its one connection is used by one thread at a time: a new one for each request would read the schema anew.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._turn = Lock()
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with closing(self._connect()) as connection:
-            connection.executescript(_SCHEMA)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, timeout=30, isolation_level=None)
-        connection.execute("PRAGMA synchronous = OFF")  # a practice world: a power cut may lose it
-        return connection
+        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        finalize(self, self._connection.close).atexit = False  # a thread that still serves may be reading
+        self._connection.execute("PRAGMA synchronous = OFF")  # a practice world: a power cut may lose it
+        self._connection.executescript(_SCHEMA)
 
     @contextmanager
     def state(self) -> Iterator[State]:
@@ -115,11 +116,21 @@ class Store:
 
         The lock makes this process's threads wait in line; SQLite's own waiting, between processes, sleeps.
         """
-        with self._turn, closing(self._connect()) as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            state = State(connection)
-            yield state
-            state._end()
+        with self._turn:
+            self._connection.execute("BEGIN IMMEDIATE")
+            state = State(self._connection)
+            try:
+                yield state
+                state._end()
+            finally:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+
+    def has_any(self, kind: str) -> bool:
+        """Whether there is a document of this kind; no other process waits for the answer."""
+        with self._turn:
+            found = self._connection.execute("SELECT 1 FROM documents WHERE kind = ? LIMIT 1", (kind,)).fetchone()
+        return found is not None
 
     def clear(self) -> None:
         """Forget everything."""
