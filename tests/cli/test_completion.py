@@ -59,6 +59,8 @@ def offers(tmp_path: Path) -> Offers:
         (["oncall", "note", '"it', "--kind", "r"], ["risk"]),
         (["oncall", "help", "ex"], ["exit-codes"]),
         (["oncall", "help", "handoff", "po"], ["post"]),
+        (["oncall", "auth", "status", "s"], ["slack"]),
+        (["oncall", "config", "get", "gitlab.g"], ["gitlab.groups"]),
         (["oncall", "teleport", ""], []),
         (["oncall", "journal", "export", ""], []),
     ],

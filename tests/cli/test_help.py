@@ -1,7 +1,11 @@
 """Help fits the screen, comes from one file, and says what was meant."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import secops_oncall
 from secops_oncall.commands import known
 from secops_oncall.config import KEYS, variable
 from secops_oncall.domain.commands import Command
@@ -10,6 +14,7 @@ from secops_oncall.secrets import VARIABLES
 from secops_oncall.views.help import brief
 from tests.cli.conftest import Oncall, two_lines
 
+PACKAGE = Path(secops_oncall.__file__).parent
 named = pytest.mark.parametrize
 EVERY = list(known().root.walk())
 
@@ -75,6 +80,19 @@ def test_every_variable_is_told(oncall: Oncall) -> None:
     names += ["ONCALL_CONFIG", "ONCALL_PROFILE", "ONCALL_STATE_DIR", "ONCALL_SANDBOX", "NO_COLOR", "FORCE_COLOR"]
     names += ["PAGER", "EDITOR", "VISUAL", "HTTPS_PROXY"]
     assert [name for name in names if name not in told] == []
+
+
+# What a terminal or a desktop says of itself, and what a shell asks completion with: nobody sets it for oncall.
+OF_OTHERS = {"CI", "DISPLAY", "WAYLAND_DISPLAY", "LINES", "STY", "VTE_VERSION", "KONSOLE_VERSION", "REQUEST_URI"}
+OF_OTHERS |= {"TERM_PROGRAM", "TERM_PROGRAM_VERSION", "COMP_WORDS", "COMP_CWORD"}
+
+
+def test_so_is_every_variable_that_the_program_reads(oncall: Oncall) -> None:
+    read = re.compile(r"""environ(?:\.get\(|\[)"([A-Z][A-Z_]+)\"""")
+    found = {name for path in PACKAGE.rglob("*.py") for name in read.findall(path.read_text("utf-8"))}
+    told = oncall("help", "environment").out
+    assert {"ONCALL_CONFIG", "PAGER", "NO_COLOR"} <= found
+    assert {name for name in found if name not in told} <= OF_OTHERS
 
 
 def test_every_exit_code_is_told(oncall: Oncall) -> None:

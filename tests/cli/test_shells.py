@@ -72,7 +72,7 @@ def test_fish(folder: Path) -> None:
 
 def test_zsh(folder: Path) -> None:
     world = {**os.environ, "PS1": "> ", "TERM": "dumb", "ZDOTDIR": str(folder.parent)}
-    zsh = pexpect.spawn(shell("zsh"), ["-f", "-i"], cwd=folder, env=world, encoding="utf-8", dimensions=(40, 120))  # type: ignore[arg-type]
+    zsh = pexpect.spawn(shell("zsh"), ["-f", "-i"], cwd=folder, env=world, encoding="utf-8", dimensions=(40, 120))
     zsh.expect("> ")
     zsh.sendline("autoload -Uz compinit; compinit -u -D; source <(oncall --show-completion); print rea''dy")
     zsh.expect("ready")

@@ -95,7 +95,7 @@ def test_a_command_tells_how_it_is_called() -> None:
 
 def test_a_command_comes_back_from_json() -> None:
     kept = {"commands": {"pick": {"summary": "Pick.", "arguments": [{"value": "ISSUE"}]}}}
-    kept["commands"]["pick"]["options"] = [  # type: ignore[assignment]
+    kept["commands"]["pick"]["options"] = [
         {"names": ["-o", "--output"], "help": "How.", "value": "text|json", "choices": ["text", "json"]}
     ]
     assert parse(kept, ("backlog",)).commands["pick"] == PICK
