@@ -12,6 +12,7 @@ from secops_oncall import config_document, offers, state
 from secops_oncall.cache import Cache, digest
 from secops_oncall.commands import known
 from secops_oncall.domain.completing import Offer, Place, complete
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.secrets import VARIABLES, tokens
 
@@ -55,6 +56,8 @@ class Kept:
             from secops_oncall.views.topics import TOPICS
 
             yield from (Offer(name, about) for name, about in TOPICS.items())
+        elif kind == "SERVICE":
+            yield from (Offer(name, called) for name, called in NAMES.items())
         elif kind == "PROFILE":
             yield from map(Offer, {config_document.DEFAULT_PROFILE: "", **_table(self._document, "profile")})
         elif kind in offers.LISTS:

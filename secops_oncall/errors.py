@@ -26,7 +26,7 @@ WHEN = {
     ExitCode.AUTH: "a token is missing, rejected, expired, or lacks a scope",
     ExitCode.NOT_FOUND: "a named page, issue, project, policy or schedule is not there",
     ExitCode.REMOTE: "a service is down, slow or rate-limited",
-    ExitCode.PARTIAL: "outcomes are mixed, or one is refused, unknown or queued; an answer lacks a part",
+    ExitCode.PARTIAL: "outcomes are mixed, or one is refused, unknown, queued or reopened; an answer lacks a part",
     ExitCode.INCOMPLETE: "the hand-off has errors: handoff lint, handoff post",
     ExitCode.CANCELLED: "Ctrl-C, or No at a prompt",
 }

@@ -54,8 +54,8 @@ def _unknown(words: list[str], word: str, choices: list[str]) -> UsageError:
     near = nearest(word, choices)
     before = " ".join(["oncall help", *words[: words.index(word)]])
     return UsageError(
-        f"there is no help on {quoted(' '.join(words))}",
-        f"did you mean {near}? {before} {near}" if near else "oncall help commands",
+        f"there is no help on {quoted(' '.join(words))}" + (f": did you mean {near}?" if near else ""),
+        f"{before} {near}" if near else "oncall help commands",
     )
 
 

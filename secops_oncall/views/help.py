@@ -35,7 +35,7 @@ def print_root(streams: Streams, root: Command) -> None:
     )
     spelt = [each.spelt.replace(" ", "\xa0") for each in root.options if not each.names[0].endswith("-completion")]
     panels.append("\n".join(["Global options, before or after the command", *_wrapped("  ".join(spelt), "  ", width)]))
-    _print(streams, "\n\n".join([*parts, *panels, "\n".join(_further(width))]))
+    _print(streams, "\n\n".join([*parts, *panels, "\n".join(_further(width))]), paged=False)
 
 
 def _further(width: int) -> Iterator[str]:
@@ -126,6 +126,16 @@ def _wrapped(text: str, inset: str, width: int) -> list[str]:
     return [inset + line.replace("\xa0", " ") for line in broken]
 
 
-def _print(streams: Streams, text: str) -> None:
-    """Print a page, its headings bold where standard output has colours."""
-    streams.answer(_HEADING.sub("\x1b[1m\\g<0>\x1b[0m", text) if streams.color else text)
+def _print(streams: Streams, text: str, *, paged: bool = True) -> None:
+    """Print a page, its headings bold on a terminal; for a pipe Rich isn't loaded."""
+    if not streams.is_terminal:
+        streams.answer(text)
+        return
+    from rich.text import Text
+
+    page = Text(text)
+    page.highlight_regex(_HEADING, "bold")
+    if paged:
+        streams.page(page)
+    else:
+        streams.render(page)

@@ -29,6 +29,7 @@ OUTPUT = (
             "On a terminal a list is a table. In a pipe it is TSV: no header, no colour, nothing cut, times as "
             "ISO-8601 in UTC, the id or reference first. New columns come last. A single thing is text in both, a "
             "hand-off Markdown.",
+            "What is longer than the screen goes through a pager; --no-pager prints it.",
             "Only the answer goes to standard output: ticks, warnings, questions and errors go to standard error.",
         ),
     ),
@@ -69,11 +70,14 @@ VARIABLES = (
     ("FORCE_COLOR", "1: colour in a pipe, too"),
     ("TERM", "dumb: no colour, and nothing is asked or redrawn"),
     ("COLUMNS", "how wide tables may be"),
-    ("PAGER", "what shows a long answer on a terminal"),
+    ("FORCE_HYPERLINK", "1: ids are links, whatever the terminal calls itself; 0: never"),
+    ("ONCALL_PAGER, PAGER", "what shows a long answer on a terminal; empty or cat: nothing does"),
     ("VISUAL, EDITOR", "the editor, the first that is set"),
     ("BROWSER", "the browser of oncall open"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "the way out of your network"),
-    ("REQUESTS_CA_BUNDLE, SSL_CERT_FILE", "certificates to believe, unless network.ca_bundle says"),
+    ("REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE", "a file of certificates to believe, unless network.ca_bundle is set"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "the same, where those are not set"),
+    ("PYTHON_KEYRING_BACKEND", "the keyring to use; keyring.backends.null.Keyring: none"),
 )
 
 
