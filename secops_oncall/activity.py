@@ -4,22 +4,27 @@ import time
 from collections.abc import Callable
 from threading import Lock, Thread
 
+from secops_oncall import threads
 from secops_oncall.domain.text import plural
 
 PATIENCE = 0.5  # seconds before anything is shown
 _TICK = 0.1
+_WHEEL = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"  # a step each tick
+_MANY, _LONG = 4, 20  # parts that are worth a bar, and its columns
 _CLEAR = "\r\x1b[K"
 
 
 class Activity:
     """Draws while `asking` says that a request is on its way, and takes the line away before anything is printed.
 
-    `write` puts text on the terminal; `answered` is called after each request. Only for terminals.
+    `write` puts text on the terminal, which has so many columns as `room` says; `answered` is called after each
+    request. Work of many parts gets a bar. Only for terminals.
     """
 
-    def __init__(self, write: Callable[[str], None], asking: Callable[[], bool]) -> None:
+    def __init__(self, write: Callable[[str], None], asking: Callable[[], bool], room: Callable[[], int]) -> None:
         self._write = write
         self._asking = asking
+        self._room = room
         self._answers = 0
         self._shown = False
         self._lock = Lock()
@@ -54,8 +59,20 @@ class Activity:
                 self._draw(now - since)
 
     def _draw(self, seconds: float) -> None:
-        answers = f", {plural(self._answers, 'answer')}" if self._answers else ""
+        wheel = _WHEEL[int(seconds / _TICK) % len(_WHEEL)]
+        line = f"{wheel} asking… {seconds:.0f} s{_progress(*threads.parts()) or self._counted()}"
         with self._lock:
             if self._asking():
-                self._write(f"{_CLEAR}  asking… {seconds:.0f} s{answers}")
+                self._write(_CLEAR + line[: self._room() - 1])  # of a broken line only the last part would be cleared
                 self._shown = True
+
+    def _counted(self) -> str:
+        return f", {plural(self._answers, 'answer')}" if self._answers else ""
+
+
+def _progress(done: int, of: int) -> str:
+    """How far work of many parts is, as a bar and in numbers."""
+    if of < _MANY:
+        return ""
+    full = _LONG * done // of
+    return f"  {'━' * full}{'╌' * (_LONG - full)} {done} of {of}"

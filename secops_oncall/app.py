@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secops_oncall import __version__, config_document, state
+from secops_oncall import config_document, state
 from secops_oncall.cache import Cache, digest
 from secops_oncall.errors import AuthError, BrokenConfigError, ExitCode, OncallError
 from secops_oncall.journal import SqliteJournal
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from secops_oncall.domain.shifts import Shift
     from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
     from secops_oncall.ports_machine import Opener
+    from secops_oncall.setting_up import SettingUp
     from secops_oncall.workflows.backlog import BoardName
     from secops_oncall.workflows.banner import Banner
     from secops_oncall.workflows.handoff import HandoffSettings
@@ -121,8 +122,7 @@ class App(World):
     @property
     def gitlab_if_used(self) -> "GitLab | None":
         """GitLab, where it is configured at all; without a token that is said, and None."""
-        config = self.config
-        if not (config.incident_sources or config.backlog.board or config.handoff.project):
+        if not self.config.uses("gitlab"):
             return None
         try:
             return self.gitlab
@@ -152,11 +152,8 @@ class App(World):
         return self.pagerduty.me().id
 
     def _journal(self, whose: Callable[[], str] | None) -> SqliteJournal:
-        try:
-            token = self.token("pagerduty").value
-        except AuthError:
-            token = ""
-        return state.journal(self.host_folder, token, whose, self.now, self.streams.warn)
+        key = self.pagerduty_key(asked=whose is not None)
+        return state.journal(self.host_folder, key, whose, self.now, self.streams.warn)
 
     @cached_property
     def notebook(self) -> SqliteJournal:
@@ -268,23 +265,14 @@ class App(World):
         return "_network" in vars(self) and self._network.patience.has_written()
 
     @cached_property
+    def setting_up(self) -> "SettingUp":
+        """The services as they tell of themselves."""
+        from secops_oncall.setting_up import SettingUp
+
+        return SettingUp(lambda: self._network)
+
+    @cached_property
     def _network(self) -> "Network":
-        from secops_oncall.clients.network import Network, Patience
+        from secops_oncall.outgoing import network
 
-        settings, streams, patience = self.config.network, self.streams, Patience()
-        answered = streams.watch(patience.asking)
-
-        def on_request(method: str, url: str, status: int | str, milliseconds: float) -> None:
-            answered()
-            if self.options.verbose:
-                streams.say(f"{method} {url} {status} {milliseconds:.0f} ms")
-
-        return Network(
-            timeout=settings.timeout,
-            attempts=settings.attempts,
-            ca_bundle=settings.ca_bundle,
-            patience=patience,
-            on_wait=lambda service, seconds: streams.warn(f"{service} asks us to wait {seconds:.0f} s"),
-            on_request=on_request,
-            user_agent=f"secops-oncall/{__version__}",
-        )
+        return network(self)

@@ -7,114 +7,124 @@ from typing import Any, Literal
 from secops_oncall.config_document import DEFAULT_PROFILE, PAGERDUTY_URL
 from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.people import ROLES, Role, RoleName, role_name
+from secops_oncall.domain.setup import Service
+
+
+def meaning(text: str, default: Any) -> Any:
+    """A setting that means this, and its default."""
+    return field(default=default, metadata={"meaning": text})
 
 
 @dataclass(frozen=True)
 class PagerDutyConfig:
     """Where PagerDuty is; `email` is needed for an account-level key only."""
 
-    url: str = PAGERDUTY_URL
-    email: str | None = None
-    auth: Literal["token", "bearer"] = "token"
+    url: str = meaning("PagerDuty's REST address; EU accounts have https://api.eu.pagerduty.com", PAGERDUTY_URL)
+    email: str | None = meaning("who acts, for an account-level key: a user's own key needs none", None)
+    auth: Literal["token", "bearer"] = meaning("how the key is sent: token, or bearer for OAuth", "token")
 
 
 @dataclass(frozen=True)
 class RolesConfig:
     """Who holds which role: a policy's level (`NAME:LEVEL`) or a schedule's name."""
 
-    engineer: str = "Security Responder:1"
-    backup: str = "Security Responder Backup"
-    manager: str = "Security Responder:2"
+    engineer: str = meaning(
+        "who is paged first: a policy's level (NAME:LEVEL), or a schedule's name", "Security Responder:1"
+    )
+    backup: str = meaning("who stands in: a policy's level, or a schedule's name", "Security Responder Backup")
+    manager: str = meaning("who is called next: a policy's level, or a schedule's name", "Security Responder:2")
 
 
 @dataclass(frozen=True)
 class PagesConfig:
     """`ack_minutes` serves where the policy's own delay can't be read."""
 
-    ack_minutes: int = 15
-    assign_issue: bool = False
+    ack_minutes: int = meaning("minutes until the next level is paged, where the policy doesn't tell", 15)
+    assign_issue: bool = meaning("whether an ack assigns the page-created issue to me", False)
 
 
 @dataclass(frozen=True)
 class GitLabConfig:
     """Where GitLab is, and where labelled issues are looked for."""
 
-    url: str = "https://gitlab.com"
-    groups: tuple[str, ...] = ()
-    projects: tuple[str, ...] = ()
+    url: str = meaning("GitLab's address", "https://gitlab.com")
+    groups: tuple[str, ...] = meaning("groups whose labelled issues are looked at", ())
+    projects: tuple[str, ...] = meaning("projects whose labelled issues are looked at", ())
 
 
 @dataclass(frozen=True)
 class IncidentsConfig:
     """Where page-created issues lie, and the labels that mark them."""
 
-    projects: tuple[str, ...] = ()
-    labels: tuple[str, ...] = ()
+    projects: tuple[str, ...] = meaning("where page-created issues lie; empty: where gitlab.* says", ())
+    labels: tuple[str, ...] = meaning("what marks page-created issues", ())
 
 
 @dataclass(frozen=True)
 class IssuesConfig:
     """The label that is reviewed, and how often in a shift."""
 
-    label: str = "oncall"
-    reviews_per_shift: int = 2
-    improvement_project: str | None = None
-    improvement_label: str = "oncall-improvement"
+    label: str = meaning("the label that is reviewed", "oncall")
+    reviews_per_shift: int = meaning("how often it is reviewed in a shift", 2)
+    improvement_project: str | None = meaning("where improvements are filed", None)
+    improvement_label: str = meaning("what marks them", "oncall-improvement")
 
 
 @dataclass(frozen=True)
 class BacklogConfig:
     """The board (`group:BOARD NAME`), the list to pick from, and the label to move to."""
 
-    board: str | None = None
-    list: str = "Backlog"
-    doing: str = "In Progress"
+    board: str | None = meaning("the board to pick from: GROUP or GROUP/PROJECT, then :BOARD NAME", None)
+    list: str = meaning("the list to pick from: a label's, or Open, which is GitLab's own", "Backlog")
+    doing: str = meaning("the label that a pick moves to", "In Progress")
 
 
 @dataclass(frozen=True)
 class HandoffConfig:
     """Where a hand-off goes, who may see what of it, and the GitLab user name of the automation that may post one."""
 
-    project: str | None = None
-    internal: bool = True
-    slack_channel: str | None = None
-    slack_confidential: Literal["none", "six-fields"] = "none"
-    bot: str | None = None
+    project: str | None = meaning("where each shift's hand-over issue is kept; unset: none", None)
+    internal: bool = meaning("whether comments on issues that are not confidential are internal notes", True)
+    slack_channel: str | None = meaning("the channel that hand-offs go to; unset: none", None)
+    slack_confidential: Literal["none", "six-fields"] = meaning(
+        "what of a confidential issue goes there: none (its reference), six-fields (a private channel)", "none"
+    )
+    bot: str | None = meaning("the GitLab user name of the automation that may post reminders", None)
 
 
 @dataclass(frozen=True)
 class SlackConfig:
     """Where Slack is, and where acks are announced."""
 
-    url: str = "https://slack.com/api/"
-    channel: str = "#security-department"
-    announce: bool = False
+    url: str = meaning("Slack's address", "https://slack.com/api/")
+    channel: str = meaning("the channel where acks are announced", "#security-department")
+    announce: bool = meaning("whether acks are announced", False)
 
 
 @dataclass(frozen=True)
 class ShiftConfig:
     """Shift times, used where PagerDuty has no entry; lengths in hours."""
 
-    time_zone: str = "UTC"
-    weekday_hours: int = 12
-    weekend_hours: int = 48
-    handover: str = "08:00"
+    time_zone: str = meaning("the time zone of shifts, where PagerDuty has no entry", "UTC")
+    weekday_hours: int = meaning("how long a shift is on weekdays, where PagerDuty has no entry", 12)
+    weekend_hours: int = meaning("how long a weekend's is, where PagerDuty has no entry", 48)
+    handover: str = meaning("when shifts change hands, where PagerDuty has no entry", "08:00")
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
     """Seconds a request may take, how often it is tried, and whose certificates are believed."""
 
-    timeout: int = 20
-    attempts: int = 4
-    ca_bundle: str | None = None
+    timeout: int = meaning("seconds that a request may take", 20)
+    attempts: int = meaning("how often a request is tried", 4)
+    ca_bundle: str | None = meaning("a file of the certificates to believe in place of the system's", None)
 
 
 @dataclass(frozen=True)
 class CacheConfig:
     """Whether the roster's phone numbers are kept for outages."""
 
-    contacts: bool = True
+    contacts: bool = meaning("whether the roster's phone numbers are kept for outages, for 7 days", True)
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,13 @@ class Config:
         """Where page-created issues lie, and what marks them: `incidents.*`, else `gitlab.*`."""
         projects = [IssueQuery(each, "project") for each in self.incidents.projects]
         return [replace(place, labels=self.incidents.labels) for place in projects or self.places]
+
+    def uses(self, service: Service) -> bool:
+        """Whether anything that is configured needs a service; PagerDuty always is."""
+        if service == "slack":
+            return self.slack.announce or bool(self.handoff.slack_channel)
+        wanted = self.incident_sources or self.backlog.board or self.handoff.project
+        return service == "pagerduty" or bool(wanted)
 
 
 SECTIONS: dict[str, type[Any]] = {

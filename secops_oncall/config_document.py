@@ -18,12 +18,12 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
     Raises BrokenConfigError for a file that was named and isn't there, that can't be read, or isn't TOML (with line
     and column).
     """
-    named = path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
+    named = named_file(environ, path)
     file = named or default_path
     if not named and not file.is_absolute():
         return file, {}  # there is no home folder, and one that is called `~` is nobody's
     try:
-        return file, _parsed(file, file.read_text(encoding="utf-8"))
+        return file, parsed(file, file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if named:
             raise BrokenConfigError(
@@ -35,6 +35,11 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
         raise BrokenConfigError(
             f"can't read the configuration {file}: {cause}", "mend the file, or name another with --config FILE"
         ) from None
+
+
+def named_file(environ: Mapping[str, str], path: Path | None) -> Path | None:
+    """The file that somebody named: `path`, else `$ONCALL_CONFIG`; None where nobody did."""
+    return path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
 
 
 def profile_name(environ: Mapping[str, str], profile: str | None) -> str:
@@ -92,7 +97,8 @@ def default_file() -> Path:
         return Path("~", ".config", "oncall", "config.toml")
 
 
-def _parsed(file: Path, text: str) -> _Tables:
+def parsed(file: Path, text: str) -> _Tables:
+    """What the text of a file holds; BrokenConfigError, with line and column, where it isn't TOML."""
     import re
     import tomllib
 

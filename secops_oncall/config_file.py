@@ -12,6 +12,9 @@ from secops_oncall.config_document import overlay, profile_name, read
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
+_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+_WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
+
 
 def load(environ: Mapping[str, str], path: Path | None, default_path: Path, profile: str | None = None) -> Config:
     """The configuration from `path` (else `$ONCALL_CONFIG`, else `default_path`) with the environment over it.
@@ -24,16 +27,30 @@ def load(environ: Mapping[str, str], path: Path | None, default_path: Path, prof
     tables = overlay(document, name, file)
     people = _people(tables.pop("people", {}), file)
     values, warnings = _from_file(tables, file)
-    from_environment = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
-    for dotted, text in from_environment.items():
-        values[dotted] = _checked(dotted, _from_text(dotted, text), variable(dotted))
-    config = from_values(values, people)
-    return replace(config, profile=name, warnings=tuple(warnings), is_set_up=bool(document or from_environment))
+    told = _from_environment(environ)
+    config = from_values(values | told, people)
+    return replace(config, profile=name, warnings=tuple(warnings), is_set_up=bool(document or told))
+
+
+def from_environment(environ: Mapping[str, str]) -> Config:
+    """The configuration that the environment alone makes; ConfigError for a value of the wrong type."""
+    return from_values(_from_environment(environ), {})
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
+    texts = {key: environ[variable(key)] for key in KEYS if environ.get(variable(key))}
+    return {key: checked(key, from_text(key, text), variable(key)) for key, text in texts.items()}
 
 
 def from_values(values: Mapping[str, Any], people: Mapping[str, PersonConfig]) -> Config:
     """The configuration with these values by their dotted keys, and defaults for the rest."""
     return Config(people=people, is_set_up=True, **{section: _section(section, values) for section in SECTIONS})
+
+
+def from_tables(tables: Mapping[str, Any], file: Path) -> dict[str, Any]:
+    """The checked values of a file's tables by their dotted keys; raises ConfigError as `load` does."""
+    _people(tables.get("people", {}), file)
+    return _from_file({name: table for name, table in tables.items() if name != "people"}, file)[0]
 
 
 def _section(section: str, values: Mapping[str, Any]) -> Any:
@@ -53,7 +70,7 @@ def _from_file(tables: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], l
         for key, value in table.items():
             dotted = f"{section}.{key}"
             if dotted in KEYS:
-                values[dotted] = _checked(dotted, value, str(file))
+                values[dotted] = checked(dotted, value, str(file))
             else:
                 warnings.append(_unknown(dotted, list(KEYS), file))
     return values, warnings
@@ -75,14 +92,25 @@ def _unknown(name: str, known: list[str], file: Path) -> str:
     return f"{file}: nobody reads {quoted(name)}" + (f"; did you mean {near[0]}?" if near else "")
 
 
-def _checked(key: str, value: object, where: str) -> Any:
-    """The value as its key's type; ConfigError says what it must be. Never repeats a value: it may be a secret."""
+def checked(key: str, value: object, where: str) -> Any:
+    """The value as its key's type, from `where`; ConfigError says what it must be.
+
+    It never repeats a value: that may be a secret.
+    """
+    try:
+        return fitted(key, value)
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}", f"set {key} right, or take it out for its default") from None
+
+
+def fitted(key: str, value: object) -> Any:
+    """The value as its key's type, a list as a tuple; ValueError, without the value, says what it must be."""
     kind = KEYS[key].type
     choices = get_args(kind) if get_origin(kind) is Literal else ()
     kinds = get_args(kind) if isinstance(kind, UnionType) else (kind,)
     if choices and value in choices:
         return value
-    if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(each, str) for each in value):
+    if kind == tuple[str, ...] and isinstance(value, (list, tuple)) and all(isinstance(each, str) for each in value):
         return tuple(value)
     if bool in kinds and isinstance(value, bool):
         return value
@@ -90,9 +118,7 @@ def _checked(key: str, value: object, where: str) -> Any:
         return value
     if str in kinds and isinstance(value, str):
         return value
-    raise ConfigError(
-        f"{where}: {key} must be {_wanted(kind, choices)}", f"set {key} right, or take it out for its default"
-    )
+    raise ValueError(f"{key} must be {_wanted(kind, choices)}")
 
 
 def _wanted(kind: object, choices: tuple[Any, ...]) -> str:
@@ -102,13 +128,13 @@ def _wanted(kind: object, choices: tuple[Any, ...]) -> str:
     return words.get(kind, "a text")  # type: ignore[call-overload, no-any-return]
 
 
-def _from_text(key: str, text: str) -> object:
+def from_text(key: str, text: str) -> object:
     """An environment variable's text as the file would have it: lists are comma-separated."""
     kind = KEYS[key].type
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind is bool:
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}.get(text.lower(), text)
+        return _WORDS.get(text.strip().lower(), text)
     if kind is int:
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     return text

@@ -33,8 +33,10 @@ class Draft:
         shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def write(text: str, name: str, streams: Streams, environ: Mapping[str, str], drafts: Path) -> Draft:
-    """What the engineer has made of a text; `name` is what its file is called.
+def write(
+    text: str, name: str, streams: Streams, environ: Mapping[str, str], drafts: Path, ending: str = ".md"
+) -> Draft:
+    """What the engineer has made of a text; `name` is what its file is called, `ending` what kind it is of.
 
     It lies below `drafts`, for this user alone: whatever ends the editor or this program leaves it there. Raises
     UsageError where nobody can write, Cancelled for an empty text and for an editor that failed, and ConfigError where
@@ -44,9 +46,9 @@ def write(text: str, name: str, streams: Streams, environ: Mapping[str, str], dr
         raise UsageError("there is no terminal to write on", "give the text on the command line")
     argv = command(environ)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip(".-")[:60]
-    for earlier in sorted(drafts.glob(f"{stem}-*/{stem}.md")):
+    for earlier in sorted(drafts.glob(f"{stem}-*/{stem}{ending}")):
         streams.say(f"an earlier draft is in {earlier}")
-    draft = _draft(text, stem, drafts)
+    draft = _draft(text, stem, drafts, ending)
     with streams.lent():
         ended = _run(argv, draft)
     written = _read(draft)
@@ -90,11 +92,11 @@ def _usual(*, windows: bool, dumb: bool) -> str:
     return found
 
 
-def _draft(text: str, stem: str, drafts: Path) -> Path:
+def _draft(text: str, stem: str, drafts: Path, ending: str) -> Path:
     """The file to edit, in a folder of its own: what an editor puts beside it goes, or stays, with it."""
     try:
         drafts.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = Path(tempfile.mkdtemp(prefix=f"{stem}-", dir=drafts), f"{stem}.md")  # 0700
+        draft = Path(tempfile.mkdtemp(prefix=f"{stem}-", dir=drafts), f"{stem}{ending}")  # 0700
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text.encode("utf-8", "replace"))
     except OSError as error:

@@ -24,18 +24,26 @@ def save(path: Path, lines: Iterable[str], *, force: bool = False) -> None:
         if target.exists() and not (force and target.is_file()):
             wrong = "is there already" if target.is_file() else "is no file"
             raise UsageError(f"{quoted(path)} {wrong}", "name another, or --force to write over a file")
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:60]}-")  # 0600 from the start
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.writelines(lines)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        replace(target, lines)
     except OSError as error:
         raise UsageError(f"{quoted(path)} can't be written: {error.strerror}", "name another file") from error
+
+
+def replace(target: Path, lines: Iterable[str]) -> None:
+    """Put lines in a file's place at once: a temporary file beside it, 0600, on the disk before it has the name.
+
+    Whatever goes wrong, the file is what it was. Raises OSError.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:60]}-")  # 0600 from the start
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+            file.writelines(lines)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(name, target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 @contextmanager

@@ -77,7 +77,7 @@ def set_aside(path: Path) -> Path | None:
     None where it is sound: another process was faster, or it was a passing fault.
     """
     with alone(path.parent):
-        if _is_sound(path):
+        if is_sound(path):
             return None
         stamp = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = _free(path.with_name(f"{path.name}.damaged-{stamp}"))
@@ -85,6 +85,15 @@ def set_aside(path: Path) -> Path | None:
             with suppress(FileNotFoundError):
                 os.replace(f"{path}{ending}", f"{aside}{ending}")
     return aside
+
+
+def is_sound(path: Path) -> bool:
+    """Whether a file that is there is whole, as far as SQLite's own check tells; what can't be opened may be."""
+    try:
+        with closing(sqlite3.connect(path, timeout=_PATIENCE)) as connection:
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
+    except sqlite3.DatabaseError as error:
+        return not is_damage(error)
 
 
 def is_there(path: Path) -> bool:
@@ -220,14 +229,6 @@ def _free(path: Path) -> Path:
     while path.exists():
         path = path.with_name(f"{path.name}-again")
     return path
-
-
-def _is_sound(path: Path) -> bool:
-    try:
-        with closing(sqlite3.connect(path, timeout=_PATIENCE)) as connection:
-            return bool(connection.execute("PRAGMA quick_check(1)").fetchone() == ("ok",))
-    except sqlite3.DatabaseError as error:
-        return not is_damage(error)
 
 
 def _make_private(path: Path) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 # What a console without UTF-8 gets in place of our own characters: one for one, so that columns stay columns.
-_PLAIN = str.maketrans({"✓": "+", "✗": "x", "·": "-", "…": "~", "→": ">", "–": "-", "—": "-", "’": "'"})
+_PLAIN = str.maketrans("✓✗·…→–—’━╌⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏", "+x-~>--'#-|/-\\|/-\\|/")
 
 
 class Outlet:
@@ -37,9 +37,21 @@ class Outlet:
 
     def draw(self, text: str) -> None:
         """Write a text that is no line of its own."""
-        known = text if self.is_utf8 else text.translate(_PLAIN)
         with self._may_end():
-            self._stream.write(known.encode(self._encoding, "replace").decode(self._encoding))
+            self._stream.write(self.encoded(text).decode(self._encoding))
+
+    def encoded(self, text: str) -> bytes:
+        """A text as its encoding has it."""
+        known = text if self.is_utf8 else text.translate(_PLAIN)
+        return known.encode(self._encoding, "replace")
+
+    @property
+    def descriptor(self) -> int | None:
+        """What another program can write to in its stead; None where it lies in memory."""
+        try:
+            return self._stream.fileno()
+        except OSError:
+            return None
 
     def flush(self) -> None:
         """Hand on what was written."""

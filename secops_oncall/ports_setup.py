@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from secops_oncall.domain.issues import Board, IssueQuery
-from secops_oncall.domain.setup import Account, Policy, Schedule, Service, TokenFacts
+from secops_oncall.domain.setup import Account, Policy, Project, Schedule, Service, TokenFacts
 from secops_oncall.domain.slack import Channel
 
 
@@ -53,6 +53,14 @@ class GitLabSetup(Protocol):
 
     def people(self, places: Sequence[IssueQuery]) -> list[Account]:
         """Every person who is a member of one of the places, each once; `handle` is the user name; bots left out."""
+        ...
+
+
+class GitLabProjects(Protocol):
+    """GitLab, as far as it tells of its projects."""
+
+    def project(self, path: str) -> Project:
+        """What can be done in a project; raises OncallError, NotFoundError where there is none for this token."""
         ...
 
 

@@ -2,19 +2,23 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from uuid import uuid4
 
-from secops_oncall.cache import Cache, digest
+from secops_oncall import locks
+from secops_oncall.cache import Cache
 from secops_oncall.errors import ConfigError, OncallError
-from secops_oncall.journal import SqliteJournal
+
+if TYPE_CHECKING:
+    from secops_oncall.journal import SqliteJournal
 
 _UNKNOWN = "unknown"  # the account, until somebody has asked
 _UNREAD = "_unread"  # the host, while the configuration can't be read
+_IN_KEYRING = "the keyring's"  # no token's digest
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -50,14 +54,16 @@ def _safe(name: str) -> str:
 
 
 def journal(
-    folder: Path, token: str, ask: Callable[[], str] | None, now: Callable[[], datetime], warn: Callable[[str], None]
-) -> SqliteJournal:
-    """The journal of the account that a token belongs to, below its host's folder.
+    folder: Path, key: str, ask: Callable[[], str] | None, now: Callable[[], datetime], warn: Callable[[str], None]
+) -> "SqliteJournal":
+    """The journal of the account that a token belongs to, below its host's folder; `key` is the token's digest.
 
     `ask` answers the account's id and is called once for each token; None where nobody is to be asked. What was
     noted before the account was known, or could be, is taken over when it is.
     """
-    accounts, key = Cache(folder / "accounts", now), digest(token)
+    from secops_oncall.journal import SqliteJournal
+
+    accounts = Cache(folder / "accounts", now)
     account = accounts.get(key, _FOR_EVER)
     if account is None and ask is not None:
         with suppress(OncallError):  # a note must not be lost because PagerDuty is down
@@ -70,30 +76,41 @@ def journal(
     return found
 
 
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def kept_key(folder: Path, now: Callable[[], datetime]) -> str | None:
+    """The digest of the token that the keyring had when it was asked last, so that a note need not ask it."""
+    found = Cache(folder / "accounts", now).get(_IN_KEYRING, _FOR_EVER)
+    return found if isinstance(found, str) else None
+
+
+def keep_key(folder: Path, now: Callable[[], datetime], key: str | None) -> None:
+    """Remember that digest; None where the keyring has none."""
+    accounts = Cache(folder / "accounts", now)
+    if key is None:
+        accounts.drop(_IN_KEYRING)
+    elif key != kept_key(folder, now):
+        accounts.put(_IN_KEYRING, key)
+
+
+def alone(folder: Path) -> AbstractContextManager[None]:
     """Let one process in at a time; where the system or the disk can't, everybody."""
-    with ExitStack() as held:
-        with suppress(ImportError, OSError):
-            import fcntl
-
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            file = held.enter_context((folder / "posting.lock").open("w"))
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+    return locks.alone(folder / "posting.lock")
 
 
-def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> SqliteJournal:
+def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> "SqliteJournal":
     """The journal of a profile whose configuration can't be read, so that nobody knows which PagerDuty it has."""
+    from secops_oncall.journal import SqliteJournal
+
     return SqliteJournal(profile_folder(environ, profile) / _UNREAD / "journal.db", warn)
 
 
-def _take_over(journal: SqliteJournal, before: Path) -> None:
+def _take_over(journal: "SqliteJournal", before: Path) -> None:
     """Copy what a folder's journal holds. Claimed first, so that no other account copies it, and laid aside last.
 
     So a kill in between loses nothing: the next command finds it claimed. Another process that still wrote to it has
     ended by then, and what it wrote is copied, too: it is laid aside when nothing in it is new.
     """
+    from uuid import uuid4
+
     mine = f"{before.name}-of-{journal.path.parent.name}"
     if os.path.exists(before):  # which answers no where it may not look
         with suppress(OSError):  # another process was faster

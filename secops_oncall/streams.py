@@ -2,23 +2,24 @@
 
 import io
 import os
-import shutil
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 from secops_oncall.domain.text import clean, clean_lines, shorten
 from secops_oncall.errors import Cancelled, UsageError
-from secops_oncall.outlet import Outlet
+from secops_oncall.terminal import Terminal
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
+    from rich.text import Text
 
 T = TypeVar("T")
 
 MARKS = {"done": "✓", "refused": "!", "failed": "✗", "unknown": "?", "queued": "·"}
-_SGR = {"bold": "1", "dim": "2", "bold red": "1;31"}
+# Every look that there is, as Rich and as the terminal call it: nobody's, late or failed; what wants you; the rest.
+# None depends on a light or a dark background, and none says alone what it means.
+STYLES = {"bold red": "1;31", "bold": "1", "dim": "2"}
 # Bold instead of the prompts' own colours: it reads alike on light and dark backgrounds.
 _PROMPT_STYLE = [
     ("qmark", "noinherit bold"),
@@ -27,11 +28,10 @@ _PROMPT_STYLE = [
 ]
 
 
-class Streams:
-    """The terminal, or whatever stands in its place; nothing else in the program asks what it is.
+class Streams(Terminal):
+    """The terminal, or whatever stands in its place, as what is written to and asked.
 
-    Made from sys's streams unless others are given. `quiet`, `no_input` and `no_color` may be set later, when the
-    options are known. A reader who leaves early (a broken pipe) is no error.
+    `quiet` may be set later, when the options are known. A reader who leaves early (a broken pipe) is no error.
     """
 
     def __init__(
@@ -45,36 +45,14 @@ class Streams:
         no_input: bool = False,
         no_color: bool = False,
     ) -> None:
-        self.stdout = Outlet(stdout if stdout is not None else sys.stdout)
-        self.stderr = Outlet(stderr if stderr is not None else sys.stderr)
-        self.stdin = stdin if stdin is not None else sys.stdin
-        self.quiet, self.no_input, self.no_color = quiet, no_input, no_color
+        super().__init__(stdout, stderr, stdin, environ=environ, no_input=no_input, no_color=no_color)
+        self.quiet = quiet
         self.reported = False  # whether what became of a write had to go to standard error
-        self._environ = environ
         self._is_lent = False
-
-    @property
-    def is_terminal(self) -> bool:
-        """Whether somebody looks at the answer, rather than a program."""
-        return self.stdout.is_terminal
-
-    @property
-    def stderr_is_terminal(self) -> bool:
-        return self.stderr.is_terminal
-
-    @property
-    def stdin_is_terminal(self) -> bool:
-        return self.stdin is not None and self.stdin.isatty()
-
-    @property
-    def interactive(self) -> bool:
-        """Whether somebody is there who can be asked: a terminal on both sides, and no `--no-input`."""
-        able = self._environ.get("TERM") != "dumb"  # the prompts move the cursor
-        return self.stdin_is_terminal and self.is_terminal and able and not self.no_input
 
     def watch(self, asking: Callable[[], bool]) -> Callable[[], None]:
         """Show on a terminal that services are being asked, when it takes a while; answers what to call after each."""
-        if self.quiet or not self.stderr_is_terminal or self._environ.get("TERM") == "dumb":
+        if self.quiet or not self.stderr_is_terminal or self.is_dumb:
             return lambda: None
         from secops_oncall.activity import Activity
 
@@ -82,7 +60,7 @@ class Streams:
             self.stderr.draw(text)
             self.stderr.flush()
 
-        activity = Activity(draw, lambda: asking() and not self._is_lent).start()
+        activity = Activity(draw, lambda: asking() and not self._is_lent, lambda: self.width).start()
         self.stdout.before = self.stderr.before = activity.clear
         return activity.answered
 
@@ -105,39 +83,6 @@ class Streams:
             yield
         finally:
             self._is_lent = False
-
-    @property
-    def width(self) -> int:
-        """The terminal's width in columns: `COLUMNS` if set, 80 in a pipe."""
-        told = self._environ.get("COLUMNS", "")
-        if told.isdecimal() and int(told):
-            return int(told)
-        return shutil.get_terminal_size((80, 24)).columns
-
-    @property
-    def color(self) -> bool:
-        """Whether standard output may be coloured."""
-        return self._may_color(self.stdout)
-
-    @property
-    def console(self) -> "Console":
-        """Rich as wide and as colourful as standard output, into memory; remote text is never markup to it.
-
-        Rich itself would end the process on a broken pipe (`Console.on_broken_pipe`), so it doesn't get to write.
-        """
-        from rich.console import Console
-
-        return Console(
-            file=io.StringIO(),
-            width=self.width,
-            height=25,
-            color_system="standard" if self.color else None,
-            no_color=not self.color,
-            force_terminal=self.color,
-            markup=False,
-            emoji=False,
-            highlight=False,
-        )
 
     def mark(self, name: str) -> str:
         """The mark of an outcome, `done`, `refused`, `failed`, `unknown` or `queued`: a word always follows it."""
@@ -167,13 +112,41 @@ class Streams:
         """The answer, to standard output, drawn by Rich."""
         self.answer(self.drawn(renderable))
 
-    def drawn(self, renderable: "RenderableType") -> str:
+    def page(self, text: "Text") -> None:
+        """The whole answer of a command that only reads: through a pager where it is longer than the screen.
+
+        Links are left out there, since an older less prints them as rubbish.
+        """
+        from secops_oncall import pager
+
+        descriptor = self.stdout.descriptor
+        argv = pager.command(self._environ) if self._is_long(text.plain) else None
+        if argv and descriptor is not None:
+            plain = self.stdout.encoded(self.drawn(text, links=False))
+            with self.lent():
+                if pager.show(plain, argv, self._environ, descriptor):
+                    return
+        self.render(text)
+
+    def _is_long(self, text: str) -> bool:
+        """Whether it would run off the screen of somebody who can leave a pager again."""
+        if self.no_pager or not self.interactive:
+            return False
+        from rich.cells import cell_len
+
+        return sum(max(-(-cell_len(line) // self.width), 1) for line in text.split("\n")) >= self.height
+
+    def drawn(self, renderable: "RenderableType", *, links: bool = True) -> str:
         """What Rich draws for standard output; lines of `Text` are neither wrapped nor cut."""
         from rich.text import Text
 
+        from secops_oncall import ansi
+
         console = self.console
+        if isinstance(renderable, Text):
+            return ansi.drawn(renderable, console, links=links and self.links)
         with console.capture() as drawn:
-            console.print(renderable, soft_wrap=isinstance(renderable, Text))
+            console.print(renderable)
         return drawn.get()
 
     def say(self, text: str) -> None:
@@ -201,10 +174,10 @@ class Streams:
     def hint(self, text: str) -> None:
         """The next command, as one dim line, where standard error is a terminal and not `--quiet`."""
         if self.stderr_is_terminal and not self.quiet:
-            self._tell(f"  {clean(text)}", "dim")
+            self._tell(self._fitting(f"  {clean(text)}"), "dim")
 
     def error(self, message: str, hint: str) -> None:
-        """Exactly two lines on standard error: what is wrong, and what to type next."""
+        """Exactly two lines on standard error, however wide: what is wrong, and what to type next."""
         self._tell(f"oncall: {clean(message)}", "bold")
         self.next_step(hint)
 
@@ -231,17 +204,20 @@ class Streams:
         prompt = questionary.password if secret else questionary.text
         return str(self._ask("give it as an option", prompt, question, default=default)).strip()
 
-    def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+    def pick(
+        self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False, chosen: Collection[T] = ()
+    ) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
-        Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
-        Cancelled for Ctrl-C.
+        Arrow keys move, typing filters, space marks, Enter takes; alone it takes the `chosen` values.
+        Raises UsageError where nobody can be asked, Cancelled for Ctrl-C.
         """
         from secops_oncall import picker
 
         labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
+        at = [place for place, (_, value) in enumerate(choices) if value in chosen]
         with self._asking(title, "name what you mean"):
-            taken = picker.pick(clean(title), labels, many=many, color=self.color)
+            taken = picker.pick(clean(title), labels, many=many, color=self.color, chosen=at)
         return [choices[place][1] for place in taken]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:
@@ -272,16 +248,8 @@ class Streams:
         return fitting(text, self.width)
 
     def _tell(self, text: str, style: str = "") -> None:
-        if style and self._may_color(self.stderr):
-            text = f"\x1b[{_SGR[style]}m{text}\x1b[0m"
+        if style and self.may_color(self.stderr):
+            text = f"\x1b[{STYLES[style]}m{text}\x1b[0m"
         with suppress(OSError):  # nobody could be told, and what is being done goes on
             self.stderr.write(text + "\n")
             self.stderr.flush()
-
-    def _may_color(self, outlet: Outlet) -> bool:
-        # https://no-color.org and https://force-color.org: set and not empty; no beats yes.
-        if self.no_color or self._environ.get("NO_COLOR"):
-            return False
-        if self._environ.get("FORCE_COLOR", "0") not in ("", "0"):
-            return True
-        return outlet.is_terminal and self._environ.get("TERM") != "dumb"

@@ -1,10 +1,11 @@
 """Running independent requests side by side, in threads that never keep the process from leaving."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from queue import Empty, SimpleQueue
 from threading import Thread, local
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -13,6 +14,7 @@ Work = tuple[Future[T], Callable[[], T]]
 WORKERS = 12  # the sum of what the two services are asked at once: 4 + 8
 
 _here = local()
+_running: list[Sequence["Future[Any]"]] = []  # what every call of `each` that is not aside waits for
 
 
 def start(call: Callable[[], T], *, aside: bool = False) -> Future[T]:
@@ -41,7 +43,26 @@ def each(call: Callable[[S], T], items: Iterable[S]) -> list[T]:
         queue.put((futures[-1], lambda item=item: call(item)))  # type: ignore[misc]
     for _ in range(min(WORKERS, len(futures))):
         Thread(target=_drain, args=(queue, is_aside()), daemon=True).start()
-    return [future.result() for future in futures]
+    with _counted(futures):
+        return [future.result() for future in futures]
+
+
+@contextmanager
+def _counted(futures: "Sequence[Future[Any]]") -> Iterator[None]:
+    if is_aside():
+        yield
+        return
+    _running.append(futures)
+    try:
+        yield
+    finally:
+        _running[:] = [each for each in _running if each is not futures]
+
+
+def parts() -> tuple[int, int]:
+    """How many parts of the largest piece of work that is being done are done, and how many it has; (0, 0) for none."""
+    largest: Sequence[Future[Any]] = max(list(_running), key=len, default=())
+    return sum(future.done() for future in largest), len(largest)
 
 
 def _drain(queue: "SimpleQueue[Work[T]]", aside: bool) -> None:

@@ -21,7 +21,8 @@ def fence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()
-    for name, value in {"HOME": str(home), "NO_COLOR": "1", "COLUMNS": "100", "TZ": "UTC", "LANG": "C.UTF-8"}.items():
+    look = {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "PAGER": "cat", "FORCE_HYPERLINK": "0"}
+    for name, value in {"HOME": str(home), "TZ": "UTC", **look}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     connect = socket.socket.connect

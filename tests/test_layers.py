@@ -22,41 +22,70 @@ ALLOWED = {
     "config_document": {"domain", "errors"},
     "config": {"config_document", "domain"},
     "config_file": {"config", "config_document", "domain", "errors"},
+    "config_checks": {"config", "config_file", "clients", "workflows", "secrets", "domain", "errors"},
+    "config_writing": {"config_checks", "config_document", "config_file", "domain", "files", "locks", "errors"},
+    "settings": {
+        "config",
+        "config_checks",
+        "config_document",
+        "config_file",
+        "config_writing",
+        "secrets",
+        "domain",
+        "errors",
+    },
+    "locks": set(),
     "secrets": {"domain", "errors"},
-    "activity": {"domain"},
+    "keyring_store": {"domain", "errors", "secrets", "threads"},
+    "activity": {"domain", "threads"},
     "lines": set(),
     "outlet": set(),
     "picker": set(),
-    "streams": {"activity", "domain", "errors", "lines", "outlet", "picker"},
+    "ansi": set(),
+    "hyperlinks": set(),
+    "pager": set(),
+    "terminal": {"hyperlinks", "outlet"},
+    "streams": {"activity", "ansi", "domain", "errors", "lines", "pager", "picker", "terminal"},
     "files": {"domain", "errors"},
     "editor": {"domain", "errors", "streams"},
     "journal_file": set(),
     "journal": {"domain", "errors", "journal_file"},
     "keys": {"errors", "streams"},
     "cache": {"domain", "errors"},
-    "state": {"cache", "errors", "journal"},
+    "state": {"cache", "errors", "journal", "locks"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "ports_machine", "ports_setup", "threads"},
     "views": {"domain", "lines", "streams"},
     "sandbox": {"domain", "errors"},
-    "cli": {"app", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
+    "cli": {"app", "commands", "workflows", "views", "streams", "keys", "domain", "errors", "threads"},
     "practice": {"config", "config_file", "errors", "sandbox", "state"},
+    "commands": {"domain"},
+    "offers": {"cache", "domain"},
+    "completion": {"cache", "commands", "config_document", "domain", "offers", "secrets", "state", "views"},
     "world": {"*"},
+    "outgoing": {"*"},
+    "setting_up": {"*"},
+    "beginning": {"*"},
     "app": {"*"},
+    "machine": {"__init__", "domain", "errors", "journal", "journal_file"},
+    "examining": {"*"},
     "__init__": set(),
-    "__main__": {"app", "cli"},
+    "__main__": {"app", "cli", "completion"},
 }
 EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
+    ("cli/init.py", "beginning"),  # what is there before anything is set up
     ("cli/boundary.py", "secrets"),  # it masks them
+    ("cli/doctor.py", "examining"),  # what all of its checks need
     ("cli/root.py", "__init__"),  # the version
     ("cli/root.py", "world"),  # the global options, which it reads
 }
 SDKS = {"pdpyras": "clients", "gitlab": "clients", "slack_sdk": "clients", "requests": "clients", "urllib3": "clients"}
 SDKS |= {"flask": "sandbox", "werkzeug": "sandbox", "markdown_it": "sandbox", "typer": "cli", "sqlite3": "journal"}
 LONG = {
+    "keyring": {"keyring_store"},
     "sqlite3": {"journal", "journal_file", "practice", "sandbox"},
-    "rich": {"views", "streams", "lines"},
+    "rich": {"views", "streams", "lines", "ansi", "terminal"},
     "questionary": {"streams"},
     "prompt_toolkit": {"keys", "picker", "streams"},
 }

@@ -3,7 +3,9 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 import pexpect
@@ -204,6 +206,68 @@ def test_rich_draws_to_the_width_and_leaves_text_alone() -> None:
     assert first == "[bold]a[/bold] :skull: " + "x" * 30
     assert "[b]head" in others[0]
     assert all(len(line) <= 20 for line in others)
+
+
+class RealTerminal(io.TextIOWrapper):
+    """A file that says it is a terminal, which a pager can write to."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("lines", "environ", "options", "paged"),
+    [
+        (23, {}, {}, False),
+        (24, {}, {}, True),
+        (13, {"COLUMNS": "3"}, {}, True),  # each is broken in two
+        (24, {"LINES": "40"}, {}, False),
+        (24, {"ONCALL_PAGER": ""}, {}, False),
+        (24, {"ONCALL_PAGER": "false"}, {}, False),
+        (24, {"TERM": "dumb"}, {}, False),
+        (24, {}, {"no_pager": True}, False),
+        (24, {}, {"no_input": True}, False),
+        (24, {}, {"stdin": io.StringIO()}, False),
+    ],
+)
+def test_a_long_answer_is_paged_and_never_lost(
+    lines: int, environ: dict[str, str], options: dict[str, object], paged: bool, tmp_path: Path
+) -> None:
+    path = tmp_path / "screen"
+    world = {**os.environ, "COLUMNS": "80", "LINES": "24", "ONCALL_PAGER": "sed s/^/paged:/", **environ}
+    with path.open("wb") as file:
+        streams = Streams(RealTerminal(file, encoding="utf-8"), Terminal(), Terminal(), environ=world)
+        vars(streams).update(options)
+        streams.answer("before")
+        streams.page(Text("\n".join(["line"] * lines)))
+        streams.answer("behind")
+        streams.flush()
+        shown = path.read_text("utf-8")
+    assert shown == "before\n" + ("paged:line\n" if paged else "line\n") * lines + "behind\n"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "environ", "quiet", "seen"),
+    [
+        (True, {}, False, True),
+        (True, {}, True, False),
+        (True, {"TERM": "dumb"}, False, False),
+        (False, {}, False, False),
+    ],
+)
+def test_where_it_is_seen_that_services_are_asked(
+    terminal: bool, environ: dict[str, str], quiet: bool, seen: bool
+) -> None:
+    consoles = Consoles(terminal=terminal, environ=environ)
+    consoles.streams.quiet = quiet
+    asking = True
+    consoles.streams.watch(lambda: asking)
+    time.sleep(1.0 if seen else 0.7)
+    assert ("asking" in consoles.err) is seen
+    asking = False
+    consoles.streams.warn("said")
+    assert consoles.err.endswith("\r\x1b[K! said\n") if seen else consoles.err == "! said\n"
+    assert consoles.out == ""
 
 
 def test_the_width_is_the_terminals(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from typer.main import get_command
 from secops_oncall.app import App
 from secops_oncall.cli.banner import end
 from secops_oncall.errors import ExitCode, OncallError
-from secops_oncall.secrets import mask, tokens
+from secops_oncall.secrets import mask
 
 LONG = 240  # characters of a usage error
 _CUT = ExitCode.CANCELLED
@@ -29,13 +29,15 @@ def run(arguments: Sequence[str], app: App) -> int:
 
 
 def _behind(app: App, code: int) -> None:
-    """What comes behind an answer or its error: the banner, and then what an outage would need.
+    """What comes behind an answer or its error: the banner, and then what completion and an outage would need.
 
-    In a pipe nothing is kept for an outage: whoever reads it waits until this process has ended.
+    In a pipe nothing is asked for an outage: whoever reads it waits until this process has ended.
     """
     if code != _CUT:
         end(app)
     app.streams.flush()
+    if "offers" in vars(app):
+        app.offers.keep()
     if code in (ExitCode.OK, ExitCode.PARTIAL) and "pagerduty" in vars(app):
         _keep_roster(app)
 
@@ -80,7 +82,7 @@ def _run(arguments: Sequence[str], app: App) -> int:
 
 def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
     """An error's two lines, without secrets, and its exit code."""
-    app.streams.error(mask(message, tokens(app.environ)), mask(hint, tokens(app.environ)))
+    app.streams.error(mask(message, app.secrets), mask(hint, app.secrets))
     return code
 
 
@@ -99,6 +101,10 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
     """Typer's own usage error as two lines; what was typed is repeated cleaned and short."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "oncall"
+    if context and hasattr(error, "possibilities"):
+        from secops_oncall.cli.meant import no_such_option
+
+        return no_such_option(str(getattr(error, "option_name", "")), context)
     message = error.format_message().replace("Value error, ", "").rstrip(".")
     if len(message) > LONG:  # what was typed stands in its middle, the choices at its end
         message = f"{message[: LONG // 2]}…{message[-LONG // 2 :]}"
@@ -108,7 +114,7 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
 def _bug(error: Exception, app: App) -> int:
     """An error that nobody foresaw: two lines, and the traceback, without secrets, only under --verbose."""
     if app.options.verbose:
-        app.streams.say(mask("".join(traceback.format_exception(error)), tokens(app.environ)))
-    where = mask(f"{type(error).__name__}: {error}", tokens(app.environ))
+        app.streams.say(mask("".join(traceback.format_exception(error)), app.secrets))
+    where = mask(f"{type(error).__name__}: {error}", app.secrets)
     app.streams.error(f"a bug in oncall: {where}", "run it again with --verbose, and report what it prints")
     return ExitCode.BUG

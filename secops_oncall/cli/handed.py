@@ -4,6 +4,7 @@ import typer
 
 from secops_oncall.cli.options import Json, OneOutput, ShiftOption, app_of, one_format
 from secops_oncall.cli.walking import local
+from secops_oncall.domain.answered import accepted_shifts
 from secops_oncall.domain.received import Handed
 from secops_oncall.domain.shown import shown
 from secops_oncall.errors import NotFoundError
@@ -25,8 +26,8 @@ def show(context: typer.Context, shift: ShiftOption = None, output: OneOutput = 
     home, form = app_of(context), one_format(output, as_json)
     inbox = Inbox(home.pagerduty, home.gitlab, home.handoff_settings)
     if shift:
-        rules = home.shift_rules
-        mine = named_shift(home.pagerduty, home.config.role_names, shift, home.now(), home.zone, rules)
+        rules, accepted = home.shift_rules, accepted_shifts(home.own_journal.events())
+        mine = named_shift(home.pagerduty, home.config.role_names, shift, home.now(), home.zone, rules, accepted)
         found = find(inbox, home.now(), mine.id, mine.start)
     else:
         found = find(inbox, home.now())

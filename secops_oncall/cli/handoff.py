@@ -19,10 +19,11 @@ from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.views.handoff import incidents, markdown
 from secops_oncall.views.handoff_slack import printed
 from secops_oncall.views.jsonable import print_json
+from secops_oncall.views.markdown_lines import print_markdown
 from secops_oncall.workflows.destinations import checked
 from secops_oncall.workflows.handoff import of_page
 
-app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
+app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Incidents and hand-off")
 app.command("lint")(handoff_lint.lint)
 app.command()(edit)
 app.command()(post)
@@ -51,8 +52,6 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
-    $ oncall handoff edit
-    $ oncall handoff post
     """
     if context.invoked_subcommand:
         return 0
@@ -66,7 +65,8 @@ def handoff(
     elif slack:
         return home.tell([*found.problems, *_print_slack(home, told, page)])
     else:
-        home.streams.answer(incidents(told, home.handles) if page else markdown(told, home.now(), home.handles))
+        text = incidents(told, home.handles) if page else markdown(told, home.now(), home.handles)
+        print_markdown(home.streams, text, as_it_is=output == "markdown")
     return home.tell(found.problems)
 
 

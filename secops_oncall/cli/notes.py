@@ -63,12 +63,16 @@ def notes(
 
 def _span(home: App, named: str) -> tuple[datetime, datetime | None]:
     """When the shift that was named begins and ends: this one from memory, where the journal knows it."""
+    from secops_oncall.domain.answered import accepted_shifts
     from secops_oncall.workflows.shift import named_shift
     from secops_oncall.workflows.this_shift import keep, remembered
 
     def ask() -> "Shift":
         text = None if named == "this" else named
-        return named_shift(home.pagerduty, home.config.role_names, text, home.now(), home.zone, home.shift_rules)
+        accepted = accepted_shifts(home.journal.events())
+        return named_shift(
+            home.pagerduty, home.config.role_names, text, home.now(), home.zone, home.shift_rules, accepted
+        )
 
     if named == "this":
         found = remembered(home.journal, ask, home.now())

@@ -28,9 +28,14 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
+    "init": "init",
+    "doctor": "doctor",
+    "auth": "auth",
     "journal": "journal",
+    "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
+    "help": "help",
 }
 
 
@@ -57,6 +62,7 @@ def oncall(
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Use the embedded services: no account needed.")] = False,
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
     no_color: Annotated[bool, typer.Option("--no-color", help="No colour.")] = False,
+    no_pager: Annotated[bool, typer.Option("--no-pager", help="Long answers, too, at once.")] = False,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Look everything up anew.")] = False,
     quiet: Annotated[bool, typer.Option("-q", "--quiet", help="The answer and errors only.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="One line for each request.")] = False,
@@ -72,9 +78,12 @@ def oncall(
     $ oncall handoff
     """
     home = app_of(context)
-    home.use(Options(config, profile, sandbox, no_input, no_color, no_cache, quiet, verbose))
+    home.use(Options(config, profile, sandbox, no_input, no_color, no_pager, no_cache, quiet, verbose))
     if version:
         home.streams.answer(f"oncall {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        home.streams.answer(context.get_help())
+        from secops_oncall.commands import known
+        from secops_oncall.views.help import print_root
+
+        print_root(home.streams, known().root)

@@ -36,7 +36,7 @@ _CAUSES = (
     Cause(
         ssl.SSLCertVerificationError,
         "its TLS certificate is not trusted",
-        "if your network has its own certificates, set `network.ca_bundle` to them",
+        "if your network has its own certificates, oncall config set network.ca_bundle FILE",
         sent=False,
         again=False,
     ),
@@ -57,8 +57,8 @@ _CAUSES = (
 
 def cause_of(error: BaseException) -> Cause:
     """What happened, by the exceptions that requests and urllib3 wrapped into each other."""
-    chain = list(_chain(error))
-    return next(cause for cause in _CAUSES if any(isinstance(each, cause.kind) for each in chain))
+    errors = list(chain(error))
+    return next(cause for cause in _CAUSES if any(isinstance(each, cause.kind) for each in errors))
 
 
 def remote_error(error: BaseException, cause: Cause, where: str, **facts: object) -> RemoteError:
@@ -67,7 +67,7 @@ def remote_error(error: BaseException, cause: Cause, where: str, **facts: object
     return RemoteError(message, hint) if cause.sent else NotSentError(message, hint)
 
 
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
+def chain(error: BaseException | None) -> Iterator[BaseException]:
     """An exception and those behind it, as far as they are the network's own.
 
     It ends at any other: what was being handled when a request began is no cause of how the request ended.

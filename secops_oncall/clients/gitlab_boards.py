@@ -31,7 +31,7 @@ class Boards:
         key = f"{self._key}/board/{place}/{name}"
         found: Board | None = self._cache.get(key, read=_kept_board)
         if found is None:
-            found = _called(name, place, self._boards(place))
+            found = _called(name, place, boards_of(self._api, place))
             self._cache.put(key, asdict(found))
         return found
 
@@ -59,18 +59,19 @@ class Boards:
         found = self._api.every(f"{kind} {place}", lambda gl: place_of(gl, kind, place).labels, _label, asked)
         return list(dict.fromkeys(found))
 
-    def _boards(self, place: str) -> list[Board]:
-        """The boards of the group or project of that path: no two can have the same."""
-        for kind in _KINDS:
-            read = partial(reading.board, place=place, kind=kind)
-            try:
-                return self._api.every(place, partial(_boards_of, kind=kind, place=place), read, {})
-            except NotFoundError:
-                continue
-        raise NotFoundError(f"group or project {quoted(place)}: not found or no access", "check `backlog.board`")
+
+def boards_of(api: GitLabApi, place: str) -> list[Board]:
+    """The boards of the group or project of that path: no two can have the same. NotFoundError where there is none."""
+    for kind in _KINDS:
+        read = partial(reading.board, place=place, kind=kind)
+        try:
+            return api.every(place, partial(_listed_at, kind=kind, place=place), read, {})
+        except NotFoundError:
+            continue
+    raise NotFoundError(f"group or project {quoted(place)}: not found or no access", "check `backlog.board`")
 
 
-def _boards_of(gl: Any, kind: Literal["group", "project"], place: str) -> Any:
+def _listed_at(gl: Any, kind: Literal["group", "project"], place: str) -> Any:
     return place_of(gl, kind, place).boards
 
 

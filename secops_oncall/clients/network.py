@@ -1,19 +1,20 @@
 """What every request of a command shares: its limits, its patience, who is told of it, and which addresses are fit."""
 
-import ipaddress
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from threading import Lock
 from types import TracebackType
 from urllib.parse import urlsplit
 
-from requests.utils import get_environ_proxies
-
+from secops_oncall.clients.certificates import believed
+from secops_oncall.clients.proxies import is_loopback as is_loopback
+from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
@@ -100,7 +101,9 @@ class Network:
     """Limits in seconds (`write` is that of a request that changes something) and tries, and who is told.
 
     `on_wait` gets a service's name and the seconds that it asked us to wait; `on_request` the method, the URL
-    without secrets, the status (or what went wrong) and the milliseconds. Both are called from several threads.
+    without secrets, the status (or what went wrong) and the milliseconds; `on_answer` each answer, whatever its
+    status. All are called from several threads. `clock` answers the time (aware). Proxies and certificates may be named
+    by `environ`.
     """
 
     timeout: float = 20
@@ -110,7 +113,10 @@ class Network:
     patience: Patience = field(default_factory=Patience)
     on_wait: Callable[[str, float], None] = _untold
     on_request: Callable[[str, str, int | str, float], None] = _untold
+    on_answer: Callable[[Answer], None] = _untold
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     user_agent: str = "secops-oncall"
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     sleep: Callable[[float], None] = time.sleep
 
     def wait(self, service: str, seconds: float) -> None:
@@ -119,19 +125,27 @@ class Network:
             self.on_wait(service, seconds)
         self.sleep(seconds)
 
+    def answered(self, service: Service, milliseconds: float, date: str | None, heard: datetime) -> None:
+        """Tell of an answer; `date` is its own `Date` header, None where it has none."""
+        self.on_answer(Answer(service, milliseconds, said(date), heard))
+
+    def believed(self) -> tuple[str | None, str]:
+        """Whose certificates are believed and what says so; `certificates.believed` tells how, and what is raised."""
+        return believed(self.ca_bundle, self.environ)
+
     @property
     def verify(self) -> str | bool:
-        """Whose certificates are believed: a bundle's (or, unset, requests' own variables'), else the usual ones.
+        """The same as requests takes it."""
+        return self.believed()[0] or True
 
-        Raises ConfigError for a bundle that isn't there: requests would raise a bare OSError at the first request.
-        """
-        for name in ("network.ca_bundle", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
-            bundle = self.ca_bundle if name == "network.ca_bundle" else os.environ.get(name)
-            if bundle and not Path(bundle).exists():
-                raise ConfigError(f"there is no certificate bundle {quoted(bundle)}", f"check `{name}`")
-            if bundle:
-                return bundle
-        return True
+
+def said(date: str | None) -> datetime | None:
+    """An HTTP date (RFC 9110) as a moment, None for what is none."""
+    try:
+        moment = parsedate_to_datetime(date or "")
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def checked_address(setting: str, url: str) -> str:
@@ -154,16 +168,3 @@ def checked_address(setting: str, url: str) -> str:
             f"`{setting}` would send the token unencrypted: {quoted(url)}", f"set `{setting}` to https://…"
         )
     return f"{parts.scheme}://{parts.netloc.lower()}{parts.path.rstrip('/')}"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine: 127.0.0.0/8, ::1 or localhost."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host.lower() == "localhost"
-
-
-def proxies_for(address: str) -> dict[str, str]:
-    """The proxies that the environment names for an address; none for this machine."""
-    return {} if is_loopback(urlsplit(address).hostname or "") else get_environ_proxies(address)

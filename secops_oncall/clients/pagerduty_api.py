@@ -12,6 +12,7 @@ from secops_oncall.clients.lending import Lending
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.transport import Transport, illegible
 from secops_oncall.domain.text import clean, shorten
+from secops_oncall.domain.tokens import renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 AT_ONCE = 4  # "Make requests serially for a given token" (DD 04-Rate-Limits): four is little enough
@@ -194,7 +195,7 @@ class PagerDutyApi:
         code, message = complaint(response)
         if status == 401:
             what = f"PagerDuty rejects the token from {self._token_from}"
-            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
+            return AuthError(what, renewal("pagerduty", self._token_from))
         if status == 403:
             what = f"the PagerDuty token from {self._token_from} may not do this: {message}"
             return ForbiddenError(what, "use a token of a user who may")

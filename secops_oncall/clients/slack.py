@@ -94,7 +94,7 @@ class SlackClient:
         )
 
     def _by_id(self, id: str) -> Channel:
-        return self._api.call("conversations.info", {"channel": id}, lambda json: _channel(json["channel"]), id)
+        return self._api.call("conversations.info", {"channel": id}, lambda json: channel_of(json["channel"]), id)
 
     def _by_name(self, name: str) -> Channel:
         """The channel of that name; an archived one only where no other has it."""
@@ -102,7 +102,7 @@ class SlackClient:
         kinds = {"types": "public_channel,private_channel"}
         for found in self._api.every("conversations.list", kinds, "channels", name):
             if found.get("name") == name.removeprefix("#"):
-                archived = _channel(found)
+                archived = channel_of(found)
                 if not archived.is_archived:
                     return archived
         if archived:
@@ -120,7 +120,7 @@ def _content(lines: Mapping[str, str]) -> dict[str, Any]:
     return {"blocks": blocks, "text": "\n".join(lines.values())}
 
 
-def _channel(json: Mapping[str, Any]) -> Channel:
+def channel_of(json: Mapping[str, Any]) -> Channel:
     return Channel(
         clean(json["id"]),
         clean(json.get("name")),

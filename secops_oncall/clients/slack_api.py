@@ -11,12 +11,13 @@ from urllib.parse import urlsplit
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from secops_oncall.clients.causes import cause_of, remote_error
 from secops_oncall.clients.network import Network, checked_address
 from secops_oncall.clients.slack_sending import Policy, opener, silent, wait_asked
 from secops_oncall.clients.slots import Slots
 from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
+from secops_oncall.clients.ways import Way
 from secops_oncall.domain.text import clean, quoted, shorten
+from secops_oncall.domain.tokens import renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 T = TypeVar("T")
@@ -27,6 +28,7 @@ AT_ONCE = 4  # Slack takes about a message a second in a channel, and short burs
 _MOST = 50  # pages of a list: a cursor that never ends must
 POST, UPDATE = "chat.postMessage", "chat.update"
 _AUTH = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required")
+_REJECTED = {"token_expired": ": it has expired", "token_revoked": ": it was revoked"}
 _SCOPE = ("missing_scope", "no_permission", "ekm_access_denied", "access_denied", "not_allowed_token_type")
 _ALL_SCOPES = "chat:write, channels:read and channels:history (groups:… for private channels)"
 # "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage).
@@ -42,6 +44,10 @@ _WORDS = {
 }
 
 
+class ForbiddenError(AuthError):
+    """The token is good, but may not do this: it lacks a scope, or the workspace doesn't allow it."""
+
+
 class SlackApi:
     """Single calls and whole lists, each with `read` to make the domain's of Slack's JSON.
 
@@ -54,42 +60,54 @@ class SlackApi:
         self._token = token
         self._token_from = token_from
         self._network = network
-        self._opener = opener(network, self._address)
+        self._way = Way(self._address, SETTING, network)
+        self._opener = opener(self._way)
         self._slots = Slots(AT_ONCE)
 
-    def every(self, method: str, asked: Mapping[str, Any], name: str, about: str) -> Iterator[dict[str, Any]]:
+    def every(
+        self, method: str, asked: Mapping[str, Any], name: str, about: str, size: int = PAGE
+    ) -> Iterator[dict[str, Any]]:
         """What a method lists, page after page; RemoteError for a list without an end: half of it proves nothing."""
         cursor = ""
         for _ in range(_MOST):
-            page = {**asked, "limit": PAGE, **({"cursor": cursor} if cursor else {})}
+            page = {**asked, "limit": size, **({"cursor": cursor} if cursor else {})}
             rows, cursor = self.call(method, page, lambda json: (list(json[name]), _cursor(json)), about)
             yield from rows
             if not cursor:
                 return
-        what = f"{self._where}: there are more than {_MOST * PAGE} {name} about {quoted(about)}"
-        raise RemoteError(what, "name the channel by its id", answered=200)
+        what = f"{self._where}: there are more than {_MOST * size} {name}"
+        raise RemoteError(what, f"name {quoted(about)} by its id" if about != name else TIRED, answered=200)
 
     def call(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], about: str) -> T:
-        """One call of a method to its end.
+        """One call of a method to its end; `read` gets what it answered.
 
         A post is sent once. An update may be repeated as what only reads: it leaves the same behind, and wakes nobody.
         """
+        return self.call_whole(method, asked, lambda answer: read(answer.data), about)
+
+    def call_whole(self, method: str, asked: Mapping[str, Any], read: Callable[[Any], T], about: str) -> T:
+        """The same, but that `read` gets slack_sdk's own answer, with its headers."""
         network, began, write = self._network, time.monotonic(), method in (POST, UPDATE)
-        with network.patience, network.patience.writing(write), self._translated(about), self._slot():
+        with network.patience, network.patience.writing(write), self.translated(about), self._slot():
             left = network.patience.left()
             client = self._client(min(network.write if write else network.timeout, left), once=method == POST)
-            status: int | str = "no answer"
+            answer: Any = None
             try:
                 body, form = (dict(asked), None) if write else (None, dict(asked))
                 answer = client.api_call(method, json=body, params=form)
-                status = answer.status_code
             except SlackApiError as error:
-                status = error.response.status_code
+                answer = error.response
                 raise
             finally:
-                took = (time.monotonic() - began) * 1000
-                network.on_request("POST", f"{self._address}/{method}", status, took)
-            return read(answer.data)
+                self._tell(method, answer, (time.monotonic() - began) * 1000)
+            return read(answer)
+
+    def _tell(self, method: str, answer: Any, milliseconds: float) -> None:
+        """Tell of a request, and of its answer where there is one."""
+        network, status = self._network, "no answer" if answer is None else answer.status_code
+        network.on_request("POST", f"{self._address}/{method}", status, milliseconds)
+        if answer is not None:
+            network.answered("slack", milliseconds, header(answer, "Date"), network.clock())
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -117,7 +135,8 @@ class SlackApi:
         return client
 
     @contextmanager
-    def _translated(self, about: str) -> Iterator[None]:
+    def translated(self, about: str) -> Iterator[None]:
+        """slack_sdk's exceptions, the network's, and answers of another shape, as ours."""
         try:
             yield
         except SlackApiError as error:
@@ -126,8 +145,8 @@ class SlackApi:
             raise illegible(self._where, SETTING) from None
         except (OSError, HTTPException) as error:
             broken = error if isinstance(error, OSError) else ConnectionError()
-            facts = {"connect": CONNECT, "read": self._network.write, "setting": SETTING}
-            raise remote_error(broken, cause_of(broken), self._where, **facts) from error
+            cause, read = self._way.cause_of(broken), self._network.write
+            raise self._way.error(broken, cause, self._where, connect=CONNECT, read=read) from error
 
     def _error(self, response: Any, about: str) -> OncallError:
         told = response.data if isinstance(response.data, dict) else {}
@@ -141,12 +160,12 @@ class SlackApi:
         if 300 <= status < 400:
             return RemoteError(f"{self._where}: it answers {status}", f"check `{SETTING}`", answered=status)
         if code in _AUTH:
-            what = f"Slack rejects the token from {self._token_from} ({code})"
-            return AuthError(what, f"export {self._token_from}=… with a token that is valid")
+            what = f"Slack rejects the token from {self._token_from}{_REJECTED.get(code, '')} ({code})"
+            return AuthError(what, renewal("slack", self._token_from))
         if code in _SCOPE:
             needed = shorten(clean(told.get("needed")), 80)
             what = f"the Slack token from {self._token_from} may not do this ({code}{needed and f': {needed}'})"
-            return AuthError(what, f"give the app {needed or _ALL_SCOPES}, and install it again")
+            return ForbiddenError(what, f"give the app {needed or _ALL_SCOPES}, and install it again")
         if code == "channel_not_found":
             what = f"Slack has no channel {quoted(about)}, or not for this token"
             return NotFoundError(what, "check the channel in the settings; a private one has to be joined")
@@ -156,6 +175,12 @@ class SlackApi:
             return illegible(self._where, SETTING)
         why, hint = _WORDS.get(code, (code, "check the channel in the settings"))
         return RejectedError(f"Slack refused {quoted(about)}: {why}", hint, answered=200, code=code)
+
+
+def header(answer: Any, name: str) -> str | None:
+    """A header of slack_sdk's answer, whose names come in any case; None where there is none."""
+    found = {key.casefold(): value for key, value in (answer.headers or {}).items()}.get(name.casefold())
+    return None if found is None else str(found)
 
 
 def _cursor(json: Mapping[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """How slack_sdk sends: it waits and repeats as ours do, follows no redirect, and keeps to itself."""
 
 import logging
-import ssl
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -10,12 +9,13 @@ from typing import Any
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from slack_sdk.http_retry import RetryHandler
+from urllib3.util.ssl_ import create_urllib3_context
 
 from secops_oncall.clients.causes import cause_of
-from secops_oncall.clients.network import Network, proxies_for
+from secops_oncall.clients.network import Network
+from secops_oncall.clients.proxies import Proxy
 from secops_oncall.clients.transport import LIMITED, LONGEST_WAIT, PAUSE, asked_wait
-from secops_oncall.domain.text import quoted
-from secops_oncall.errors import ConfigError
+from secops_oncall.clients.ways import Way
 
 
 class Policy(RetryHandler):
@@ -63,19 +63,29 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
         return None
 
 
-def opener(network: Network, address: str) -> urllib.request.OpenerDirector:
-    """What slack_sdk's urllib sends through: our proxies, the same certificates as for the others, no redirects.
+class _ByProxy(urllib.request.BaseHandler):
+    """Goes through the way's own proxy; urllib's handler would ask this process's environment, and no other."""
 
-    Raises ConfigError for a certificate bundle that isn't there, or is none.
-    """
-    believed = Path(network.verify if isinstance(network.verify, str) else DEFAULT_CA_BUNDLE_PATH)
-    context = ssl.create_default_context()
-    try:
-        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
-    except ssl.SSLError:
-        raise ConfigError(f"{quoted(believed)} is no certificate bundle", "check `network.ca_bundle`") from None
-    proxies = urllib.request.ProxyHandler(proxies_for(address))
-    return urllib.request.build_opener(proxies, urllib.request.HTTPSHandler(context=context), _NoRedirect())
+    handler_order = 100  # before the one that opens the connection
+
+    def __init__(self, proxy: Proxy | None) -> None:
+        self._proxy = proxy
+
+    def https_open(self, request: urllib.request.Request) -> None:
+        """Have the connection opened through the proxy, whatever it asks to be told first."""
+        if self._proxy and request.host != self._proxy.host:  # a repeated request has it already
+            for name, value in self._proxy.headers.items():
+                request.add_unredirected_header(name, value)
+            request.set_proxy(self._proxy.host, "http")
+
+
+def opener(way: Way) -> urllib.request.OpenerDirector:
+    """What slack_sdk's urllib sends through: the same proxies and certificates as for the others, no redirects."""
+    context = create_urllib3_context()
+    believed = Path(way.verify if isinstance(way.verify, str) else DEFAULT_CA_BUNDLE_PATH)
+    context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
+    https = urllib.request.HTTPSHandler(context=context)
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), _ByProxy(way.proxy), https, _NoRedirect())
 
 
 def silent() -> logging.Logger:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -16,9 +15,11 @@ from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from secops_oncall import threads
-from secops_oncall.clients.causes import NotSentError, cause_of, remote_error
-from secops_oncall.clients.network import Network, checked_address, proxies_for
+from secops_oncall.clients.causes import NotSentError
+from secops_oncall.clients.network import Network, checked_address, said
 from secops_oncall.clients.slots import Slots
+from secops_oncall.clients.ways import Way
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
 
@@ -52,13 +53,13 @@ class Transport(HTTPAdapter):
     def __init__(self, service: str, setting: str, url: str, network: Network, *, limit: int) -> None:
         super().__init__(pool_connections=2, pool_maxsize=limit)
         self.service = service
+        self._service = next(key for key, name in NAMES.items() if name == service)
         self.setting = setting
         self.address = checked_address(setting, url)
         self.network = network
         self._where = f"{service} ({urlsplit(self.address).netloc})"
         self._slots = Slots(limit)
-        self._verify = network.verify
-        self._proxies = proxies_for(self.address)
+        self._way = Way(self.address, setting, network)
 
     def mounted(self, session: requests.Session) -> requests.Session:
         """The session, made to send through this adapter what goes to the service, and to refuse the rest.
@@ -92,20 +93,22 @@ class Transport(HTTPAdapter):
         began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
         try:
-            response = super().send(
-                request, stream=True, timeout=(min(CONNECT, left), read), verify=self._verify, proxies=self._proxies
-            )
+            timeout, way = (min(CONNECT, left), read), self._way
+            response = super().send(request, stream=True, timeout=timeout, verify=way.verify, proxies=way.proxies)
+            heard = self.network.clock()
             self._read(response)
         except (requests.RequestException, HTTPError, OSError) as error:
-            cause = cause_of(error)
+            cause = self._way.cause_of(error)
             if self.network.patience.left() <= 0:
                 cause = replace(cause, what=self._tired(), hint=TIRED, again=False)
-            failed = remote_error(error, cause, self._where, connect=CONNECT, read=read, setting=self.setting)
+            failed = self._way.error(error, cause, self._where, connect=CONNECT, read=read)
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)
         finally:
             self._slots.give(aside=threads.is_aside())
         self._log(request, response.status_code, began)
+        took = (time.monotonic() - began) * 1000
+        self.network.answered(self._service, took, response.headers.get("Date"), heard)
         return self._judged(response, write)
 
     def _tired(self) -> str:
@@ -199,12 +202,8 @@ def asked_wait(headers: Mapping[str, str], now: float) -> float | None:
         if re.fullmatch(r"\d{1,12}(?:\.\d+)?", value):
             seconds = float(value)
             return max(seconds - now if seconds > _EPOCH else seconds, 0.0)
-        try:
-            moment = parsedate_to_datetime(value)
-        except (TypeError, ValueError):
-            continue
-        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return max((aware - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
+        if moment := said(value):
+            return max((moment - datetime.fromtimestamp(now, UTC)).total_seconds(), 0.0)
     return None
 
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.posting import POSTED
 from secops_oncall.domain.text import clean
 from secops_oncall.domain.times import parse
 
 BEGUN, ANSWERED, ACCEPTED = "readback", "answered", "accepted"  # kinds of events; the subject is the shift's id
 COMMAND = "oncall handoff accept"
+_ENDS = (ACCEPTED, POSTED)
 AGAIN = f"{COMMAND}, which repeats only what is missing"
 _THERE, _LEFT = (Result.DONE, Result.ALREADY), (Result.QUEUED, Result.UNKNOWN, Result.FAILED)
 _TOLD = ("id", "ref", "place", "url", "code", "message")
@@ -47,6 +49,12 @@ def acted_on(events: Iterable[Event], me: str) -> set[str]:
         elif event.data.get("id") != me:
             found.clear()
     return found
+
+
+def accepted_shifts(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the shifts whose hand-off was accepted, as far as this machine knows, and nothing posted since."""
+    last = {event.subject: event.kind for event in sorted(events, key=lambda one: one.at) if event.kind in _ENDS}
+    return frozenset(shift for shift, kind in last.items() if kind == ACCEPTED)
 
 
 def _when(event: Event) -> datetime:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from secops_oncall.domain.people import INTERNAL
+from secops_oncall.domain.setup import Service
 
 FindingLevel = Literal["ok", "warning", "error"]
 
@@ -16,7 +17,7 @@ class Finding:
     """
 
     check: str
-    service: str | None
+    service: Service | None
     level: FindingLevel
     found: str
     fix: str = ""

@@ -1,12 +1,13 @@
 """A GitLab issue, its notes, and the board whose Backlog list the engineer picks from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import INTERNAL
+from secops_oncall.domain.refs import moved_to
 
 
 @dataclass(frozen=True)
@@ -186,3 +187,10 @@ def smallest_first(issues: Iterable[Issue]) -> list[Issue]:
     """Backlog items as they are best picked: smallest weight first, unweighted last, then oldest."""
     distinct = {issue.id: issue for issue in issues}.values()
     return sorted(distinct, key=lambda issue: (issue.weight is None, issue.weight or 0, issue.created_at))
+
+
+def new_home(notes: Sequence[IssueNote], ref: str) -> str | None:
+    """Where an issue lives now that was moved, as its latest note of GitLab's own says; None where none does."""
+    project = ref.partition("#")[0]
+    told = (moved_to(note.text, project) for note in reversed(notes) if note.system)
+    return next(filter(None, told), None)

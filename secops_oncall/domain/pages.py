@@ -60,6 +60,7 @@ class PageIssue:
     title: str | None = None
     state: str | None = None
     confidential: bool | None = None
+    moved: bool = field(default=False, metadata=INTERNAL)
 
 
 @dataclass(frozen=True)
@@ -283,18 +284,16 @@ def naming(issues: Iterable[Issue], page: str) -> list[Issue]:
 
 def behind(issue: Issue) -> PageIssue:
     """An issue as the one behind a page."""
-    return PageIssue(issue.ref, issue.url, issue.title, issue.state, issue.confidential)
+    return PageIssue(issue.ref, issue.url, issue.title, issue.state, issue.confidential, issue.moved)
 
 
 def issue_links(detail: PageDetail, gitlab_url: str) -> list[str]:
     """The refs of every issue on our GitLab that a page's alerts, links or notes name; a hand-off's own names none."""
-    text = "\n".join(
-        [
-            *detail.links,
-            *detail.details.values(),
-            *detail.custom_fields.values(),
-            *(value for alert in detail.alerts for value in (*alert.details.values(), *alert.links)),
-            *(note.text for note in detail.notes if not note.text.startswith(PAGE_NOTE)),
-        ]
-    )
-    return [str(ref) for ref in issues_in(text, gitlab_url)]
+    texts = [
+        *detail.links,
+        *detail.details.values(),
+        *detail.custom_fields.values(),
+        *(value for alert in detail.alerts for value in (*alert.details.values(), *alert.links)),
+        *(note.text for note in detail.notes if not note.text.startswith(PAGE_NOTE)),
+    ]
+    return [str(ref) for ref in issues_in("\n".join(texts), gitlab_url)]

@@ -81,10 +81,17 @@ def issue_url(ref: str, gitlab_url: str) -> str:
     return f"{gitlab_url.rstrip('/')}/{project}/-/issues/{iid}"
 
 
+def is_web(url: str) -> bool:
+    """Whether a text is a URL of the web and nothing else: http(s), a host, no user name, no character to quote."""
+    found = _parts(url)
+    plain = found is not None and "@" not in found.netloc and _WEB.fullmatch(url) is not None
+    return plain and found is not None and found.scheme in ("http", "https") and bool(found.hostname)
+
+
 def is_safe(url: str, gitlab_url: str) -> bool:
     """Whether a URL may be opened: http(s), without a user name, on PagerDuty's web or on the configured GitLab."""
     found, base = _parts(url), urlsplit(gitlab_url)
-    if found is None or found.scheme not in ("http", "https") or "@" in found.netloc or not _WEB.fullmatch(url):
+    if found is None or not is_web(url):
         return False
     if f".{found.hostname or ''}".endswith(".pagerduty.com"):
         return True

@@ -62,6 +62,16 @@ class Schedule:
 
 
 @dataclass(frozen=True)
+class Project:
+    """A GitLab project: whether it has issues, and the access level of the token's user, None where it doesn't tell."""
+
+    path: str
+    issues: bool
+    archived: bool
+    access: int | None = None
+
+
+@dataclass(frozen=True)
 class Answer:
     """How a service answered a request: in how many milliseconds, and what its clock said when we heard it (aware).
 

@@ -1,7 +1,7 @@
 """A shift: one turn of somebody's in a role, as PagerDuty's on-call entries have it, split at the handover times."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
@@ -121,8 +121,12 @@ def this_shift(
     me: str,
     now: datetime,
     rules: ShiftRules = RULES,
+    accepted: Collection[str] = (),
 ) -> Shift | None:
-    """My current turn (as engineer before backup before manager), else my last one if it ended under 12 h ago."""
+    """My current turn (as engineer before backup before manager), else my last one if it ended under 12 h ago.
+
+    Not where its hand-off is accepted: `accepted` are the ids of such shifts, as far as this machine knows.
+    """
     every = list(entries)
     mine = [
         shift
@@ -130,7 +134,7 @@ def this_shift(
         for shift in turns(role, every, roles, now - LATE, now, rules)
         if shift.user and shift.user.id == me and shift.start <= now
     ]
-    ended = [shift for shift in mine if shift.end and now - LATE < shift.end <= now]
+    ended = [one for one in mine if one.end and now - LATE < one.end <= now and one.id not in accepted]
     return first_of(mine, now) or max(ended, key=lambda shift: shift.end or now, default=None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.pages import Alert, LogEntry, Page, PageDetail, PageNote, WholeIssue, owner_from_log
+from secops_oncall.domain.pages import Alert, LogEntry, Page, PageDetail, PageNote, WholeIssue, behind, owner_from_log
 from secops_oncall.domain.people import Person
 
 
@@ -49,7 +49,8 @@ def _engaged(page: Page, timeline: Iterable[LogEntry]) -> tuple[Person, ...]:
 
 def whole_issue(issue: Issue) -> WholeIssue:
     """An issue as the one behind a page that is shown; its notes are not known yet."""
-    return WholeIssue(issue.ref, issue.url, issue.title, issue.state, issue.confidential, issue.assignees, issue.labels)
+    known = behind(issue)
+    return WholeIssue(**vars(known), assignees=issue.assignees, labels=issue.labels)
 
 
 def linked_issue(ref: str, gitlab_url: str) -> WholeIssue:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from datetime import timedelta
 from functools import cache
 from urllib.parse import unquote
 
@@ -46,7 +47,7 @@ def _enter() -> Response | None:
     if parked is not None:
         request.environ[PARKED].append(parked)
     fault = take_fault(here.store, request.method, path, user) or Fault("", "")
-    g.drop = fault.drop
+    g.drop, g.skew = fault.drop, fault.skew
     if fault.status or (fault.drop and not fault.after):
         response = wire.failure(fault.status or 503)
         response.headers.update(fault.headers)
@@ -59,7 +60,8 @@ def _enter() -> Response | None:
 
 
 def _leave(response: Response) -> Response:
-    """Put the sandbox's own address where stored text names GitLab, undo what was refused, note the request."""
+    """Put the sandbox's own time and address where they belong, undo what was refused, note the request."""
+    response.date = services().clock() + timedelta(seconds=g.get("skew", 0.0))
     if "start" not in g:
         return response
     if response.mimetype == "application/json":

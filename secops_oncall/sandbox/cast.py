@@ -87,7 +87,7 @@ PREVIOUS = "eva"
 
 @dataclass(frozen=True)
 class Bot:
-    """A user of GitLab that is a program: no member of the group, so nothing confidential is shown to it."""
+    """A user of GitLab that is a program: a guest of the group at most, so nothing confidential is shown to it."""
 
     login: str
     name: str

@@ -27,8 +27,9 @@ class Fault:
 
     `status` 0 lets the request through (after `hold` seconds); `drop` closes the connection instead of
     answering, before the request is carried out, or `after` it (its fate is then unknown to the client).
-    `headers` go with the failed answer: `ratelimit-reset`, `Retry-After`. `user` is the login of the token's
-    owner, in any of the services; nobody named means anybody.
+    `headers` go with the failed answer: `ratelimit-reset`, `Retry-After`. `skew` is by how many seconds the clock in
+    the answer's `Date` is wrong. `user` is the login of the token's owner, in any of the services; nobody named means
+    anybody.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Fault:
     after: bool = False
     headers: dict[str, str] = field(default_factory=dict)
     user: str = ""
+    skew: float = 0.0
 
 
 def add_fault(store: Store, fault: Fault) -> None:

@@ -6,6 +6,7 @@ from secops_oncall.sandbox import (
     gitlab_activity,
     gitlab_events,
     gitlab_issues,
+    gitlab_memberships,
     gitlab_mentions,
     gitlab_notes,
     gitlab_people,
@@ -15,8 +16,9 @@ from secops_oncall.sandbox.gitlab_requests import Moved, Refused, enter
 
 blueprint = Blueprint("gitlab", __name__)
 blueprint.before_request(enter)
-_parts = (gitlab_people, gitlab_places, gitlab_issues, gitlab_notes, gitlab_activity, gitlab_events, gitlab_mentions)
-for part in _parts:
+_places = (gitlab_people, gitlab_places, gitlab_memberships)
+_issues = (gitlab_issues, gitlab_notes, gitlab_activity, gitlab_events, gitlab_mentions)
+for part in (*_places, *_issues):
     blueprint.register_blueprint(part.blueprint)
 
 

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_shapes, wire
 from secops_oncall.sandbox.gitlab_records import USERS, stamp
-from secops_oncall.sandbox.gitlab_requests import caller, now, page
+from secops_oncall.sandbox.gitlab_requests import Refused, caller, now, page
 
 VERSION = "18.1.1-ee"
 REVISION = "ceb07b24cb0"
-_TOKEN_LASTS = timedelta(days=90)
+_TOKEN_IS_OLD = timedelta(days=90)
+_NOT_PERSONAL = "400 Bad request - This endpoint requires token type to be a personal access token"
 
 blueprint = Blueprint("people", __name__)
 
@@ -36,18 +37,21 @@ def _users() -> ResponseReturnValue:
 @blueprint.get("/personal_access_tokens/self")
 def _token() -> Response:
     who = caller()
+    if not who.personal:
+        raise Refused(400, {"message": _NOT_PERSONAL})
+    last = None if who.days is None else (now() + timedelta(days=who.days)).date().isoformat()
     return jsonify(
         {
             "id": who.number,
             "name": "oncall",
             "description": None,
             "revoked": False,
-            "created_at": stamp(now() - _TOKEN_LASTS),
+            "created_at": stamp(now() - _TOKEN_IS_OLD),
             "scopes": [who.scope],
             "user_id": who.number,
             "last_used_at": stamp(now()),
             "active": True,
-            "expires_at": (now() + _TOKEN_LASTS).date().isoformat(),
+            "expires_at": last,
         }
     )
 

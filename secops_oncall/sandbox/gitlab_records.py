@@ -25,6 +25,9 @@ _EVERYBODY: tuple[cast.Person | cast.Bot, ...] = (*cast.PEOPLE.values(), cast.SE
 USERS = {user.number: user for user in _EVERYBODY}
 NUMBERS = {user.login: number for number, user in USERS.items()}
 MEMBERS = frozenset(person.number for person in cast.PEOPLE.values())
+# What everybody may do in the group and so in its projects, in GitLab's numbers: guest 10, developer 30, maintainer 40.
+ROLES = {person.number: 40 if "Manager" in person.title else 30 for person in cast.PEOPLE.values()}
+ROLES[cast.TOKEN_BOT.number] = 10
 
 
 def stamp(at: datetime) -> str:

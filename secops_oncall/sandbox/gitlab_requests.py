@@ -69,10 +69,16 @@ def unprocessable(field: str, problem: str) -> Refused:
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose token it is; one that only reads has the scope `read_api`."""
+    """Whose token it is and what it is like: one that only reads has the scope `read_api`.
+
+    `days` are left of a personal access token, None of one without an end; `trouble` is why one is taken no more.
+    """
 
     number: int
-    scope: str
+    scope: str = "api"
+    days: int | None = 90
+    personal: bool = True
+    trouble: str = ""
 
     @property
     def member(self) -> bool:
@@ -80,10 +86,21 @@ class Caller:
 
 
 _LOGINS = {person.login: person.number for person in cast.PEOPLE.values()} | {"bot": cast.TOKEN_BOT.number}
+# What follows a token's name, and how that token differs from the plain one.
+_KINDS: dict[str, dict[str, Any]] = {
+    "": {},
+    "-readonly": {"scope": "read_api"},
+    "-expiring": {"days": 3},
+    "-endless": {"days": None},
+    "-oauth": {"personal": False},
+    # GitLab's lib/api/api_guard.rb
+    "-expired": {"trouble": "Token is expired. You can either do re-authorization or token refresh."},
+    "-revoked": {"trouble": "Token was revoked. You have to re-authorize from the user."},
+}
 _CALLERS = {
-    cast.token("gitlab", login) + suffix: Caller(number, scope)
+    cast.token("gitlab", login) + suffix: Caller(number, **kind)
     for login, number in _LOGINS.items()
-    for suffix, scope in (("", "api"), ("-readonly", "read_api"))
+    for suffix, kind in _KINDS.items()
 }
 
 
@@ -105,6 +122,8 @@ def enter() -> None:
     found = _CALLERS.get(token)
     if found is None:
         raise Refused(401, {"message": "401 Unauthorized"})
+    if found.trouble:
+        raise Refused(401, {"error": "invalid_token", "error_description": found.trouble})
     if found.scope != "api" and request.method not in ("GET", "HEAD"):
         raise out_of_scope("api")
     _require_encoded_place()

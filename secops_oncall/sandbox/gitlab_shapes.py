@@ -3,10 +3,11 @@
 import re
 
 from secops_oncall.sandbox import cast
-from secops_oncall.sandbox.gitlab_records import USERS
+from secops_oncall.sandbox.gitlab_records import ROLES, USERS
 from secops_oncall.sandbox.store import Document
 
 _API = f"{cast.GITLAB_ORIGIN}/api/v4"
+_DEVELOPER = 30  # what a project says of everybody's role in it, unless a test says otherwise
 _JOINED = "2021-03-01T08:00:00.000Z"
 _TASK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+\[([ xX])\]\s", re.MULTILINE)
 _ESTIMATE = (("mo", 576_000), ("w", 144_000), ("d", 28_800), ("h", 3600), ("m", 60), ("s", 1))  # 8 h a day, 5 d a week
@@ -37,6 +38,18 @@ def user(number: int) -> Document:
         "locked": False,
         "avatar_url": None,
         "web_url": f"{cast.GITLAB_ORIGIN}/{found.login}",
+    }
+
+
+def member(number: int) -> Document:
+    """A user as a member of a place; an e-mail is shown to nobody who doesn't own the group (doc/api/members.md)."""
+    return user(number) | {
+        "public_email": None,
+        "created_at": _JOINED,
+        "created_by": user(cast.PEOPLE[cast.MANAGER].number),
+        "expires_at": None,
+        "access_level": ROLES[number],
+        "membership_state": "active",
     }
 
 
@@ -88,6 +101,15 @@ def group(found: Document) -> Document:
 
 def project(found: Document) -> Document:
     """A project (`GET /projects/:id`)."""
+    enabled = found.get("issues", True)
+    access = {"issues_enabled": enabled, "issues_access_level": "enabled" if enabled else "disabled"}
+    role = {"access_level": found.get("role", _DEVELOPER), "notification_level": 3}
+    may = {"permissions": {"project_access": None, "group_access": role}}
+    return simple_project(found) | {"archived": found.get("archived", False), **access, **may}
+
+
+def simple_project(found: Document) -> Document:
+    """A project as lists have it with `simple`: without whether it has issues."""
     web = f"{cast.GITLAB_ORIGIN}/{found['path']}"
     return {
         "id": found["id"],
@@ -99,8 +121,6 @@ def project(found: Document) -> Document:
         "created_at": _JOINED,
         "default_branch": "main",
         "visibility": "internal",
-        "archived": False,
-        "issues_enabled": True,
         "http_url_to_repo": f"{web}.git",
         "web_url": web,
         "namespace": {"id": found["group"], "kind": "group", "full_path": found["path"].rsplit("/", 1)[0]},

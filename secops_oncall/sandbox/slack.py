@@ -14,6 +14,7 @@ from secops_oncall.sandbox.slack_records import (
     User,
     add_channel,
     add_message,
+    bot_id,
     new_ts,
     permalink,
     replies,
@@ -21,7 +22,7 @@ from secops_oncall.sandbox.slack_records import (
     shown_message,
     shown_user,
 )
-from secops_oncall.sandbox.slack_requests import Failed, arguments, caller, flag, part, structured, within
+from secops_oncall.sandbox.slack_requests import Failed, arguments, caller, flag, may, part, structured, within
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("slack", __name__)
@@ -37,15 +38,25 @@ def _call(method: str) -> Response:
         return jsonify({"ok": False, "error": "unknown_method"})
     try:
         asked = arguments()
-        answer = _METHODS[method](asked, caller(asked, _SCOPES.get(method, "")))
+        answer = {"ok": True, **_METHODS[method](asked, caller(asked, *_needed(method, asked)))}
     except Failed as failure:
         wire.state().discard()
-        return jsonify({"ok": False, "error": str(failure), **failure.more})
-    return jsonify({"ok": True, **answer})
+        answer = {"ok": False, "error": str(failure), **failure.more}
+    response = jsonify(answer)
+    if "scopes" in g:  # every answer to a token that is good tells what it may do
+        response.headers["X-OAuth-Scopes"] = ",".join(sorted(g.scopes))
+    return response
+
+
+def _needed(method: str, asked: Document) -> tuple[str, ...]:
+    """The scopes that a method needs; a list of channels one for each type of them."""
+    if method == "conversations.list":
+        return tuple(scope for kind, scope in _LISTED.items() if kind in str(asked.get("types") or "public_channel"))
+    return _SCOPES.get(method, ())
 
 
 def _auth_test(asked: Document, who: User) -> Document:
-    bot = {"bot_id": f"B{who.id[1:]}"} if who.bot else {}
+    bot = {"bot_id": bot_id(who)} if who.bot else {}
     mine = {"url": f"{cast.SLACK_ORIGIN}/", "team": "Acme Security", "user": who.login}
     return {**mine, "team_id": TEAM, "user_id": who.id, **bot, "is_enterprise_install": False}
 
@@ -201,7 +212,15 @@ def _user(asked: Document, who: User) -> Document:
     found = USERS.get(str(asked.get("user", "")))
     if found is None:
         raise Failed("user_not_found")
-    return {"user": shown_user(found, g.now)}
+    return {"user": shown_user(found, g.now, email=may("users:read.email"))}
+
+
+def _users(asked: Document, who: User) -> Document:
+    """Everybody, whatever they are: the app too, by id."""
+    found: list[Document] = [{"id": id} for id in sorted(USERS)]
+    shown, after = part(found, asked, "id")
+    members = [shown_user(USERS[row["id"]], g.now, email=may("users:read.email")) for row in shown]
+    return {"members": members, "cache_ts": int(g.now.timestamp()), "response_metadata": after}
 
 
 def _user_by_email(asked: Document, who: User) -> Document:
@@ -229,13 +248,18 @@ _METHODS: dict[str, Callable[[Document, User], Document]] = {
     "conversations.history": _history,
     "conversations.replies": _replies,
     "users.info": _user,
+    "users.list": _users,
     "users.lookupByEmail": _user_by_email,
 }
 # What a token has to have for them, besides the scope to look around.
 _SCOPES = {
-    "chat.postMessage": "chat:write",
-    "chat.update": "chat:write",
-    "conversations.history": "channels:history",
-    "conversations.replies": "channels:history",
-    "conversations.open": "im:write",
+    "chat.postMessage": ("chat:write",),
+    "chat.update": ("chat:write",),
+    "conversations.history": ("channels:history",),
+    "conversations.replies": ("channels:history",),
+    "conversations.open": ("im:write",),
+    "users.info": ("users:read",),
+    "users.list": ("users:read",),
+    "users.lookupByEmail": ("users:read", "users:read.email"),
 }
+_LISTED = {"public_channel": "channels:read", "private_channel": "groups:read"}

@@ -11,6 +11,7 @@ from secops_oncall.sandbox.store import Document, State
 CHANNEL = "slack_channel"
 MESSAGE = "slack_message"  # its id is `CHANNEL/TS`, its parent its channel
 TEAM = "T0ACME"
+_BLANK = dict.fromkeys(("phone", "skype", "status_text", "status_emoji", "avatar_hash"), "")  # in every profile
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,23 @@ USERS = {
 }
 BOT = User(*cast.SLACK_BOT, "On-call", "UTC", "")
 USERS[BOT.id] = BOT
-SCOPES = frozenset({"chat:write", "channels:read", "channels:history", "im:write", "users:read"})
+SCOPES = frozenset(
+    {
+        *("chat:write", "channels:read", "channels:history", "groups:read", "groups:history"),
+        *("im:write", "users:read", "users:read.email"),
+    }
+)
 # What follows a token's name, and the scopes that one doesn't have.
-_LACKING = {"": frozenset[str](), "-readonly": {"chat:write"}, "-writeonly": {"channels:history", "im:write"}}
+_LACKING: dict[str, set[str]] = {
+    "": set(),
+    "-readonly": {"chat:write"},
+    "-writeonly": {"channels:history", "im:write"},
+    "-public": {"groups:read", "groups:history"},
+    "-noemail": {"users:read.email"},
+    "-nousers": {"users:read", "users:read.email"},
+}
+# What else follows one that was good once, and Slack's word for why it is taken no more (docs.slack.dev, "auth.test").
+TROUBLES = {"-expired": "token_expired", "-revoked": "token_revoked", "-inactive": "account_inactive"}
 TOKENS = {
     cast.token("slack", "bot" if user.bot else user.login) + suffix: (user, SCOPES - lacking)
     for user in USERS.values()
@@ -92,10 +107,17 @@ def _ts(message: Document) -> str:
     return str(message["ts"])
 
 
-def shown_user(user: User, at: datetime) -> Document:
-    """A user as users.info shows them."""
+def shown_user(user: User, at: datetime, *, email: bool = True) -> Document:
+    """A user as users.info shows them; the e-mail is there for who may read it only."""
     offset = ZoneInfo(user.time_zone).utcoffset(at.replace(tzinfo=None))
-    profile = {"real_name": user.name, "display_name": user.login, "title": user.title}
+    names = {"real_name": user.name, "display_name": user.login}
+    profile = {
+        **names,
+        **{f"{key}_normalized": name for key, name in names.items()},
+        "title": user.title,
+        "fields": {},
+        **_BLANK,
+    }
     return {
         "id": user.id,
         "team_id": TEAM,
@@ -110,12 +132,13 @@ def shown_user(user: User, at: datetime) -> Document:
         "tz": user.time_zone,
         "tz_label": user.time_zone,
         "tz_offset": int(offset.total_seconds()) if offset else 0,
-        "profile": profile | ({"email": user.email} if user.email else {"bot_id": _bot_id(user)}),
+        "profile": profile | ({"bot_id": bot_id(user)} if user.bot else {"email": user.email} if email else {}),
         "updated": 1_700_000_000,
     }
 
 
-def _bot_id(user: User) -> str:
+def bot_id(user: User) -> str:
+    """The id that the app has as a bot, besides that of its user."""
     return f"B{user.id[1:]}"
 
 
@@ -152,7 +175,7 @@ def shown_message(message: Document, thread: list[Document]) -> Document:
     user = USERS[message["user"]]
     shown: dict[str, Any] = {"type": "message", "team": TEAM, **message}
     if user.bot:
-        shown |= {"bot_id": _bot_id(user), "app_id": "A0ONCALL"}
+        shown |= {"bot_id": bot_id(user), "app_id": "A0ONCALL"}
     if thread:
         writers = list(dict.fromkeys(reply["user"] for reply in thread))
         shown |= {

@@ -4,10 +4,10 @@ import base64
 import json
 from typing import Any
 
-from flask import request
+from flask import g, request
 
 from secops_oncall.sandbox import wire
-from secops_oncall.sandbox.slack_records import TOKENS, User
+from secops_oncall.sandbox.slack_records import TOKENS, TROUBLES, User
 from secops_oncall.sandbox.store import Document
 
 _LARGEST_PAGE = 1000
@@ -41,17 +41,26 @@ def flag(asked: Document, name: str) -> bool:
     return str(asked.get(name, "")).lower() in _TRUE
 
 
-def caller(asked: Document, scope: str = "") -> User:
-    """Who asks, by the token in the header or among the arguments, which must have a scope."""
-    token = request.headers.get("Authorization", "").removeprefix("Bearer ") or asked.get("token", "")
+def caller(asked: Document, *needed: str) -> User:
+    """Who asks, by the token in the header or among the arguments, which must have every scope that is needed."""
+    token = request.headers.get("Authorization", "").removeprefix("Bearer ") or str(asked.get("token", ""))
     if not token:
         raise Failed("not_authed")
+    name, _, kind = token.rpartition("-")
+    if name in TOKENS and f"-{kind}" in TROUBLES:
+        raise Failed(TROUBLES[f"-{kind}"])
     if token not in TOKENS:
         raise Failed("invalid_auth")
-    user, scopes = TOKENS[token]
-    if scope and scope not in scopes:
-        raise Failed("missing_scope", needed=scope, provided=",".join(sorted(scopes)))
+    user, g.scopes = TOKENS[token]
+    for scope in needed:
+        if scope not in g.scopes:
+            raise Failed("missing_scope", needed=scope, provided=",".join(sorted(g.scopes)))
     return user
+
+
+def may(scope: str) -> bool:
+    """Whether the caller's token has a scope."""
+    return scope in g.scopes
 
 
 def structured(name: str, value: Any) -> Any:

@@ -84,7 +84,7 @@ def _cost(item: Offered) -> str:
 
 def _offered_columns(now: datetime) -> tuple[Column[Offered], ...]:
     return (
-        Column("issue", lambda issue: issue.ref),
+        Column("issue", lambda issue: issue.ref, url=lambda issue: issue.url),
         Column("weight", _weight, lambda _: "bold"),
         Column("estimate", _estimate, lambda _: "dim", drop=3),
         Column("fits", lambda issue: _FITS[issue.fits], lambda issue: "" if issue.fits else "dim"),
@@ -98,7 +98,7 @@ def _offered_columns(now: datetime) -> tuple[Column[Offered], ...]:
 
 def _mine_columns(now: datetime) -> tuple[Column[Issue], ...]:
     return (
-        Column("issue", lambda issue: issue.ref),
+        Column("issue", lambda issue: issue.ref, url=lambda issue: issue.url),
         _due_column(now),
         Column("weight", _weight, lambda _: "dim", drop=3),
         Column("estimate", _estimate, lambda _: "dim", drop=4),

@@ -70,7 +70,7 @@ def _draw(streams: Streams, steps: Sequence[Step]) -> None:
             )
         if step.problem:
             lines.append(Text(f"{_INDENT}{streams.mark('refused')} {step.problem}", "bold"))
-    streams.render(Text("\n").join(lines))
+    streams.page(Text("\n").join(lines))
 
 
 def _wrapped(text: str, streams: Streams) -> list[str]:

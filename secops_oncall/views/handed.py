@@ -29,10 +29,10 @@ def print_handed(streams: Streams, handed: Handed, now: datetime, zone: tzinfo =
         _additions(screen, handed.handover, now, zone)
     for place in handed.incidents:
         secret = " (confidential)" if place.issue.confidential else ""
-        screen.heading(f"{place.issue.ref}: {place.issue.title}{secret}")
+        screen.heading(f"{place.issue.ref}: {place.issue.title}{secret}", {place.issue.ref: place.issue.url})
         _markdown(screen, place.text)
         _additions(screen, place, now, zone)
-    screen.show()
+    screen.show(whole=True)
 
 
 def label(handed: Handed, now: datetime) -> str:

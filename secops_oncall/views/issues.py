@@ -43,7 +43,7 @@ def print_issues(
 
 def _issue_columns(now: datetime) -> tuple[Column[Issue], ...]:
     return (
-        Column("issue", lambda issue: issue.ref, _weight),
+        Column("issue", lambda issue: issue.ref, _weight, url=lambda issue: issue.url),
         Column("change", lambda issue: issue.change or "", _weight),
         Column("idle", lambda issue: age(now - issue.updated_at), lambda _: "dim", drop=1),
         Column("assignee", lambda issue: ", ".join(issue.assignees), lambda _: "dim", least=8, drop=2),

@@ -35,7 +35,7 @@ def print_problems(streams: Streams, handoff: Handoff, output: Output) -> None:
                     named = f"{problem.field.replace('_', ' ')}: " if problem.field else ""
                     lines.line(f"{named}{problem.message}", lead=f"    {problem.code:<3} ")
                     lines.line(problem.fix, "dim", lead=" " * 8)
-        lines.show()
+        lines.show(whole=True)
 
     listing = Listing[Problem](lambda problem: problem.subject, FIELDS, (), "Nothing is missing.", screen)
     print_list(streams, listing, handoff.problems, output)

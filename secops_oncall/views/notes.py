@@ -37,7 +37,7 @@ def print_notes(
         for note in notes:
             lead = f"{clean(note.short)}  {when(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
             lines.lines(note.text + _about(note), lead=lead)
-        lines.show()
+        lines.show(whole=True)
 
     listing = Listing[Note](lambda note: note.id, FIELDS, (), empty, screen)
     print_list(streams, listing, notes, output, limit, newest_last=True)

@@ -6,8 +6,10 @@ from typing import Literal
 
 from secops_oncall.domain.outcomes import REOPENED, Outcome, Result
 from secops_oncall.domain.text import clean, shorten
+from secops_oncall.lines import fitting
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import json_for
+from secops_oncall.views.table import link
 
 # The mark, the words around the verb ("acked", "picked") and the style; the word says it all without the colour.
 _LOOKS = {
@@ -74,12 +76,21 @@ def _line(streams: Streams, outcome: Outcome, verb: str) -> str:
 
     mark, words, style = _REOPENED if outcome.code == REOPENED else _LOOKS[outcome.result]
     said = f"{streams.mark(mark)} {words.format(verb)}"
-    return streams.drawn(Text.assemble((said, style), _rest(streams, outcome, len(said))))
+    told = said + _rest(streams, outcome, len(said))
+    line = Text(fitting(told, streams.width, hang=2) if streams.is_terminal else told)
+    line.stylize(style, 0, len(said))
+    if (begin := told.find(name := _name(outcome), len(said))) >= 0:
+        link(line, outcome.url, begin, begin + len(name))
+    return streams.drawn(line)
+
+
+def _name(outcome: Outcome) -> str:
+    return clean(outcome.number or outcome.ref or outcome.id)
 
 
 def _rest(streams: Streams, outcome: Outcome, used: int) -> str:
     """What it was and why; on a terminal the title gives way, never the reason."""
-    name = clean(outcome.number or outcome.ref or outcome.id)
+    name = _name(outcome)
     if outcome.place not in _KNOWN_BY_NAME and not outcome.ref:
         name = f"{outcome.place} {name}"
     title, why = clean(outcome.title), clean(outcome.message)

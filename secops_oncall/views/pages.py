@@ -57,15 +57,17 @@ def columns(now: datetime) -> tuple[Column[Page], ...]:
         return "bold red" if is_late(page, now) or page.whose_shift == NOBODY else _weight(page)
 
     return (
-        Column("page", lambda page: str(page.number), _weight),
+        Column("page", lambda page: str(page.number), _weight, url=lambda page: page.url),
         Column("status", state, lambda page: "bold red" if page.status == "triggered" else "dim"),
         Column("urgency", lambda page: "" if page.urgency == "high" else page.urgency, lambda _: "dim", drop=5),
         Column("prio", lambda page: page.priority or "", _weight, drop=3),
-        Column("age", lambda page: age(now - page.created_at), lambda _: "dim", drop=2),
-        Column("next", lambda page: _coming(page, now), urgent, least=24, short=lambda page: _coming_short(page, now)),
-        Column("owner", _holder, lambda _: "dim", least=12, drop=1),
+        Column("age", lambda page: age(now - page.created_at), lambda _: "dim", drop=1),
+        Column(
+            "next", lambda page: _coming(page, now), urgent, least=24, tight=19, short=lambda page: _short(page, now)
+        ),
+        Column("owner", _holder, lambda _: "dim", least=12, drop=1, short=_first_names),
         Column("service", lambda page: page.service, lambda _: "dim", least=12, drop=4),
-        Column("title", lambda page: page.title, _weight, least=28, tight=18),
+        Column("title", lambda page: page.title, _weight, least=28, tight=16),
     )
 
 
@@ -86,10 +88,10 @@ def _coming(page: Page, now: datetime) -> str:
     return f"back {clock_ahead(back, now)}{shift}" if back else countdown(page, now, age)
 
 
-def _coming_short(page: Page, now: datetime) -> str:
+def _short(page: Page, now: datetime) -> str:
     back = comes_back(page, now)
     if back is None:
-        return countdown(page, now, age)
+        return countdown(page, now, age).replace(" paged ", " ")
     return ", ".join(filter(None, [clock_ahead(back, now), page.whose_shift]))
 
 
@@ -109,6 +111,13 @@ def _holder(page: Page) -> str:
         return page.owner.name
     paged = f"paged: {names(page.assigned_to) or 'nobody'}"
     return {"triggered": paged, "acknowledged": "nobody", "resolved": ""}[page.status]
+
+
+def _first_names(page: Page) -> str:
+    """The same where somebody is only paged for it, whose first name is enough to be told from the others."""
+    if page.owner or page.status != "triggered" or not page.assigned_to:
+        return _holder(page)
+    return f"paged: {', '.join(person.name.split(' ')[0] for person in page.assigned_to)}"
 
 
 def state(page: Page) -> str:

@@ -76,7 +76,7 @@ def _draw(streams: Streams, columns: Sequence[Column[OnDuty]], people: Sequence[
         for way in one.contacts or ():
             label = f"  {clean(way.label)}" if way.label else ""
             lines.append(Text.assemble(f"  {way.kind:<9} ", (clean(way.address), "bold"), (label, "dim")))
-    streams.render(Text("\n").join(lines))
+    streams.page(Text("\n").join(lines))
 
 
 def _until(one: OnDuty, now: datetime, zone: tzinfo) -> str:

@@ -137,7 +137,9 @@ def print_reading(streams: Streams, reading: Reading, place: Place, now: datetim
     issue, fresh = reading.issue, news(reading.activity, place.look, place.me)
     screen = Screen(streams)
     screen.line("", lead="")
-    screen.line(f"{place.at} of {place.count}: {issue.ref}, {_marks(issue)}", "bold", lead="")
+    screen.line(
+        f"{place.at} of {place.count}: {issue.ref}, {_marks(issue)}", "bold", lead="", links={issue.ref: issue.url}
+    )
     screen.line(issue.title, "bold", lead="")
     _facts(screen, issue, place, now, zone)
     if issue.description and not place.look:

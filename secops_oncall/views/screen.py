@@ -1,20 +1,24 @@
 """One screen of text: headings, labelled facts and paragraphs that fit the terminal, and times as people read them."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from secops_oncall.domain.text import clean, clean_lines, plural
 from secops_oncall.domain.times import both, span
-from secops_oncall.lines import wrapped
+from secops_oncall.lines import words, wrapped
 from secops_oncall.streams import Streams
-from secops_oncall.views.table import Column, T, draw, room
+from secops_oncall.views.table import Column, T, draw, link, room
 
 if TYPE_CHECKING:
     from rich.text import Text
 
 LABEL = 11
+Links = Mapping[str, str | None]
+NONE: Links = MappingProxyType({})
 _ROOM = 16  # columns that a text is left with, however narrow the terminal
 
 
@@ -25,6 +29,7 @@ class _Paragraph:
     lead: str
     text: str
     style: str
+    links: Links
 
 
 class Screen:
@@ -34,21 +39,21 @@ class Screen:
         self._streams = streams
         self._parts: list[_Paragraph | Text] = []
 
-    def heading(self, title: str) -> None:
-        """The title of a part, with an empty line before it."""
+    def heading(self, title: str, links: Links = NONE) -> None:
+        """The title of a part, with an empty line before it; `links` as in `line`."""
         if self._parts:
-            self._parts.append(_Paragraph("", "", ""))
-        self._parts.append(_Paragraph("", clean(title), "bold"))
+            self._parts.append(_Paragraph("", "", "", {}))
+        self._parts.append(_Paragraph("", clean(title), "bold", links))
 
-    def line(self, text: str, style: str = "", *, lead: str = "  ") -> None:
-        """One paragraph behind a lead."""
-        self._parts.append(_Paragraph(lead, clean(text), style))
+    def line(self, text: str, style: str = "", *, lead: str = "  ", links: Links = NONE) -> None:
+        """One paragraph behind a lead; `links` has the URLs of words in it, for terminals that have links."""
+        self._parts.append(_Paragraph(lead, clean(text), style, links))
 
-    def fact(self, label: str, *values: str, style: str = "") -> None:
+    def fact(self, label: str, *values: str, style: str = "", links: Links = NONE) -> None:
         """A labelled value, further ones below it; nothing where there is none."""
         lead = f"  {clean(label):<{LABEL}} "
         for value in filter(None, values):
-            self.line(value, style, lead=lead)
+            self.line(value, style, lead=lead, links=links)
             lead = " " * len(lead)
 
     def lines(self, text: str, *, lead: str = "  ", most: int | None = None) -> None:
@@ -68,11 +73,12 @@ class Screen:
         for row in draw(columns, items, room(self._streams) - 2, header=False):
             self._parts.append(Text.assemble("  ", row))
 
-    def show(self) -> None:
-        """Print it, to standard output."""
+    def show(self, *, whole: bool = False) -> None:
+        """Print it, to standard output; where it is the `whole` answer and long, through a pager."""
         from rich.text import Text
 
-        self._streams.render(Text("\n").join(line for part in self._parts for line in self._drawn(part)))
+        text = Text("\n").join(line for part in self._parts for line in self._drawn(part))
+        (self._streams.page if whole else self._streams.render)(text)
 
     def _drawn(self, part: "_Paragraph | Text") -> "Iterator[Text]":
         from rich.text import Text
@@ -81,8 +87,13 @@ class Screen:
             yield part
             return
         lead = Text(part.lead, "dim")
-        for line in wrapped(part.text.split(" "), max(self._streams.width - lead.cell_len, _ROOM)):
-            yield Text.assemble(lead, (line, part.style))
+        room = max(self._streams.width - lead.cell_len, _ROOM)
+        for line in wrapped(words(part.text, room), room):
+            told = Text(line, part.style)
+            for word, url in part.links.items():
+                if found := re.search(rf"(?<![\w/]){re.escape(word)}(?!\w)", line):
+                    link(told, url, *found.span())
+            yield Text.assemble(lead, told)
             lead = Text(" " * lead.cell_len)
 
 

@@ -41,7 +41,7 @@ def print_shift(
         screen.fact("By", shift.policy or "")
         screen.fact("Swap", _swap(shift))
         screen.fact("Times", "configured: PagerDuty has none" if shift.source == "config" else "")
-        screen.show()
+        screen.show(whole=True)
 
 
 def print_shifts(

@@ -44,7 +44,7 @@ def print_page(
         print_json(streams, page)
         return
     screen = Screen(streams)
-    screen.heading(f"{page.number}  {page.title}")
+    screen.heading(f"{page.number}  {page.title}", {str(page.number): page.url})
     alert = "bold red" if page.status == "triggered" else "bold"
     screen.line(", ".join(filter(None, [state(page), f"{page.urgency} urgency", page.priority])), alert)
     _facts(screen, page, now, zone)
@@ -52,7 +52,7 @@ def print_page(
     _said(screen, page, now, zone)
     _timeline(screen, page, now, zone)
     _what_next(screen, page)
-    screen.show()
+    screen.show(whole=True)
 
 
 def _nexts(page: PageDetail, now: datetime, zone: tzinfo) -> list[str]:
@@ -82,7 +82,7 @@ def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> Non
     screen.fact("Acting", _acting(page, now, zone))
     screen.fact("Assigned", names(page.assigned_to))
     screen.fact("Engaged", names(page.engaged), _left(page, now, zone))
-    screen.fact("Issue", *_issue(page))
+    screen.fact("Issue", *_issue(page), links={one.ref: one.url for one in (page.issue, *page.issue_candidates) if one})
     screen.fact("Runbook", page.runbook or "")
     screen.fact("Bridge", page.conference_url or "")
     screen.fact("Links", page.url, *page.links)

@@ -39,12 +39,12 @@ def print_since(
         screen.heading(f"Nothing new: {', '.join(same)}")
     if not found:
         screen.heading("No open incidents, and none that you have held." if whole else "Nothing is known of incidents.")
-    screen.show()
+    screen.show(whole=True)
 
 
 def _incident(screen: Screen, each: Since, now: datetime, zone: tzinfo) -> None:
     held = f"held until {when(each.held_at, now, zone)}" if each.held_at else "new to you"
-    screen.heading(f"{each.id}: {each.issue.title}")
+    screen.heading(f"{each.id}: {each.issue.title}", {each.id: each.issue.url})
     acting = f"acting: {each.acting.name}" if each.acting else ""
     screen.line(", ".join(filter(None, [held, "closed since" if each.state == "closed" else "", acting])), "dim")
     for change in each.changes:

@@ -18,6 +18,7 @@ from secops_oncall.views.pages import columns as page_columns
 from secops_oncall.views.reviews import FEW
 from secops_oncall.views.screen import Screen, when
 from secops_oncall.views.table import Column
+from secops_oncall.views.worklist import name, url
 
 _COMING = {
     "escalates": "{} is paged",
@@ -51,7 +52,7 @@ def print_status(
     if status.coming_up:
         screen.heading("Coming up")
         screen.rows(_coming_columns(status, now, zone), status.coming_up)
-    screen.show()
+    screen.show(whole=True)
 
 
 def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
@@ -60,7 +61,8 @@ def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None
     done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
     human = _human(reviews.human)
     screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
-    screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog))
+    mine = {issue.ref: issue.url for issue in status.backlog}
+    screen.fact("Backlog", *(_picked(issue, today) for issue in status.backlog), links=mine)
     if status.takeover:
         screen.fact("Take over", *_takeover(status.takeover, now, zone), style="bold")
     if status.handoff:
@@ -111,7 +113,7 @@ def _owner(work: Incident) -> str:
 def _work_columns(*, gitlab: bool) -> tuple[Column[Incident], ...]:
     """The columns of open work; without `gitlab` nobody knows which page has no issue."""
     return (
-        Column("work", lambda work: work.issue.ref if work.issue else f"page {work.pages[0].number}"),
+        Column("work", name, url=url),
         Column("posture", lambda work: work.posture or "", lambda work: "bold" if work.posture == "active" else "dim"),
         Column("wants", lambda work: _wants(work, gitlab), lambda _: "bold"),
         Column("owner", _owner, lambda _: "dim", least=8, drop=1),

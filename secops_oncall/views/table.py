@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from secops_oncall.domain.refs import is_web
 from secops_oncall.domain.text import clean
 from secops_oncall.domain.times import iso
 from secops_oncall.streams import Streams
@@ -22,7 +23,7 @@ Output = Literal["table", "json", "tsv", "csv", "ids"]
 _GAP = 2
 _STUB = 8  # columns that are left of a text, however narrow the terminal
 # What a spreadsheet takes for a formula or strips to find one (OWASP, "CSV Injection").
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = tuple("=+-@\t\r＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Column(Generic[T]):
 
     `least` is the width that its text may be cut to, None: never. On a narrower terminal the column with the
     highest `drop` goes first, but the last one of them (1) only where `tight` widths leave no room for it, either; 0
-    stays, and is cut below its `least`. `short` says the same in fewer words, where the text would be cut. A column
-    that is empty in every row is not shown.
+    stays, and is cut below its `least`. `short` says the same in fewer words, where room is scarce. A column
+    that is empty in every row is not shown. `url` is where an id leads, for terminals that have links.
     """
 
     title: str
@@ -50,6 +51,7 @@ class Column(Generic[T]):
     drop: int = 0
     tight: int | None = None
     short: Callable[[T], str] | None = None
+    url: Callable[[T], str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -96,9 +98,13 @@ def draw(columns: Sequence[Column[T]], items: Sequence[T], width: int, *, header
 
     shown = [column for column in columns if any(clean(column.text(item)) for item in items)]
     cells = [_cells(column, column.text, items, header) for column in shown]
-    widths = fit(shown, _widest(cells), width)
+    natural = _widest(cells)
+    widths = fit(shown, natural, width)
+    scarce = any(
+        wide < min(column.least or full, full) for column, wide, full in zip(shown, widths, natural, strict=True)
+    )
     for n, column in enumerate(shown):
-        if column.short and 0 < widths[n] < _widest(cells)[n]:
+        if column.short and (scarce or 0 < widths[n] < natural[n]):
             cells[n] = _cells(column, column.short, items, header)
     widths = fit(shown, _widest(cells), width)
     kept = [(texts, wide) for texts, wide in zip(cells, widths, strict=True) if wide]
@@ -115,7 +121,18 @@ def _cells(column: Column[T], spell: Callable[[T], str], items: Sequence[T], hea
     from rich.text import Text
 
     texts = [Text(clean(spell(item)), column.style(item)) for item in items]
+    if column.url:
+        for text, item in zip(texts, items, strict=True):
+            link(text, column.url(item))
     return [Text(column.title, "dim"), *texts] if header else texts
+
+
+def link(text: "Text", url: str | None, begin: int = 0, end: int | None = None) -> None:
+    """Make a text, or a part of it, lead to a URL of the web; anything else leads nowhere."""
+    from rich.style import Style
+
+    if url and is_web(url):
+        text.stylize(Style(link=url), begin, end)
 
 
 def _widest(cells: Sequence[Sequence["Text"]]) -> list[int]:
@@ -173,7 +190,7 @@ def _table(streams: Streams, listing: Listing[T], items: Sequence[T]) -> None:
     elif listing.screen:
         listing.screen(streams, items)
     else:
-        streams.render(Text("\n").join(draw(listing.columns, items, room(streams))))
+        streams.page(Text("\n").join(draw(listing.columns, items, room(streams))))
 
 
 def _json(streams: Streams, listing: Listing[T], items: Sequence[T]) -> None:

@@ -34,8 +34,8 @@ def print_work(
     """Print open work in the order given, with the age of its last update; who acts, where known, stays longest."""
     notes = any(each.acting for each in work)
     columns: tuple[Column[Incident], ...] = (
-        Column("work", name, _weight),
-        Column("wants", wants, lambda _: "bold"),
+        Column("work", name, _weight, url=url),
+        Column("wants", wants, lambda _: "bold", short=_most),
         Column("posture", lambda each: each.posture or "", _weight),
         Column("updated", lambda each: f"{age(now - updated(each))} ago", lambda _: "dim", drop=3),
         Column("owner", owner, lambda _: "dim", least=8, drop=2 if notes else 1),
@@ -56,10 +56,21 @@ def name(work: Incident) -> str:
     return work.issue.ref if work.issue else f"page {work.pages[0].number}"
 
 
+def url(work: Incident) -> str | None:
+    """Where it lies: its issue, else its page."""
+    return work.issue.url if work.issue else work.pages[0].url
+
+
 def wants(work: Incident) -> str:
     """What is amiss with it, in words."""
     found = {"uncovered": work.uncovered, "stale": work.stale, "no issue": work.issue is None}
     return ", ".join(word for word, it_is in found.items() if it_is)
+
+
+def _most(work: Incident) -> str:
+    """The same without what its name tells, too: one that is called after its page has no issue."""
+    told = wants(work)
+    return told.removesuffix(", no issue")
 
 
 def owner(work: Incident) -> str:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from secops_oncall import threads
+from secops_oncall.domain.answered import accepted_shifts
 from secops_oncall.domain.events import notes as notes_of
 from secops_oncall.domain.incidents import Incident, incidents
 from secops_oncall.domain.open_work import Facts
@@ -21,7 +22,7 @@ def brief(desk: Desk, meant: Meant, now: datetime) -> Incident:
     read = threads.each(lambda id: _page(desk, id), meant.pages)
     pages = {page.id: page for page in read if page}
     events, me = desk.journal.events(), meant.me
-    shift = this_shift(meant.entries, desk.settings.roles, me.id, now, desk.settings.rules)
+    shift = this_shift(meant.entries, desk.settings.roles, me.id, now, desk.settings.rules, accepted_shifts(events))
     since = shift.start if shift else now - LAST_SHIFT
     own = [event for event in events if event.at >= since]
     facts = Facts(

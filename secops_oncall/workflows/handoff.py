@@ -7,6 +7,7 @@ from functools import partial
 
 from secops_oncall import threads
 from secops_oncall.domain import handoff
+from secops_oncall.domain.answered import accepted_shifts
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.events import Event, notes
@@ -31,7 +32,7 @@ from secops_oncall.workflows.handoff_reading import Reading, Sources
 from secops_oncall.workflows.people import user_named
 from secops_oncall.workflows.refs import page_ref
 from secops_oncall.workflows.returning import AHEAD
-from secops_oncall.workflows.shift import named_shift
+from secops_oncall.workflows.shift import NO_SHIFT, named_shift
 
 BEFORE, AFTER = timedelta(days=3), AHEAD  # around now: the longest shift, a weekend, and every snooze lie in it
 
@@ -109,7 +110,7 @@ def compose(
     me, asked, project = pagerduty.me(), wanted or Wanted(), settings.destinations.project
     sources = Sources(settings.roles["manager"], settings.sources, settings.board, project, settings.ack_minutes)
     reading, events = Reading(pagerduty, gitlab, sources), journal.events()
-    named = _named(pagerduty, settings, asked, now)
+    named = _named(pagerduty, settings, asked, events, now)
     until = min(now, (named.end if named else None) or now)
     since, ahead = (named.start if named else now) - BEFORE, until + AFTER
     entries = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, ahead))
@@ -118,7 +119,7 @@ def compose(
     backlog = threads.start(lambda: reading.backlog(events))
     to = threads.start(lambda: user_named(pagerduty, asked.to) if asked.to else None)
     pages = reading.open_pages(me)
-    rota = _rota(entries.result(), named, settings, me, now)
+    rota = _rota(entries.result(), named, settings, events, me, now)
     rota = replace(rota, named=to.result() or addressed(events, rota.shift.id))
     picked, user = backlog.result()
     facts = _begun(_facts(rota, settings, me, user, events, now), pages, listed.result(), now)
@@ -156,18 +157,28 @@ def of_page(whole: Handoff, named: str) -> Handoff:
     return found
 
 
-def _named(pagerduty: PagerDuty, settings: HandoffSettings, asked: Wanted, now: datetime) -> Shift | None:
+def _named(
+    pagerduty: PagerDuty, settings: HandoffSettings, asked: Wanted, events: Sequence[Event], now: datetime
+) -> Shift | None:
     """The shift that was asked for, unless it is this one."""
     if not asked.shift:
         return None
-    return named_shift(pagerduty, settings.roles, asked.shift, now, asked.zone, settings.rules)
+    accepted = accepted_shifts(events)
+    return named_shift(pagerduty, settings.roles, asked.shift, now, asked.zone, settings.rules, accepted)
 
 
-def _rota(entries: Sequence[OnCall], named: Shift | None, settings: HandoffSettings, me: Me, now: datetime) -> Rota:
+def _rota(
+    entries: Sequence[OnCall],
+    named: Shift | None,
+    settings: HandoffSettings,
+    events: Sequence[Event],
+    me: Me,
+    now: datetime,
+) -> Rota:
     """The shift among the turns around it; UsageError where I have none."""
-    shift = named or this_shift(entries, settings.roles, me.id, now, settings.rules)
+    shift = named or this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
     if shift is None:
-        raise UsageError("you have no current shift, and none that ended in the last 12 hours", "oncall who")
+        raise UsageError(NO_SHIFT, "name one: --shift -1")
     return Rota(shift, settings.roles, entries)
 
 

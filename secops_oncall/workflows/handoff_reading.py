@@ -198,7 +198,7 @@ class Reading:
     @property
     def _lab(self) -> GitLab:
         if self._gitlab is None:
-            raise AuthError("GitLab was not asked: there is no token for it", "export ONCALL_GITLAB_TOKEN=…")
+            raise AuthError("GitLab was not asked: there is no token for it", "oncall auth login gitlab")
         return self._gitlab
 
     def _ask(self, service: str, call: Callable[[], T], sure: bool = True) -> T | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
+from secops_oncall.domain.answered import accepted_shifts
 from secops_oncall.domain.attention import acked, is_mine, overview
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import IssueNote
@@ -75,7 +76,7 @@ def list_work(
     pages = {page.id: _plain(page) for some in threads.each(pagerduty.pages, queries) for page in some}
     issues, problems = listed.result()
     entries = turns.result()
-    shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
+    shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
     since = shift.start if shift else now - LAST_SHIFT
     mine, lost = _name(user)
     facts = Facts(

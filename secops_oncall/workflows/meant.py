@@ -7,12 +7,11 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.charge import Charge, charge
 from secops_oncall.domain.incidents import Incident, owner_of
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, new_home
 from secops_oncall.domain.notices import About
 from secops_oncall.domain.open_work import named_pages
 from secops_oncall.domain.pages import Owner, Page, issue_links, naming, owner_from_log
 from secops_oncall.domain.people import Me, OnCall, Person, by_user
-from secops_oncall.domain.refs import moved_to
 from secops_oncall.domain.shifts import this_shift
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.slack_threads import threads as threads_in
@@ -159,8 +158,7 @@ def _past(desk: Desk, page: Page) -> list[Issue]:
 
 def _moved(issue: Issue, notes: Sequence[IssueNote]) -> UsageError:
     """That an issue lives elsewhere now: nobody reads what is said on the one that it left behind."""
-    told = (moved_to(note.text, issue.project) for note in reversed(notes) if note.system)
-    there = next(filter(None, told), None)
+    there = new_home(notes, issue.ref)
     if there is None:
         return UsageError(f"{issue.ref} was moved to another project", f"oncall open {issue.ref}, which leads there")
     return UsageError(f"{issue.ref} was moved: it is {there} now", f"the same command with --issue {there}")

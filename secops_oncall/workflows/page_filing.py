@@ -9,11 +9,11 @@ from secops_oncall.domain.events import Event, filed
 from secops_oncall.domain.flight import failed, flying, unended
 from secops_oncall.domain.improvements import FILING, begin, tried
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue, new_home
 from secops_oncall.domain.marks import Mark, page_key
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.page_issues import draft
-from secops_oncall.domain.pages import Page, PageDetail, PageIssue, naming
+from secops_oncall.domain.pages import Page, PageDetail, PageIssue, WholeIssue, naming
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import span
 from secops_oncall.errors import ConfigError, NotFoundError, UsageError
@@ -144,6 +144,9 @@ def _why_not(desk: Desk, planned: Plan, user: GitLabUser, now: datetime) -> Outc
 
 
 def _named(issue: Issue | PageIssue) -> str:
+    if issue.moved:
+        there = new_home(issue.notes or (), issue.ref) if isinstance(issue, WholeIssue) else None
+        return f"{issue.ref} (moved{f': it is {there} now' if there else ''})"
     return f"{issue.ref} (closed)" if issue.state == "closed" else issue.ref
 
 

@@ -34,7 +34,7 @@ class Services:
     def lab(self) -> GitLab:
         """GitLab; AuthError where there is no token."""
         if self.gitlab is None:
-            raise AuthError("GitLab was not asked: there is no token for it", "export ONCALL_GITLAB_TOKEN=…")
+            raise AuthError("GitLab was not asked: there is no token for it", "oncall auth login gitlab")
         return self.gitlab
 
 

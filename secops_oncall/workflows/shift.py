@@ -1,7 +1,7 @@
 """My shifts: the one that is, those that come, and the one that `--shift` names."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,6 +16,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PagerDuty
 
+NO_SHIFT = "you have no current shift, and none that ended in the last 12 hours and is not handed off"
 BACK = timedelta(weeks=2)  # enough to learn when the schedule changes hands
 SOON = timedelta(days=7)  # a gap that is nearer is worth a word
 WEEKS, MOST_WEEKS = 4, 12  # /oncalls looks 90 days ahead (pagerduty.md, 1.5)
@@ -80,10 +81,12 @@ def named_shift(
     now: datetime,
     zone: tzinfo,
     rules: ShiftRules = RULES,
+    accepted: Collection[str] = (),
 ) -> Shift:
     """This shift, or the one that `--shift` names: by a time in it (read in `zone`), or `-1`, `-2` back from this one.
 
-    Raises UsageError where there is no shift now or what is named is no time, NotFoundError where I had none then.
+    `accepted` are the ids of those whose hand-off is. Raises UsageError where there is no shift now or what is named is
+    no time, NotFoundError where I had none then.
     """
     me = pagerduty.me()
     back = _BACKWARDS.fullmatch(text.strip()) if text else None
@@ -91,7 +94,7 @@ def named_shift(
         number = int(back[1])
         since = now - BACK - number * timedelta(weeks=1)
         entries = pagerduty.on_call(roles.values(), since, now + BACK)
-        current = this_shift(entries, roles, me.id, now, rules)
+        current = this_shift(entries, roles, me.id, now, rules, accepted)
         mine = _mine(me, entries, roles, since, now, rules)
         before = [one for one in mine if one.start < (current.start if current else now)]
         if len(before) < number:
@@ -104,9 +107,10 @@ def named_shift(
         if found is None:
             raise NotFoundError(f"you had no shift at {moment:%Y-%m-%d %H:%M} UTC", "oncall shift --weeks 4")
         return found
-    current = this_shift(pagerduty.on_call(roles.values(), now - BACK, now + BACK), roles, me.id, now, rules)
+    entries = pagerduty.on_call(roles.values(), now - BACK, now + BACK)
+    current = this_shift(entries, roles, me.id, now, rules, accepted)
     if current is None:
-        raise UsageError("you have no current shift, and none that ended in the last 12 hours", "name one: --shift -1")
+        raise UsageError(NO_SHIFT, "name one: --shift -1")
     return current
 
 

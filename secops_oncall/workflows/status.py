@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
-from secops_oncall.domain.answered import acted_on, left
+from secops_oncall.domain.answered import accepted_shifts, acted_on, left
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
@@ -78,7 +78,7 @@ def status(
     pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes, settings.roles["manager"]))
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
-    shift = this_shift(entries, settings.roles, me.id, now, settings.rules)
+    shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
     keep(journal, shift, events, now)
     work, problems = lab.result()
     if gitlab and not problems and is_over(events, now, pages, work.issues):

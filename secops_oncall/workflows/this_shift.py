@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
+from secops_oncall.domain.answered import ACCEPTED, accepted_shifts
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event, KnownShift, shifts
 from secops_oncall.domain.people import ROLES, Role, RoleName
+from secops_oncall.domain.posting import POSTED
 from secops_oncall.domain.shifts import LATE, Shift, this_shift
 from secops_oncall.errors import RemoteError
 from secops_oncall.ports import Journal, PagerDuty
@@ -20,7 +22,7 @@ def find(
 ) -> Shift | None:
     """My shift now, else my last one if it ended under 12 hours ago, as PagerDuty has it; one wave."""
     entries = pagerduty.on_call(roles.values(), now - AROUND, now + AROUND)
-    shift = this_shift(entries, roles, pagerduty.me().id, now, rules)
+    shift = this_shift(entries, roles, pagerduty.me().id, now, rules, _accepted(journal))
     keep(journal, shift, journal.events("shift"), now)
     return shift
 
@@ -37,12 +39,18 @@ def remembered(journal: Journal, ask: Callable[[], Shift], now: datetime) -> Kno
     try:
         shift = ask()
     except RemoteError:
-        late = [one for one in known if one.end and now - LATE < one.end <= now]
+        accepted = _accepted(journal)
+        late = [one for one in known if one.end and now - LATE < one.end <= now and one.id not in accepted]
         if not late:
             raise
         return max(late, key=lambda one: one.end or now)
     keep(journal, shift, journal.events("shift"), now)
     return shift
+
+
+def _accepted(journal: Journal) -> frozenset[str]:
+    """The ids of the shifts that are handed off for good, as far as the journal knows."""
+    return accepted_shifts([*journal.events(ACCEPTED), *journal.events(POSTED)])
 
 
 def keep(journal: Journal, shift: Shift | None, events: Iterable[Event], now: datetime) -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -165,25 +166,37 @@ def test_a_table_fits_the_terminal_and_has_no_colour_unless_wanted(terminal: Ter
     assert "\x1b[1;31m! triggered" in ended(terminal("pages", columns=columns, NO_COLOR=""))[1]
 
 
-@pytest.mark.parametrize("columns", ["60", "80", "100", "160"])
-def test_every_list_fits(oncall: Oncall, columns: str) -> None:
-    oncall("note", "--kind", "risk", "short enough", "--page", "4112")
-    oncall("review", "--done", "--why", "on the board, with a colleague who had the shift before this one")
-    lists = ["pages", "issues", "review --list", "backlog", "backlog mine", "who", "who --contact", "improve --list"]
-    for command in map(str.split, lists):
-        told = oncall(*command, screen=True, COLUMNS=columns).out
-        assert max(map(cell_len, told.splitlines())) <= int(columns), command
-        assert "\x1b" not in told
+def test_a_long_answer_is_paged_and_ctrl_c_is_the_pagers(terminal: Terminal) -> None:
+    running = terminal("issues", "--label", "oncall", ONCALL_PAGER="less", FORCE_HYPERLINK="1")
+    running.expect_exact("\n:")
+    assert "acme-security/engineering#204" in running.before
+    assert "\x1b]8;" not in running.before, "an older less prints links as rubbish"
+    running.send(CTRL_C)
+    running.send("G")
+    running.expect_exact("(END)")
+    running.send("q")
+    code, told = ended(running)
+    assert (code, "Traceback" in told) == (0, False)
+    for more in (
+        {"ONCALL_PAGER": "less"},
+        {"ONCALL_PAGER": "false"},
+    ):  # what fits is printed, and what a pager failed at
+        code, told = ended(terminal("pages" if more["ONCALL_PAGER"] == "less" else "issues", **more))
+        assert (code, len(told.splitlines()) > 8) == (0, True)
 
 
-@pytest.mark.parametrize("columns", ["60", "80", "100"])
-def test_screens_fit_but_for_urls_which_stay_whole(oncall: Oncall, columns: str) -> None:
-    oncall(
-        "note", "a note that is long enough to need more than one line on a narrow terminal, at any rate on this one"
+def test_what_takes_long_is_seen_to_and_leaves_nothing_behind(terminal: Terminal, oncall: Oncall) -> None:
+    oncall.now = datetime.now(UTC)
+    oncall.fail("*", ".", 0, times=-1, hold=0.9)
+    running = terminal("pages", FORCE_HYPERLINK="1")
+    running.expect("\\r\x1b\\[K[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] asking… 1 s")
+    running.expect_exact("\r\x1b[Kpage  status")
+    told = ended(running)[1]
+    assert (
+        "\x1b]8;;https://acme-security.pagerduty.com/incidents/Q1CANARYTOKEN01\x1b\\4117\x1b]8;;\x1b\\  ! triggered"
+        in told
     )
-    for command in (["status"], ["show", "4112"], ["notes"]):
-        for line in oncall(*command, screen=True, COLUMNS=columns).out.splitlines():
-            assert cell_len(line) <= int(columns) or "://" in line, (command, line)
+    assert "asking" not in told
 
 
 def editor(tmp_path: Path, body: str) -> str:

@@ -126,7 +126,7 @@ class Writing(Home):
         self.config: Any = Config()
         self.folder, self.offered = folder / "drafts", list[str]()
 
-    def draft(self, text: str, name: str) -> Draft:
+    def draft(self, text: str, name: str, ending: str = ".md") -> Draft:
         self.offered.append(text)
         self.folder.joinpath(name[-2:]).mkdir(parents=True, exist_ok=True)
         return Draft(text or "I was here", self.folder / name[-2:] / "draft.md")

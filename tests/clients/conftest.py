@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -55,15 +56,22 @@ Answering = Callable[[Request], Reply]
 
 
 class Service:
-    """A service on a loopback socket: `replies` one after the other, the last for ever; or what `answering` says."""
+    """A service on a loopback socket: `replies` one after the other, the last for ever; or what `answering` says.
 
-    def __init__(self) -> None:
+    With a context it is reached by TLS.
+    """
+
+    def __init__(self, context: ssl.SSLContext | None = None) -> None:
         self.replies: list[Reply] = [Reply()]
         self.answering: Answering | None = None
         self.seen: list[Request] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = True
-        self.address = f"http://127.0.0.1:{self._server.server_port}"
+        self.port = self._server.server_port
+        self.address = f"http://127.0.0.1:{self.port}"
+        if context:
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self.address = f"https://127.0.0.1:{self.port}"
 
     def start(self) -> None:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()

@@ -1,10 +1,10 @@
 """Limits, patience, and the addresses that may get a token."""
 
-from pathlib import Path
+from datetime import UTC, datetime
 
 import pytest
 
-from secops_oncall.clients.network import Network, Patience, checked_address, proxies_for
+from secops_oncall.clients.network import Network, Patience, checked_address, said
 from secops_oncall.errors import ConfigError
 
 
@@ -50,29 +50,6 @@ def test_address_with_a_password_is_refused_without_repeating_it() -> None:
     with pytest.raises(ConfigError) as caught:
         checked_address("gitlab.url", "https://ana:hunter2@gitlab.com")
     assert "hunter2" not in caught.value.message + caught.value.hint
-
-
-def test_this_machine_is_never_asked_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example:3128")
-    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    assert proxies_for("http://127.0.0.1:5000") == {}
-    assert proxies_for("https://gitlab.com")["https"] == "http://proxy.example:3128"
-
-
-def test_bundle_is_the_setting_before_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours, theirs = tmp_path / "ours.pem", tmp_path / "theirs.pem"
-    ours.touch()
-    theirs.touch()
-    monkeypatch.delenv("REQUESTS_CA_BUNDLE", raising=False)
-    monkeypatch.delenv("CURL_CA_BUNDLE", raising=False)
-    assert Network().verify is True
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(theirs))
-    assert Network().verify == str(theirs)
-    assert Network(ca_bundle=str(ours)).verify == str(ours)
-    with pytest.raises(ConfigError, match=r"no certificate bundle"):
-        _ = Network(ca_bundle=str(tmp_path / "gone.pem")).verify
 
 
 def test_patience_counts_the_time_in_which_something_is_asked() -> None:
@@ -125,3 +102,13 @@ def test_a_write_is_on_its_way_until_it_has_ended_and_for_ever_where_ctrl_c_cut_
     with pytest.raises(KeyboardInterrupt), patience.writing(True):
         raise KeyboardInterrupt
     assert patience.has_written()
+
+
+@pytest.mark.parametrize("date", ["Mon, 23 Nov 2026 14:30:00 GMT", "Mon, 23 Nov 2026 14:30:00 -0000"])
+def test_a_date_is_a_moment(date: str) -> None:
+    assert said(date) == datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", [None, "", "soon", "Mon, 99 Nov 2026 14:30:00 GMT", "2026-11-23"])
+def test_what_is_no_date_is_none(date: str | None) -> None:
+    assert said(date) is None

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from email.utils import formatdate
 from typing import Any
 
@@ -15,9 +16,11 @@ from secops_oncall import threads
 from secops_oncall.clients.causes import NotSentError
 from secops_oncall.clients.network import Network, Patience
 from secops_oncall.clients.transport import LONGEST_WAIT, Transport, asked_wait, shown
+from secops_oncall.domain.setup import Answer
 from secops_oncall.errors import RemoteError
 from tests.clients.conftest import Reply, Request, Service, Told
 
+HEARD = datetime(2026, 11, 23, 14, 30, tzinfo=UTC)
 TOKEN = {"Authorization": "Bearer s3cret", "PRIVATE-TOKEN": "s3cret"}
 
 
@@ -41,6 +44,15 @@ def test_answer_is_told_with_user_agent_and_without_secrets(service: Service, ne
     assert response.json() == {}
     assert service.seen[0].headers["user-agent"] == "secops-oncall"
     assert told.requests == [("GET", f"{service.address}/it?statuses[]=triggered&private_token=…", 200)]
+
+
+def test_every_answer_is_told_with_its_own_time_and_no_failure_is(service: Service, network: Network) -> None:
+    answers: list[Answer] = []
+    telling = replace(network, on_answer=answers.append, clock=lambda: HEARD)
+    service.replies = [Reply(drop=True), Reply(503), Reply(401)]
+    assert ask(service.address, telling).status_code == 401
+    assert [(one.service, one.heard) for one in answers] == [("gitlab", HEARD)] * 2
+    assert all(one.said and one.said.tzinfo and one.milliseconds > 0 for one in answers)
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504, 408])

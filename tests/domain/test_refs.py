@@ -132,3 +132,23 @@ def test_an_issue_s_address_is_below_the_configured_gitlab() -> None:
 )
 def test_where_a_system_note_says_that_an_issue_went(note: str, there: str | None) -> None:
     assert refs.moved_to(note, "acme/operations/incidents") == there
+
+
+@pytest.mark.parametrize(
+    ("url", "fit"),
+    [
+        ("https://gitlab.example.com/a/b/-/issues/1?x=y;z#note_1", True),
+        ("http://127.0.0.1:8484/pagerduty", True),
+        ("javascript:alert(1)", False),
+        ("file:///etc/passwd", False),
+        ("https:///no-host", False),
+        ("https://ana@example.com/", False),
+        ("https://example.com/\x1b]8;;", False),
+        ("https://example.com/a b", False),
+        ("https://example.com/\u202e", False),
+        ("https://[broken", False),
+        ("", False),
+    ],
+)
+def test_a_link_leads_to_the_web_and_nowhere_else(url: str, fit: bool) -> None:
+    assert refs.is_web(url) is fit

@@ -37,6 +37,17 @@ def test_a_turn_that_ended_under_12_hours_ago_still_is() -> None:
     assert this_shift([turn(ANA, 2, 14)], ROLES, "PANA", NOW) is None
 
 
+def test_a_turn_that_has_ended_and_is_handed_off_for_good_is_over() -> None:
+    turns = [turn(ANA, -23, -11)]
+    shift = this_shift(turns, ROLES, "PANA", NOW)
+    assert shift
+    assert this_shift(turns, ROLES, "PANA", NOW, accepted={shift.id}) is None
+    running = [turn(ANA, -5, 7)]
+    mine = this_shift(running, ROLES, "PANA", NOW)
+    assert mine
+    assert this_shift(running, ROLES, "PANA", NOW, accepted={mine.id}) == mine
+
+
 def test_engineer_goes_before_backup_and_a_long_turn_is_a_weekend() -> None:
     entries = [turn(ANA, -29, -17, level=None, schedule="Backups"), turn(ANA, -53, -5)]
     shift = this_shift(entries, ROLES, "PANA", NOW - DAY)  # a Sunday

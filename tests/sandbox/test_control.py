@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -17,6 +19,7 @@ from secops_oncall.sandbox.gate import Rule
 from secops_oncall.sandbox.log import Log, Seen
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
+from tests.sandbox.conftest import SettableClock
 from tests.sandbox.sessions import ask as ask_gitlab
 from tests.sandbox.sessions import slack_as
 
@@ -45,6 +48,18 @@ def test_a_fault_is_met_as_often_as_it_says_and_only_where_it_says(sandbox: Sand
     add_fault(sandbox.store, Fault("GET", r"/incidents\?", status=503, times=2))
     assert ask("GET", "/users/me").status_code == 200
     assert [ask("GET", "/incidents?limit=1").status_code for _ in range(3)] == [503, 503, 200]
+
+
+def test_a_clock_that_is_wrong_shows_in_the_date_and_else_nowhere(
+    sandbox: Sandbox, ask: Ask, clock: SettableClock
+) -> None:
+    add_fault(sandbox.store, Fault("GET", "/users/me", skew=-400))
+    skewed, right = ask("GET", "/users/me"), ask("GET", "/users/me")
+    assert skewed.json() == right.json()
+    assert [parsedate_to_datetime(answer.headers["Date"]) - clock.now for answer in (skewed, right)] == [
+        timedelta(seconds=-400),
+        timedelta(),
+    ]
 
 
 def test_a_rate_limit_comes_with_its_headers_in_the_services_own_shape(sandbox: Sandbox, ask: Ask) -> None:

@@ -45,7 +45,7 @@ def test_on_a_terminal_the_title_gives_way_and_never_the_reason() -> None:
     ]
     narrow = Consoles(width=30)
     print_outcomes(narrow.streams, OUTCOMES[2:3], "acked")
-    assert narrow.out == "! refused 4112 Leaked key: AWS acc…: owned by Ben since 12:00 UTC\n"
+    assert narrow.out == "! refused 4112 Leaked key: AWS\n  acc…: owned by Ben since\n  12:00 UTC\n"
 
 
 def test_colour_only_where_something_went_wrong() -> None:

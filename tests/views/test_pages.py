@@ -42,9 +42,10 @@ def test_a_wide_table() -> None:
 @pytest.mark.parametrize(
     ("width", "columns"),
     [
-        (80, ["page", "status", "next", "owner", "title"]),
+        (60, ["page", "status", "next", "title"]),
+        (80, ["page", "status", "age", "next", "owner", "title"]),
         (100, ["page", "status", "prio", "age", "next", "owner", "title"]),
-        (120, ["page", "status", "prio", "age", "next", "owner", "service", "title"]),
+        (110, ["page", "status", "prio", "age", "next", "owner", "service", "title"]),
         (160, ["page", "status", "urgency", "prio", "age", "next", "owner", "service", "title"]),
     ],
 )
@@ -54,15 +55,15 @@ def test_what_a_wider_table_has_room_for(width: int, columns: list[str]) -> None
     assert consoles.out_lines[0].split() == columns
 
 
-def test_a_table_of_80_columns_has_the_owner_and_in_whose_shift_a_page_comes_back() -> None:
+def test_a_table_of_80_columns_has_age_and_owner_and_in_whose_shift_a_page_comes_back() -> None:
     consoles = Consoles(width=80)
     print_pages(consoles.streams, PAGES, "table", NOW)
     assert consoles.out_lines == [
-        "page  status       next                     owner         title",
-        "4117  ! triggered  manager in 11 min        paged: Ana…   Canary token opened:…",
-        "4114  ! triggered  manager paged 6 min ago  paged: Ben…   EDR: credential dumpi…",
-        "4112  ✓ acked                               Ana Ferreira  Leaked key: AWS acces…",
-        "4110  · snoozed    16:00 UTC, Chen Wei      Ana Ferreira  VPN: repeated MFA pus…",
+        "page  status       age     next                 owner         title",
+        "4117  ! triggered  4 min   manager in 11 min    paged: Ana    Canary token open…",
+        "4114  ! triggered  21 min  manager 6 min ago    paged: Ben    EDR: credential d…",
+        "4112  ✓ acked      2 h                          Ana Ferreira  Leaked key: AWS a…",
+        "4110  · snoozed    3 h     16:00 UTC, Chen Wei  Ana Ferreira  VPN: repeated MFA…",
     ]
 
 
@@ -72,7 +73,7 @@ def test_long_numbers_and_names_leave_the_owner_at_80_columns() -> None:
     print_pages(consoles.streams, [replace(LATE, ack_deadline=ago(60 * 24 * 12)), later], "table", NOW)
     assert consoles.out_lines == [
         "page     status       next                      owner         title",
-        "4114     ! triggered  manager paged 12 d ago    paged: Ben…   EDR: credential d…",
+        "4114     ! triggered  manager 12 d ago          paged: Ben    EDR: credential d…",
         "1234567  · snoozed    Wed 06:00 UTC, Grace Mb…  Ana Ferreira  VPN: repeated MFA…",
     ]
 
@@ -81,10 +82,10 @@ def test_a_table_of_60_columns() -> None:
     consoles = Consoles(width=60)
     print_pages(consoles.streams, [replace(CANARY, title=HOSTILE), LATE, LEAKED], "table", NOW)
     assert consoles.out_lines == [
-        "page  status       next                     title",
-        "4117  ! triggered  manager in 11 min        /close red [bol…",
-        "4114  ! triggered  manager paged 6 min ago  EDR: credential…",
-        "4112  ✓ acked                               Leaked key: AWS…",
+        "page  status       next               title",
+        "4117  ! triggered  manager in 11 min  /close red [bold]b[/b…",
+        "4114  ! triggered  manager 6 min ago  EDR: credential dumpi…",
+        "4112  ✓ acked                         Leaked key: AWS acces…",
     ]
 
 

@@ -92,7 +92,7 @@ def test_it_joins_the_pages_of_the_shift_with_their_issues_notes_and_links() -> 
 def test_without_a_shift_there_is_nothing_to_hand_off() -> None:
     with pytest.raises(UsageError, match="no current shift") as caught:
         composed(pagerduty(turns=[TURNS[1]]))
-    assert caught.value.hint == "oncall who"
+    assert caught.value.hint == "name one: --shift -1"
 
 
 def test_a_shift_that_ended_lately_is_still_handed_off_as_it_was_then() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, NewIssue
 from secops_oncall.domain.pages import Alert, PageDetail
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.incidents import Desk
@@ -197,6 +197,17 @@ def test_a_dry_run_says_where_it_would_go() -> None:
 def test_that_the_issue_is_closed_is_said() -> None:
     acted = filed(at_desk(FakeGitLab([an_issue(REF, ONE, state="closed")])))
     assert acted.outcomes[0].message == f"{REF} (closed) is about it already"
+
+
+@pytest.mark.parametrize(
+    ("notes", "told"),
+    [([], "moved"), (["moved to acme/privacy#9", "closed"], "moved: it is acme/privacy#9 now")],
+    ids=["where to is not known", "its notes say where to"],
+)
+def test_that_the_issue_was_moved_is_said(notes: list[str], told: str) -> None:
+    system = [IssueNote(n, NOW, "ben", text, internal=False, system=True) for n, text in enumerate(notes)]
+    gitlab = FakeGitLab([an_issue(REF, ONE, state="closed", moved=True)], notes={REF: system})
+    assert filed(at_desk(gitlab)).outcomes[0].message == f"{REF} ({told}) is about it already"
 
 
 # Which page, where none is named

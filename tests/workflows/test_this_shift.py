@@ -57,6 +57,18 @@ def test_a_journal_that_can_not_be_written_hides_no_shift() -> None:
     assert find(duty(12), journal, ROLES, NOW)
 
 
+def test_a_shift_that_has_ended_is_over_when_its_hand_off_is_accepted_unless_more_was_posted() -> None:
+    journal = FakeJournal()
+    shift = find(duty(8, ago=10), journal, ROLES, NOW)
+    assert shift
+    journal.append(Event(NOW, "posted", shift.id), Event(NOW + HOUR, "accepted", shift.id))
+    assert find(duty(8, ago=10), journal, ROLES, NOW) is None
+    with pytest.raises(RemoteError):
+        remembered(journal, down, NOW)
+    journal.append(Event(NOW + 2 * HOUR, "posted", shift.id))
+    assert find(duty(8, ago=10), journal, ROLES, NOW) == shift
+
+
 def known(role: str, begins: float, ends: float | None) -> Event:
     """A shift that the journal knows, in hours from now."""
     end = None if ends is None else (NOW + ends * HOUR).isoformat()

@@ -1,0 +1,136 @@
+"""A setting as it is typed: which key is meant, and whether the value is one that the program can use."""
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import Any
+
+from secops_oncall.config import KEYS
+from secops_oncall.config_file import fitted, from_text
+from secops_oncall.domain.text import quoted
+from secops_oncall.errors import ConfigError, UsageError
+from secops_oncall.secrets import mask
+
+_PERSON = re.compile(r'people\.(?P<quote>"?)(?P<email>[^"\s]+@[^"\s]+?)(?P=quote)(?:\.(?P<field>gitlab|slack))?')
+_SECRET = re.compile(r"token|secret|password|api_?key", re.IGNORECASE)
+# PagerDuty's keys have no prefix: 20 characters, in which cases and digits change far more often than in words.
+_KEY = re.compile(r"[A-Za-z0-9+_-]{20}")
+_RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[+_-]+")
+_MANY = 8
+
+
+def known(key: str) -> str:
+    """The key, where there is such; UsageError names the nearest one."""
+    if key in KEYS:
+        return key
+    if _SECRET.search(key.rpartition(".")[2]):
+        raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", "oncall auth login, for a token")
+    near = get_close_matches(key, KEYS, n=1)
+    hint = f"did you mean {near[0]}?" if near else "oncall config list"
+    raise UsageError(f"there is no setting {quoted(key)}", hint)
+
+
+def person(key: str) -> tuple[str, str | None] | None:
+    """The e-mail and the field, `gitlab` or `slack`, that `people.EMAIL.FIELD` names; None for any other key.
+
+    The field is None where all of the person is named. An e-mail may stand in quotes, as in the file.
+    """
+    found = _PERSON.fullmatch(key)
+    return (found["email"], found["field"]) if found else None
+
+
+def check(key: str, *words: str) -> Any:
+    """The value of a key from what was typed: a list comma-separated, or in several words.
+
+    Raises UsageError for a key that isn't there (naming the nearest), for what its key can't be, and for a token.
+    """
+    kind = KEYS[known(key)].type
+    if kind == tuple[str, ...]:
+        return _usable(key, from_text(key, ",".join(words)))
+    if len(words) != 1:
+        raise UsageError(f"{key} takes one value, and there are {len(words)}", f'oncall config set {key} "VALUE"')
+    if not words[0].strip():
+        raise UsageError(f"the value of {key} is empty", f"oncall config unset {key}")
+    return _usable(key, from_text(key, words[0].strip()))
+
+
+def check_name(key: str, *words: str) -> str:
+    """The user name or id of a person; raises UsageError as `check` does."""
+    name = words[0].strip().removeprefix("@") if len(words) == 1 else ""
+    if not re.fullmatch(r"[\w.-]+", name):
+        raise UsageError(f"{key} must be one user name, or a user's id in Slack", f"oncall config set {key} NAME")
+    refuse_token(key, name)
+    return name
+
+
+def _usable(key: str, value: object) -> Any:
+    for text in value if isinstance(value, list) else [value]:
+        refuse_token(key, str(text))
+    try:
+        checked = fitted(key, value)
+        form(key, checked)
+    except ValueError as error:
+        raise UsageError(str(error), f"oncall config get {key}, to see what it is now") from None
+    except ConfigError as error:
+        raise UsageError(error.message, error.hint) from None
+    return checked
+
+
+def refuse_token(key: str, text: str) -> None:
+    """Raises UsageError, without the value, for what looks like a token: the file holds none."""
+    if is_token(text):
+        raise UsageError(f"the value of {key} looks like a token", "oncall auth login, which keeps it in the keyring")
+
+
+def is_token(text: str) -> bool:
+    """Whether a text has the form of a token."""
+    return mask(text, ()) != text or (bool(_KEY.fullmatch(text)) and len(_RUNS.findall(text)) >= _MANY)
+
+
+def form(key: str, value: Any) -> None:
+    """Raises ConfigError for a value of the right type that is of no use, as the command that needs it would."""
+    check = _FORMS.get(key)
+    if check and value is not None:
+        check(key, value)
+
+
+def _address(key: str, value: str) -> None:
+    from secops_oncall.clients.network import checked_address
+
+    checked_address(key, value)
+
+
+def _shift(key: str, value: Any) -> None:
+    from secops_oncall.workflows.shift import shift_rules
+
+    usual = {"time_zone": "UTC", "weekday_hours": 12, "weekend_hours": 48, "handover": "08:00"}
+    shift_rules(**{**usual, key.rpartition(".")[2]: value})
+
+
+def _board(_: str, value: str) -> None:
+    from secops_oncall.workflows.backlog import board_name
+
+    board_name(value, "backlog", "doing")
+
+
+def _email(key: str, value: str) -> None:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+        raise ConfigError(f"`{key}` is no e-mail: {quoted(value)}", "write it as ana@example.com")
+
+
+def _paths(key: str, value: str | tuple[str, ...]) -> None:
+    for path in (value,) if isinstance(value, str) else value:
+        if not re.fullmatch(r"[\w.-]+(?:/[\w.-]+)*", path):
+            raise ConfigError(
+                f"`{key}` holds no path: {quoted(path)}", "write it as group/subgroup/project, with no URL"
+            )
+
+
+_FORMS: dict[str, Callable[[str, Any], None]] = {
+    **dict.fromkeys(("pagerduty.url", "gitlab.url", "slack.url"), _address),
+    **dict.fromkeys((key for key in KEYS if key.startswith("shift.")), _shift),
+    **dict.fromkeys(("gitlab.groups", "gitlab.projects", "incidents.projects"), _paths),
+    **dict.fromkeys(("issues.improvement_project", "handoff.project"), _paths),
+    "pagerduty.email": _email,
+    "backlog.board": _board,
+}
