@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Literal, TypeVar
 
@@ -67,7 +66,7 @@ class GitLabApi:
     ) -> list[T]:
         """Everything that a manager lists, to the last page, each once; `noun` is what an error counts.
 
-        As JSON, for which the SDK is asked by the manager's path: each object of its own has dozens of managers.
+        As JSON, by the manager's path: to make objects of 1,000 projects takes the SDK four seconds.
         """
 
         def ask(number: int) -> Page[T]:
@@ -131,13 +130,6 @@ class GitLabApi:
         if status == 404:
             return NotFoundError(f"{what}: not found or no access", "check its name, and that your token may see it")
         return RejectedError(f"GitLab refused {what}: {words or status}", "run it again with -v", answered=status)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """What a path lists, where the SDK's own manager would not say more than the path."""
-
-    path: str
 
 
 def place_of(gl: Any, kind: Literal["group", "project"], place: str | int) -> Any:
