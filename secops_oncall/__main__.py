@@ -1,6 +1,7 @@
 """`python -m secops_oncall`, and the `oncall` script."""
 
 import gc
+import os
 import sys
 
 _MANY = 50_000  # objects between two looks for garbage: what is loaded at the start is none
@@ -9,10 +10,28 @@ _MANY = 50_000  # objects between two looks for garbage: what is loaded at the s
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
     gc.set_threshold(_MANY)
+    if "_ONCALL_COMPLETE" in os.environ:
+        _complete()
     from secops_oncall.app import App
     from secops_oncall.cli.boundary import run
 
     sys.exit(run(sys.argv[1:], App()))
+
+
+def _complete() -> None:
+    """Answer a shell that asks how a command line may go on, and leave; what goes wrong is nothing to offer."""
+    from contextlib import suppress
+    from datetime import UTC, datetime
+
+    told: tuple[str, int] | None = "", 1
+    with suppress(Exception):
+        from secops_oncall.completion import answer
+
+        told = answer(os.environ, lambda: datetime.now(UTC))
+    if told:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.write(told[0] + "\n" if told[0] else "")
+        sys.exit(told[1])
 
 
 if __name__ == "__main__":

@@ -10,119 +10,121 @@ from secops_oncall.domain.people import ROLES, Role, RoleName, role_name
 from secops_oncall.domain.setup import Service
 
 
-def _key(default: Any, meaning: str) -> Any:
-    """A key of a section, with what it is for in a few words."""
-    return field(default=default, metadata={"meaning": meaning})
+def meaning(text: str, default: Any) -> Any:
+    """A setting that means this, and its default."""
+    return field(default=default, metadata={"meaning": text})
 
 
 @dataclass(frozen=True)
 class PagerDutyConfig:
     """Where PagerDuty is; `email` is needed for an account-level key only."""
 
-    url: str = _key(PAGERDUTY_URL, "PagerDuty's REST API; EU accounts: https://api.eu.pagerduty.com")
-    email: str | None = _key(None, "whom an account-level key acts for")
-    auth: Literal["token", "bearer"] = _key("token", "how the key is sent: token or bearer")
+    url: str = meaning("PagerDuty's REST address; EU accounts have https://api.eu.pagerduty.com", PAGERDUTY_URL)
+    email: str | None = meaning("who acts, for an account-level key: a user's own key needs none", None)
+    auth: Literal["token", "bearer"] = meaning("how the key is sent: token, or bearer for OAuth", "token")
 
 
 @dataclass(frozen=True)
 class RolesConfig:
     """Who holds which role: a policy's level (`NAME:LEVEL`) or a schedule's name."""
 
-    engineer: str = _key("Security Responder:1", "a policy's level (NAME:LEVEL) or a schedule's name")
-    backup: str = _key("Security Responder Backup", "the same")
-    manager: str = _key("Security Responder:2", "the same")
+    engineer: str = meaning(
+        "who is paged first: a policy's level (NAME:LEVEL), or a schedule's name", "Security Responder:1"
+    )
+    backup: str = meaning("who stands in: a policy's level, or a schedule's name", "Security Responder Backup")
+    manager: str = meaning("who is called next: a policy's level, or a schedule's name", "Security Responder:2")
 
 
 @dataclass(frozen=True)
 class PagesConfig:
     """`ack_minutes` serves where the policy's own delay can't be read."""
 
-    ack_minutes: int = _key(15, "minutes to ack, where the policy's own delay can't be read")
-    assign_issue: bool = _key(False, "an ack assigns the page's issue, too")
+    ack_minutes: int = meaning("minutes until the next level is paged, where the policy doesn't tell", 15)
+    assign_issue: bool = meaning("whether an ack assigns the page-created issue to me", False)
 
 
 @dataclass(frozen=True)
 class GitLabConfig:
     """Where GitLab is, and where labelled issues are looked for."""
 
-    url: str = _key("https://gitlab.com", "GitLab")
-    groups: tuple[str, ...] = _key((), "where labelled issues are looked for")
-    projects: tuple[str, ...] = _key((), "where labelled issues are looked for, besides the groups")
+    url: str = meaning("GitLab's address", "https://gitlab.com")
+    groups: tuple[str, ...] = meaning("groups whose labelled issues are looked at", ())
+    projects: tuple[str, ...] = meaning("projects whose labelled issues are looked at", ())
 
 
 @dataclass(frozen=True)
 class IncidentsConfig:
     """Where page-created issues lie, and the labels that mark them."""
 
-    projects: tuple[str, ...] = _key((), "where page-created issues lie; gitlab.* where there are none")
-    labels: tuple[str, ...] = _key((), "what marks page-created issues")
+    projects: tuple[str, ...] = meaning("where page-created issues lie; empty: where gitlab.* says", ())
+    labels: tuple[str, ...] = meaning("what marks page-created issues", ())
 
 
 @dataclass(frozen=True)
 class IssuesConfig:
     """The label that is reviewed, and how often in a shift."""
 
-    label: str = _key("oncall", "the label that is reviewed")
-    reviews_per_shift: int = _key(2, "how often in a shift")
-    improvement_project: str | None = _key(None, "where improvements are filed")
-    improvement_label: str = _key("oncall-improvement", "what marks improvements")
+    label: str = meaning("the label that is reviewed", "oncall")
+    reviews_per_shift: int = meaning("how often it is reviewed in a shift", 2)
+    improvement_project: str | None = meaning("where improvements are filed", None)
+    improvement_label: str = meaning("what marks them", "oncall-improvement")
 
 
 @dataclass(frozen=True)
 class BacklogConfig:
     """The board (`group:BOARD NAME`), the list to pick from, and the label to move to."""
 
-    board: str | None = _key(None, "group:BOARD NAME, or group/project:BOARD NAME")
-    list: str = _key("Backlog", "the list to pick from: a label's, or Open")
-    doing: str = _key("In Progress", "the label that a pick moves to")
+    board: str | None = meaning("the board to pick from: GROUP or GROUP/PROJECT, then :BOARD NAME", None)
+    list: str = meaning("the list to pick from: a label's, or Open, which is GitLab's own", "Backlog")
+    doing: str = meaning("the label that a pick moves to", "In Progress")
 
 
 @dataclass(frozen=True)
 class HandoffConfig:
     """Where a hand-off goes, who may see what of it, and the GitLab user name of the automation that may post one."""
 
-    project: str | None = _key(None, "where each shift's hand-over issue is kept")
-    internal: bool = _key(True, "hand-off comments on open issues are internal notes")
-    slack_channel: str | None = _key(None, "where a hand-off is told")
-    slack_confidential: Literal["none", "six-fields"] = _key(
-        "none", "what of a confidential issue goes there: none or six-fields"
+    project: str | None = meaning("where each shift's hand-over issue is kept; unset: none", None)
+    internal: bool = meaning("whether comments on issues that are not confidential are internal notes", True)
+    slack_channel: str | None = meaning("the channel that hand-offs go to; unset: none", None)
+    slack_confidential: Literal["none", "six-fields"] = meaning(
+        "what of a confidential issue goes there: none (its reference), six-fields (a private channel)", "none"
     )
-    bot: str | None = _key(None, "GitLab user name of the automation that may post a hand-off")
+    bot: str | None = meaning("the GitLab user name of the automation that may post reminders", None)
 
 
 @dataclass(frozen=True)
 class SlackConfig:
     """Where Slack is, and where acks are announced."""
 
-    url: str = _key("https://slack.com/api/", "Slack's Web API")
-    channel: str = _key("#security-department", "where acks are announced")
-    announce: bool = _key(False, "acks are announced there")
+    url: str = meaning("Slack's address", "https://slack.com/api/")
+    channel: str = meaning("the channel where acks are announced", "#security-department")
+    announce: bool = meaning("whether acks are announced", False)
 
 
 @dataclass(frozen=True)
 class ShiftConfig:
     """Shift times, used where PagerDuty has no entry; lengths in hours."""
 
-    time_zone: str = _key("UTC", "the shifts' time zone, where PagerDuty has no entry")
-    weekday_hours: int = _key(12, "hours of a shift on weekdays")
-    weekend_hours: int = _key(48, "hours of the weekend's shift")
-    handover: str = _key("08:00", "when a shift begins, HH:MM")
+    time_zone: str = meaning("the time zone of shifts, where PagerDuty has no entry", "UTC")
+    weekday_hours: int = meaning("how long a shift is on weekdays, where PagerDuty has no entry", 12)
+    weekend_hours: int = meaning("how long a weekend's is, where PagerDuty has no entry", 48)
+    handover: str = meaning("when shifts change hands, where PagerDuty has no entry", "08:00")
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
     """Seconds a request may take, how often it is tried, and whose certificates are believed."""
 
-    timeout: int = _key(20, "seconds that a request may take, a write half as many")
-    attempts: int = _key(4, "how often a request is tried")
-    ca_bundle: str | None = _key(None, "a file of the certificates to believe, or a folder")
+    timeout: int = meaning("seconds that a request may take", 20)
+    attempts: int = meaning("how often a request is tried", 4)
+    ca_bundle: str | None = meaning("a file of the certificates to believe in place of the system's", None)
 
 
 @dataclass(frozen=True)
 class CacheConfig:
     """Whether the roster's phone numbers are kept for outages."""
 
-    contacts: bool = _key(True, "the roster's phone numbers are kept for outages, 7 days")
+    contacts: bool = meaning("whether the roster's phone numbers are kept for outages, for 7 days", True)
 
 
 @dataclass(frozen=True)

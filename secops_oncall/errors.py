@@ -18,6 +18,20 @@ class ExitCode(IntEnum):
     CANCELLED = 130
 
 
+WHEN = {
+    ExitCode.OK: "done, already so, or nothing to list",
+    ExitCode.BUG: "an error nobody foresaw",
+    ExitCode.USAGE: "bad flags, missing input, or a question that nobody could be asked",
+    ExitCode.CONFIG: "not set up, or the configuration is wrong",
+    ExitCode.AUTH: "a token is missing, rejected, expired, or lacks a scope",
+    ExitCode.NOT_FOUND: "a named page, issue, project, policy or schedule is not there",
+    ExitCode.REMOTE: "a service is down, slow or rate-limited",
+    ExitCode.PARTIAL: "outcomes are mixed, or one is refused, unknown, queued or reopened; an answer lacks a part",
+    ExitCode.INCOMPLETE: "the hand-off has errors: handoff lint, handoff post",
+    ExitCode.CANCELLED: "Ctrl-C, or No at a prompt",
+}
+
+
 class OncallError(Exception):
     """A failure that the engineer can act on: `message` says what is wrong, `hint` what to type next."""
 

@@ -1,6 +1,6 @@
 """A list to pick from on a terminal: arrows move, typing filters, space marks, Enter takes what is there to be seen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -15,15 +15,18 @@ _STYLE = [("question", "bold"), ("pointed", "bold")]
 
 
 class Picker:
-    """What of some labels is shown, pointed at and marked, as keys come in; a label's place stands for it."""
+    """What of some labels is shown, pointed at and marked, as keys come in; a label's place stands for it.
 
-    def __init__(self, title: str, labels: Sequence[str], *, many: bool) -> None:
+    The first of the `chosen` places is pointed at to begin with, and where `many` may be picked all of them are marked.
+    """
+
+    def __init__(self, title: str, labels: Sequence[str], *, many: bool, chosen: Collection[int] = ()) -> None:
         self._title = title
         self._labels = labels
         self._many = many
         self._filter = ""
-        self._at = 0  # among those that are shown
-        self._marked: set[int] = set()
+        self._at = min(chosen, default=0)  # among those that are shown
+        self._marked = set(chosen) if many else set()
         self._complaint = ""
         self._taken: list[int] | None = None
 
@@ -90,12 +93,13 @@ class Picker:
         return bool(self._filter or self._complaint)
 
 
-def pick(title: str, labels: Sequence[str], *, many: bool, color: bool) -> list[int]:
+def pick(title: str, labels: Sequence[str], *, many: bool, color: bool, chosen: Collection[int] = ()) -> list[int]:
     """Let the engineer pick from labels that fit the terminal: the places of one, or of at least one where `many`.
 
+    Enter alone takes what is `chosen` already.
     Raises KeyboardInterrupt for Ctrl-C and Ctrl-D, EOFError for a terminal that is gone.
     """
-    return _application(Picker(title, labels, many=many), color=color).run()
+    return _application(Picker(title, labels, many=many, chosen=chosen), color=color).run()
 
 
 def at_spaces(text: "StyleAndTextTuples", room: int) -> "StyleAndTextTuples":

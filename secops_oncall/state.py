@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 from secops_oncall import locks
 from secops_oncall.cache import Cache
 from secops_oncall.errors import ConfigError, OncallError
-from secops_oncall.journal import SqliteJournal
+
+if TYPE_CHECKING:
+    from secops_oncall.journal import SqliteJournal
 
 _UNKNOWN = "unknown"  # the account, until somebody has asked
 _UNREAD = "_unread"  # the host, while the configuration can't be read
 _IN_KEYRING = "the keyring's"  # no token's digest
+_FOREIGN = re.compile(r"[^A-Za-z0-9.-]|^\.+|\.+$")
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -48,17 +51,20 @@ def host_folder(environ: Mapping[str, str], profile: str, url: str) -> Path:
 
 
 def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.-]|^\.+", "_", name)
+    """The name of a folder on every platform: Windows has its own meaning for `con` and for a dot at the end."""
+    return re.sub(r"^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))", "_", _FOREIGN.sub("_", name), flags=re.IGNORECASE)
 
 
 def journal(
     folder: Path, key: str, ask: Callable[[], str] | None, now: Callable[[], datetime], warn: Callable[[str], None]
-) -> SqliteJournal:
+) -> "SqliteJournal":
     """The journal of the account that a token belongs to, below its host's folder; `key` is the token's digest.
 
     `ask` answers the account's id and is called once for each token; None where nobody is to be asked. What was
     noted before the account was known, or could be, is taken over when it is.
     """
+    from secops_oncall.journal import SqliteJournal
+
     accounts = Cache(folder / "accounts", now)
     account = accounts.get(key, _FOR_EVER)
     if account is None and ask is not None:
@@ -92,17 +98,21 @@ def alone(folder: Path) -> AbstractContextManager[None]:
     return locks.alone(folder / "posting.lock")
 
 
-def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> SqliteJournal:
+def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> "SqliteJournal":
     """The journal of a profile whose configuration can't be read, so that nobody knows which PagerDuty it has."""
+    from secops_oncall.journal import SqliteJournal
+
     return SqliteJournal(profile_folder(environ, profile) / _UNREAD / "journal.db", warn)
 
 
-def _take_over(journal: SqliteJournal, before: Path) -> None:
+def _take_over(journal: "SqliteJournal", before: Path) -> None:
     """Copy what a folder's journal holds. Claimed first, so that no other account copies it, and laid aside last.
 
     So a kill in between loses nothing: the next command finds it claimed. Another process that still wrote to it has
     ended by then, and what it wrote is copied, too: it is laid aside when nothing in it is new.
     """
+    from uuid import uuid4
+
     mine = f"{before.name}-of-{journal.path.parent.name}"
     if os.path.exists(before):  # which answers no where it may not look
         with suppress(OSError):  # another process was faster

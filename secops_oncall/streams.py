@@ -2,7 +2,7 @@
 
 import io
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
@@ -204,17 +204,20 @@ class Streams(Terminal):
         prompt = questionary.password if secret else questionary.text
         return str(self._ask("give it as an option", prompt, question, default=default)).strip()
 
-    def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+    def pick(
+        self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False, chosen: Collection[T] = ()
+    ) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
-        Arrow keys move, typing filters, space marks, Enter takes. Raises UsageError where nobody can be asked,
-        Cancelled for Ctrl-C.
+        Arrow keys move, typing filters, space marks, Enter takes; alone it takes the `chosen` values.
+        Raises UsageError where nobody can be asked, Cancelled for Ctrl-C.
         """
         from secops_oncall import picker
 
         labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
+        at = [place for place, (_, value) in enumerate(choices) if value in chosen]
         with self._asking(title, "name what you mean"):
-            taken = picker.pick(clean(title), labels, many=many, color=self.color)
+            taken = picker.pick(clean(title), labels, many=many, color=self.color, chosen=at)
         return [choices[place][1] for place in taken]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:

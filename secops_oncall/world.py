@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from secops_oncall.config import Config
     from secops_oncall.editor import Draft
     from secops_oncall.keyring_store import KeptTokens
+    from secops_oncall.offers import Offers
     from secops_oncall.ports_setup import Keyring
     from secops_oncall.practice import Practice
     from secops_oncall.sandbox.server import Sandbox
@@ -76,7 +77,7 @@ class World:
         if not (self.settings.is_set_up or tokens(self.environ) or self._is_any_kept()):
             raise ConfigError(
                 f"oncall is not set up: there is no {config_document.default_file()}",
-                "try it without an account: oncall --sandbox status; or write that file: docs/configuration.md",
+                "oncall init; or without an account: oncall --sandbox status",
             )
         return self.settings
 
@@ -226,6 +227,13 @@ class World:
     def cache(self) -> Cache:
         """What is kept between commands."""
         return Cache(None if self.options.no_cache else self.host_folder / "cache", self.now)
+
+    @cached_property
+    def offers(self) -> "Offers":
+        """What this command lists, kept for completion once it has answered."""
+        from secops_oncall.offers import Offers
+
+        return Offers(self.cache, "" if self.in_sandbox else self.pagerduty_key(asked=False))
 
     @cached_property
     def host_folder(self) -> Path:

@@ -68,7 +68,14 @@ def test_every_setting_and_exit_code_of_the_docs_exists() -> None:
     from secops_oncall.secrets import VARIABLES
 
     known = {variable(key) for key in KEYS} | {name for names in VARIABLES.values() for name in names}
-    known |= {"ONCALL_CONFIG", "ONCALL_STATE_DIR", "ONCALL_SANDBOX", "ONCALL_SECTION_KEY"}
+    known |= {
+        "ONCALL_CONFIG",
+        "ONCALL_PAGER",
+        "ONCALL_PROFILE",
+        "ONCALL_STATE_DIR",
+        "ONCALL_SANDBOX",
+        "ONCALL_SECTION_KEY",
+    }
     text = "\n".join(page.read_text("utf-8") for page in PAGES)
     assert set(re.findall(r"\bONCALL_\w+", text)) <= known
     codes = {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)}

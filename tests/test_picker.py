@@ -104,6 +104,22 @@ def test_marks_stay_whatever_is_typed_and_are_counted_in_the_end() -> None:
     assert text(picker.head()) == "? Which? 2 of 3"
 
 
+@pytest.mark.parametrize(
+    ("many", "keys", "taken"),
+    [
+        (False, ENTER, [1]),
+        (False, DOWN + ENTER, [2]),
+        (False, "canary" + ENTER, [0]),
+        (True, ENTER, [1, 2]),
+        (True, " " + ENTER, [2]),
+        (True, UP + " " + ENTER, [0, 1, 2]),
+    ],
+)
+def test_enter_alone_takes_what_is_chosen_already(typed: PipeInput, many: bool, keys: str, taken: list[int]) -> None:
+    typed.send_text(keys)
+    assert pick("Which?", PAGES, many=many, color=False, chosen=[1, 2]) == taken
+
+
 def test_keys_that_are_no_text_filter_nothing() -> None:
     picker = Picker("Which?", PAGES, many=False)
     for key in ("\x1b[15~", "\t", "\x1b"):

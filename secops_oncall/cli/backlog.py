@@ -52,6 +52,7 @@ def backlog(context: typer.Context, limit: Limit = None, output: ListOutput = No
     form, desk = list_format(output, as_json, home), _desk(home)
     found = workflow.list_backlog(desk, home.now())
     table = view.Table(form, home.now().astimezone(desk.zone), limit)
+    home.offers.issues("backlog", found.issues)
     view.print_backlog(home.streams, found.issues, table, found.board_list.name)
     view.say_what_is_hidden(home.streams, found.board_list)
     view.say_what_comes_first(home.streams, found.pages)
@@ -99,7 +100,9 @@ def mine(context: typer.Context, limit: Limit = None, output: ListOutput = None,
     """
     home = app_of(context)
     form, desk = list_format(output, as_json, home), _desk(home)
-    view.print_mine(home.streams, workflow.list_mine(desk), view.Table(form, home.now().astimezone(desk.zone), limit))
+    owned = workflow.list_mine(desk)
+    home.offers.issues("mine", owned)
+    view.print_mine(home.streams, owned, view.Table(form, home.now().astimezone(desk.zone), limit))
 
 
 @app.command()
@@ -140,6 +143,7 @@ def drop(
 
     \b
     $ oncall backlog drop group/project#12 --why "needs access to the vault"
+    $ oncall backlog drop group/project#12 --why "no time left this week" --dry-run
     """
     home = app_of(context)
     form = one_format(output, as_json)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from secops_oncall.domain.pages import Page
 
 # The commands that don't ask for it: `status` has listed my pages itself, the others ask a service for nothing else.
-WITHOUT = frozenset({"status", "doctor", "journal", "demo", "sandbox"})
+WITHOUT = frozenset({"status", "doctor", "journal", "demo", "sandbox", "help"})
 _BY_NOBODY = ["handoff", "remind"]  # run by an account that is never on call
 
 

@@ -29,13 +29,15 @@ def run(arguments: Sequence[str], app: App) -> int:
 
 
 def _behind(app: App, code: int) -> None:
-    """What comes behind an answer or its error: the banner, and then what an outage would need.
+    """What comes behind an answer or its error: the banner, and then what completion and an outage would need.
 
-    In a pipe nothing is kept for an outage: whoever reads it waits until this process has ended.
+    In a pipe nothing is asked for an outage: whoever reads it waits until this process has ended.
     """
     if code != _CUT:
         end(app)
     app.streams.flush()
+    if "offers" in vars(app):
+        app.offers.keep()
     if code in (ExitCode.OK, ExitCode.PARTIAL) and "pagerduty" in vars(app):
         _keep_roster(app)
 
@@ -99,6 +101,10 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
     """Typer's own usage error as two lines; what was typed is repeated cleaned and short."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "oncall"
+    if context and hasattr(error, "possibilities"):
+        from secops_oncall.cli.meant import no_such_option
+
+        return no_such_option(str(getattr(error, "option_name", "")), context)
     message = error.format_message().replace("Value error, ", "").rstrip(".")
     if len(message) > LONG:  # what was typed stands in its middle, the choices at its end
         message = f"{message[: LONG // 2]}…{message[-LONG // 2 :]}"

@@ -54,6 +54,7 @@ def release(
     """Say that somebody is engaged no longer, me without USER.
 
     \b
+    $ oncall incident release --page 4112
     $ oncall incident release "Ben Okafor" --page 4112
     """
     home, form = app_of(context), one_format(output, as_json)
@@ -79,6 +80,7 @@ def go_on_break(
 
     \b
     $ oncall incident break --to "Ben Okafor" --back 45m --page 4112
+    $ oncall incident break --to ben@example.com --back 14:45 --page 4112 --yes
     """
     home, form = app_of(context), one_format(output, as_json)
     until = asking.moment(home, back)
@@ -102,6 +104,7 @@ def back(
 
     \b
     $ oncall incident back
+    $ oncall incident back --page 4112
     """
     home, form = app_of(context), one_format(output, as_json)
     at, found = _found(home, page, issue, "back", AWAY, whose=True)
@@ -121,6 +124,7 @@ def high_impact(
 
     \b
     $ oncall incident high-impact --page 4112
+    $ oncall incident high-impact --page 4112 --dry-run
     """
     home, form = app_of(context), one_format(output, as_json)
     at, found = _found(home, page, issue, "high-impact", MINE, whose=True)

@@ -44,6 +44,7 @@ def demo(context: typer.Context) -> int:
 
     \b
     $ oncall demo
+    $ oncall demo --no-color
     """
     home = app_of(context)
     folder = home.practice.demo_folder

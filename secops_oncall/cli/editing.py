@@ -101,7 +101,6 @@ def edit(
 
     \b
     $ oncall handoff edit
-    $ oncall handoff edit 4117
     $ oncall handoff edit 4117 --state "key revoked" --confidence high --posture watch
     $ oncall handoff edit 4117 --next "rotate the key | Ben | 15:00" --if "it is used again => page Dana"
     $ oncall handoff edit 4117 --done 1 --clear zoom

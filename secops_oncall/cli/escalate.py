@@ -39,7 +39,9 @@ def escalate(
     at: At = None,
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="WHO", help="Ask backup, manager or a USER to help.", show_default=False),
+        typer.Option(
+            "--to", metavar="backup|manager|USER", help="Ask backup, manager or a USER to help.", show_default=False
+        ),
     ] = None,
     log: Annotated[
         str | None, typer.Option("--log", metavar="TEXT", help="Record who was tried.", show_default=False)

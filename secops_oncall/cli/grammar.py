@@ -135,8 +135,19 @@ def _split_cluster(word: str, options: Options) -> tuple[list[str], list[str]]:
     return ours, others or ([] if ours else [word])
 
 
-class RootGroup(TyperGroup):
-    """`oncall` itself: it takes the global options wherever they stand."""
+class KnowingGroup(TyperGroup):
+    """A group that says which of its commands may have been meant."""
+
+    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
+        if args and args[0] not in self.commands and not args[0].startswith("-"):
+            from secops_oncall.cli.meant import no_such_command
+
+            raise no_such_command(args[0], ctx.command_path, self.commands)
+        return super().resolve_command(ctx, args)
+
+
+class RootGroup(KnowingGroup):
+    """`oncall` itself: it takes the global options wherever they stand, and `--help` as its command `help`."""
 
     rooms: Mapping[str, str] = {}
 
@@ -145,10 +156,14 @@ class RootGroup(TyperGroup):
         self.commands = LazyCommands(self.rooms)
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        if {"-h", "--help"} & set(args):
+            from secops_oncall.cli.meant import as_help
+
+            args = as_help(args)
         return super().parse_args(ctx, hoist(self, args))
 
 
-class NounGroup(TyperGroup):
+class NounGroup(KnowingGroup):
     """A command with subcommands, such as `backlog`: what is given to it reaches the subcommand."""
 
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]

@@ -23,7 +23,7 @@ from secops_oncall.views.markdown_lines import print_markdown
 from secops_oncall.workflows.destinations import checked
 from secops_oncall.workflows.handoff import of_page
 
-app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Hand-off")
+app = typer.Typer(name="handoff", cls=NounGroup, rich_help_panel="Incidents and hand-off")
 app.command("lint")(handoff_lint.lint)
 app.command()(edit)
 app.command()(post)
@@ -52,8 +52,6 @@ def handoff(
     $ oncall handoff --page 4112
     $ oncall handoff --slack
     $ oncall handoff --shift -1 --json
-    $ oncall handoff edit
-    $ oncall handoff post
     """
     if context.invoked_subcommand:
         return 0

@@ -35,7 +35,7 @@ from secops_oncall.workflows import page_filing
 from secops_oncall.workflows.incidents import list_work
 from secops_oncall.workflows.meant import MINE, meant
 
-app = typer.Typer(name="incident", cls=NounGroup, rich_help_panel="Incidents")
+app = typer.Typer(name="incident", cls=NounGroup, rich_help_panel="Incidents and hand-off")
 Notes = Annotated[bool, typer.Option("--notes", help="Read the issues' notes, too: who acts, who is engaged.")]
 
 
@@ -98,6 +98,7 @@ def file(
     """Make the issue that a page lacks, confidential. Without PAGE: the page of mine that has none.
 
     \b
+    $ oncall incident file
     $ oncall incident file 4115
     """
     home, form = app_of(context), one_format(output, as_json)

@@ -12,7 +12,15 @@ from secops_oncall.domain.text import plural
 from secops_oncall.workflows import moving as workflow
 
 app = typer.Typer(
-    name="journal", cls=NounGroup, rich_help_panel="Set up", help="The shift's memory, to be moved to another machine."
+    name="journal",
+    cls=NounGroup,
+    rich_help_panel="Set up",
+    help="""The shift's memory, to be moved to another machine.
+
+    \b
+    $ oncall journal export oncall.jsonl
+    $ oncall journal import oncall.jsonl
+    """,
 )
 
 
@@ -51,6 +59,7 @@ def take_in(
 
     \b
     $ oncall journal import oncall.jsonl
+    $ ssh elsewhere oncall journal export | oncall journal import -
     """
     home = app_of(context)
     with home.reading(file, LONGEST) as read:

@@ -67,6 +67,8 @@ def pages(
         manager=roles["manager"],
         now=home.now(),
     )
+    if wanted == workflow.PageFilter():
+        home.offers.pages(found.pages)
     print_pages(home.streams, found.pages, form, home.now(), limit, "No such pages." if narrowed else "No open pages.")
     return home.tell(found.problems)
 

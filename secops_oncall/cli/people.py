@@ -39,6 +39,7 @@ def who(
         moment,
         kept=home.config.cache.contacts,
     )
+    home.offers.people(found.value)
     print_people(
         home.streams,
         found.value,

@@ -28,12 +28,14 @@ ROOMS = {
     "improve": "improvements",
     "handoff": "handoff",
     "incident": "incident",
-    "auth": "auth",
+    "init": "init",
     "doctor": "doctor",
+    "auth": "auth",
     "journal": "journal",
     "config": "config",
     "demo": "demo",
     "sandbox": "sandbox",
+    "help": "help",
 }
 
 
@@ -81,4 +83,7 @@ def oncall(
         home.streams.answer(f"oncall {__version__}")
         raise typer.Exit
     if context.invoked_subcommand is None:
-        home.streams.answer(context.get_help())
+        from secops_oncall.commands import known
+        from secops_oncall.views.help import print_root
+
+        print_root(home.streams, known().root)

@@ -11,7 +11,15 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.errors import UsageError
 
 app = typer.Typer(
-    name="sandbox", cls=NounGroup, rich_help_panel="Try it", help="The embedded PagerDuty, GitLab and Slack."
+    name="sandbox",
+    cls=NounGroup,
+    rich_help_panel="Try it",
+    help="""The embedded PagerDuty, GitLab and Slack.
+
+    \b
+    $ oncall sandbox serve
+    $ oncall sandbox reset
+    """,
 )
 
 
@@ -23,6 +31,7 @@ def serve(
     """Serve the sandbox until Ctrl-C, and print what another terminal has to set.
 
     \b
+    $ oncall sandbox serve
     $ oncall sandbox serve --port 8484
     """
     from secops_oncall.sandbox import settings
@@ -41,6 +50,7 @@ def reset(context: typer.Context) -> None:
 
     \b
     $ oncall sandbox reset
+    $ oncall sandbox reset --quiet
     """
     home = app_of(context)
     home.practice.reset()
@@ -62,6 +72,7 @@ def fail(
 
     \b
     $ oncall sandbox fail PUT /incidents
+    $ oncall sandbox fail "*" . --status 0 --hold 2 --times 3
     """
     from secops_oncall.sandbox.cast import PEOPLE
     from secops_oncall.sandbox.control import Fault, add_fault

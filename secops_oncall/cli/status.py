@@ -21,6 +21,8 @@ def status(context: typer.Context, output: OneOutput = None, as_json: Json = Fal
     home, form = app_of(context), one_format(output, as_json)
     now = home.now()
     seen = workflow(home.pagerduty, home.gitlab_if_used, home.journal, home.handoff_settings, now)
+    home.offers.pages(seen.status.pages)
+    home.offers.issues("mine", seen.status.backlog)
     hear(home, [page for page in seen.status.pages if page.is_mine(seen.status.me.id)], now)
     print_status(home.streams, seen.status, form, home.now(), home.zone)
     return home.tell(seen.problems)

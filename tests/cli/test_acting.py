@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from threading import Thread
 from typing import Any
@@ -302,7 +302,9 @@ class Picking(Streams):
 
     asked = 0
 
-    def pick(self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False) -> list[T]:
+    def pick(
+        self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False, chosen: Collection[T] = ()
+    ) -> list[T]:
         self.asked += 1
         self.labels = [label for label, _ in choices]
         return [choices[0][1]]

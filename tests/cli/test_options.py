@@ -157,43 +157,6 @@ def test_the_version_wherever_it_stands(oncall: Oncall, line: str) -> None:
     assert (ran.code, ran.out, ran.err, ran.log) == (0, f"oncall {__version__}\n", "", None)
 
 
-@named(
-    "line",
-    [
-        "",
-        "--help",
-        "-h",
-        "pages --help",
-        "ack -h",
-        "backlog --help",
-        "backlog pick --help",
-        "backlog mine -h",
-        "backlog done -h",
-        "backlog drop -h",
-        "handoff edit -h",
-        "--sandbox who -h",
-    ],
-)
-def test_help_shows_examples(oncall: Oncall, capsys: pytest.CaptureFixture[str], line: str) -> None:
-    ran = oncall(*line.split())
-    words = [word for word in line.split() if not word.startswith("-")]
-    assert (ran.code, ran.err, ran.log) == (0, "", None)
-    assert f"$ oncall {' '.join(words)}".rstrip() in capsys.readouterr().out
-
-
-def test_help_has_every_command_under_a_panel(oncall: Oncall, capsys: pytest.CaptureFixture[str]) -> None:
-    oncall("--help")
-    told = capsys.readouterr().out
-    assert "─ Commands ─" not in told
-    for panel, commands in {
-        "Issues": ("issues", "backlog"),
-        "Hand-off": ("handoff",),
-        "Try it": ("demo", "sandbox"),
-    }.items():
-        under = told.partition(f"─ {panel} ─")[2].partition("╰")[0]
-        assert all(f"│ {command} " in under for command in commands)
-
-
 ONE_PAGE = [
     "show -",
     "snooze - --for 1h",

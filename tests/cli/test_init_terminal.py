@@ -1,0 +1,108 @@
+"""`oncall init` on a real terminal: from an empty home to a working status, and left in the middle."""
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.server import Sandbox
+
+DOWN, ENTER, CTRL_C = "\x1b[B", "\r", "\x03"
+MOVES = re.compile(r"\x1b\[([?0-9;]*[A-Zhlm]|0m)")
+ROOT = Path(__file__).parents[2]
+Terminal = Callable[..., Any]
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Sandbox]:
+    """The services at the machine's own time, as another process serves them."""
+    with Sandbox(tmp_path / "served") as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def terminal(tmp_path: Path, services: Sandbox) -> Terminal:
+    """`terminal("init")` is the command on a terminal, in an empty home, with a keyring that works."""
+
+    def spawn(*arguments: str, **environ: str) -> Any:
+        world = {**os.environ, "TERM": "xterm-256color", "ONCALL_STATE_DIR": str(tmp_path / "state")}
+        world |= {"PYTHON_KEYRING_BACKEND": "tests.keyrings.FileKeyring", "PYTHONPATH": str(ROOT)}
+        world |= {"KEYRING_PROPERTY_PATH": str(tmp_path / "keyring.json"), "ONCALL_SLACK_URL": services.addresses.slack}
+        del world["COLUMNS"]
+        command = ["-m", "secops_oncall", *arguments]
+        return pexpect.spawn(
+            sys.executable, command, env=world | environ, dimensions=(40, 100), encoding="utf-8", timeout=30, echo=False
+        )
+
+    return spawn
+
+
+def answer(running: Any, question: str, *keys: str) -> None:
+    """Tell where the cursor is, as a real terminal does, wait for the question, and press keys."""
+    running.expect_exact("\x1b[6n")
+    running.send("\x1b[1;1R")
+    running.expect_exact(question)
+    for key in keys:
+        running.send(key)
+
+
+def ended(running: Any) -> tuple[int, str]:
+    running.expect(pexpect.EOF)
+    running.close()
+    return running.exitstatus, MOVES.sub("", running.before.replace("\r\n", "\n"))
+
+
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "home" / ".config" / "oncall" / "config.toml"
+
+
+def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Path, services: Sandbox) -> None:
+    running = terminal("init")
+    answer(running, "PagerDuty region", "another", ENTER)
+    answer(running, "PagerDuty address", services.addresses.pagerduty, ENTER)
+    answer(running, "PagerDuty key", "two words", ENTER)
+    running.expect_exact("holds spaces")
+    answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
+    running.expect_exact("✓ PagerDuty: user key of Ana Ferreira")
+    answer(running, "GitLab host", "\x15", services.addresses.gitlab, ENTER)
+    running.expect_exact(f"{services.addresses.gitlab}/-/user_settings/personal_access_tokens?name=oncall&scopes=api")
+    answer(running, "GitLab token", cast.token("gitlab"), ENTER)
+    answer(running, "Projects with the issues of pages", " ", DOWN, DOWN, " ", ENTER)
+    answer(running, "Labels that mark", "incident", ENTER)
+    answer(running, "Project for hand-over issues", "engineering", ENTER)
+    answer(running, "Slack token", cast.token("slack"), ENTER)
+    answer(running, "Channel in which acks are announced", "department", ENTER)
+    answer(running, "SecOps channel", "#secops", ENTER)
+    running.expect_exact("ana@example.com")
+    answer(running, "Are these the same people?", "y", ENTER)
+    code, told = ended(running)
+    assert code == 0, told
+    assert "kept in the keyring" in told
+    assert "oncall status" in told
+    assert "sandbox-" not in config(tmp_path).read_text("utf-8")
+    code, told = ended(terminal("status"))
+    assert (code, "Ana Ferreira" in told) == (0, True), told
+
+
+def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(
+    terminal: Terminal, tmp_path: Path, services: Sandbox
+) -> None:
+    config(tmp_path).parent.mkdir(parents=True)
+    before = f'# by hand\n[pagerduty]\nurl = "{services.addresses.pagerduty}"\n[mine]\nown = 1\n'
+    config(tmp_path).write_text(before, "utf-8")
+    running = terminal("init", "--gitlab-url", services.addresses.gitlab)
+    answer(running, "PagerDuty region", ENTER)
+    answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
+    answer(running, "GitLab token", cast.token("gitlab"), ENTER)
+    answer(running, "Projects with the issues of pages", CTRL_C)
+    code, told = ended(running)
+    assert (code, "nothing was written" in told) == (130, True)
+    assert config(tmp_path).read_text("utf-8") == before
+    assert [path.name for path in config(tmp_path).parent.iterdir()] == ["config.toml"]
+    assert not (tmp_path / "keyring.json").exists()
