@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 
 NOTHING = "Nothing matches: erase some of it; Ctrl-C leaves."
+_NAMED = 2  # so many that were taken are named, more are counted
 UNMARKED = "Mark at least one with space; Ctrl-C leaves."
 # Bold instead of colours: it reads alike on light and dark backgrounds.
 _STYLE = [("question", "bold"), ("pointed", "bold")]
@@ -18,15 +19,19 @@ class Picker:
     """What of some labels is shown, pointed at and marked, as keys come in; a label's place stands for it.
 
     The first of the `chosen` places is pointed at to begin with, and where `many` may be picked all of them are marked.
+    `alone` is the place of what can't be marked beside another.
     """
 
-    def __init__(self, title: str, labels: Sequence[str], *, many: bool, chosen: Collection[int] = ()) -> None:
+    def __init__(
+        self, title: str, labels: Sequence[str], *, many: bool, chosen: Collection[int] = (), alone: int | None = None
+    ) -> None:
         self._title = title
         self._labels = labels
         self._many = many
         self._filter = ""
         self._at = min(chosen, default=0)  # among those that are shown
         self._marked = set(chosen) if many else set()
+        self._alone = alone
         self._complaint = ""
         self._taken: list[int] | None = None
 
@@ -46,10 +51,16 @@ class Picker:
     def type(self, text: str) -> None:
         """Take in what was typed: a space marks where several may be picked, anything else filters."""
         if self._many and text == " ":
-            self._marked ^= set(self.shown[self._at : self._at + 1])
+            self._mark(set(self.shown[self._at : self._at + 1]))
             self._complaint = ""
         elif text.isprintable():
             self.filter(self._filter + text)
+
+    def _mark(self, pointed: set[int]) -> None:
+        """Turn a mark on or off."""
+        self._marked ^= pointed
+        if pointed & self._marked:
+            self._marked -= {self._alone} if pointed != {self._alone} else self._marked - pointed
 
     def erase(self) -> None:
         """Take back the last character of the filter."""
@@ -67,8 +78,8 @@ class Picker:
         marks = "space marks, " if self._many else ""
         said = f"({marks}arrows move, typing filters, Enter takes)"
         if self._taken:
-            one = self._labels[self._taken[0]]
-            said = one if len(self._taken) == 1 else f"{len(self._taken)} of {len(self._labels)}"
+            named = ", ".join(self._labels[place] for place in self._taken)
+            said = named if len(self._taken) <= _NAMED else f"{len(self._taken)} of {len(self._labels)}"
         return [("", "? "), ("class:question", self._title), ("", f" {said}")]
 
     def body(self) -> "StyleAndTextTuples":
@@ -93,13 +104,21 @@ class Picker:
         return bool(self._filter or self._complaint)
 
 
-def pick(title: str, labels: Sequence[str], *, many: bool, color: bool, chosen: Collection[int] = ()) -> list[int]:
+def pick(
+    title: str,
+    labels: Sequence[str],
+    *,
+    many: bool,
+    color: bool,
+    chosen: Collection[int] = (),
+    alone: int | None = None,
+) -> list[int]:
     """Let the engineer pick from labels that fit the terminal: the places of one, or of at least one where `many`.
 
-    Enter alone takes what is `chosen` already.
+    Enter alone takes what is `chosen` already; nothing is marked beside what is to stand `alone`.
     Raises KeyboardInterrupt for Ctrl-C and Ctrl-D, EOFError for a terminal that is gone.
     """
-    return _application(Picker(title, labels, many=many, chosen=chosen), color=color).run()
+    return _application(Picker(title, labels, many=many, chosen=chosen, alone=alone), color=color).run()
 
 
 def at_spaces(text: "StyleAndTextTuples", room: int) -> "StyleAndTextTuples":

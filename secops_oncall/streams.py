@@ -205,19 +205,27 @@ class Streams(Terminal):
         return str(self._ask("give it as an option", prompt, question, default=default)).strip()
 
     def pick(
-        self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False, chosen: Collection[T] = ()
+        self,
+        title: str,
+        choices: Sequence[tuple[str, T]],
+        *,
+        many: bool = False,
+        chosen: Collection[T] = (),
+        alone: T | None = None,
     ) -> list[T]:
         """Let the engineer pick from labels and their values: one, or at least one where `many`.
 
         Arrow keys move, typing filters, space marks, Enter takes; alone it takes the `chosen` values.
+        Nothing is marked beside the value that is to stand `alone`.
         Raises UsageError where nobody can be asked, Cancelled for Ctrl-C.
         """
         from secops_oncall import picker
 
         labels = [shorten(clean_lines(label).replace("\n", " "), self.width - 8) for label, _ in choices]
         at = [place for place, (_, value) in enumerate(choices) if value in chosen]
+        lone = next((place for place, (_, value) in enumerate(choices) if alone is not None and value == alone), None)
         with self._asking(title, "name what you mean"):
-            taken = picker.pick(clean(title), labels, many=many, color=self.color, chosen=at)
+            taken = picker.pick(clean(title), labels, many=many, color=self.color, chosen=at, alone=lone)
         return [choices[place][1] for place in taken]
 
     def _ask(self, remedy: str, prompt: Any, question: str, **keys: Any) -> Any:

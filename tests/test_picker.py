@@ -90,7 +90,7 @@ def test_what_is_shown_what_matches_and_why_enter_took_nothing() -> None:
     assert text(picker.head()) == "? Which? 4116  travel"
 
 
-def test_marks_stay_whatever_is_typed_and_are_counted_in_the_end() -> None:
+def test_marks_stay_whatever_is_typed_and_are_named_in_the_end() -> None:
     picker = Picker("Which?", PAGES, many=True)
     assert picker.take() is None
     assert text(picker.foot()) == UNMARKED
@@ -101,7 +101,7 @@ def test_marks_stay_whatever_is_typed_and_are_counted_in_the_end() -> None:
     picker.filter("")
     assert text(picker.body()) == " » ● 4117  canary\n   ○ 4116  travel\n   ● 4115  phish, canary"
     assert picker.take() == [0, 2]
-    assert text(picker.head()) == "? Which? 2 of 3"
+    assert text(picker.head()) == "? Which? 4117  canary, 4115  phish, canary"
 
 
 @pytest.mark.parametrize(
@@ -125,3 +125,24 @@ def test_keys_that_are_no_text_filter_nothing() -> None:
     for key in ("\x1b[15~", "\t", "\x1b"):
         picker.type(key)
     assert not picker.has_foot
+
+
+@pytest.mark.parametrize(
+    ("keys", "taken"),
+    [
+        (ENTER, [0]),
+        (DOWN + " " + ENTER, [1]),
+        (DOWN + " " + DOWN + " " + ENTER, [1, 2]),
+        (DOWN + " " + UP + " " + ENTER, [0]),
+    ],
+)
+def test_what_stands_alone_is_marked_beside_nothing(typed: PipeInput, keys: str, taken: list[int]) -> None:
+    typed.send_text(keys)
+    assert pick("Which?", PAGES, many=True, color=False, chosen=[0], alone=0) == taken
+
+
+def test_what_was_taken_is_named_or_counted_where_it_is_much() -> None:
+    for places, told in (([0], PAGES[0]), ([0, 1], f"{PAGES[0]}, {PAGES[1]}"), ([0, 1, 2], "3 of 3")):
+        picker = Picker("Which?", PAGES, many=True, chosen=places)
+        picker.take()
+        assert text(picker.head()) == f"? Which? {told}"

@@ -25,10 +25,16 @@ class Person:
         return answer
 
     def pick(
-        self, title: str, choices: Sequence[tuple[str, str]], *, many: bool = False, chosen: Collection[str] = ()
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        many: bool = False,
+        chosen: Collection[str] = (),
+        alone: str | None = None,
     ) -> list[str]:
         """One of the values, or at least one where `many`."""
-        taken = self._home.streams.pick(title, choices, many=many, chosen=chosen)
+        taken = self._home.streams.pick(title, choices, many=many, chosen=chosen, alone=alone)
         self._home.renew()
         return taken
 

@@ -26,9 +26,18 @@ class Asking(Protocol):
         ...
 
     def pick(
-        self, title: str, choices: Sequence[tuple[str, str]], *, many: bool = False, chosen: Collection[str] = ()
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        many: bool = False,
+        chosen: Collection[str] = (),
+        alone: str | None = None,
     ) -> list[str]:
-        """One of the values, or at least one where `many`; Enter alone takes the `chosen`."""
+        """One of the values, or at least one where `many`; Enter alone takes the `chosen`.
+
+        Nothing is taken beside the value that is to stand `alone`.
+        """
         ...
 
     def confirm(self, question: str) -> bool:
@@ -149,7 +158,7 @@ class Interview:
             raise missing(key, title)
         kept = [value for value in holds if value not in names]
         offered = [*([(none, NONE)] if none else []), *((name, name) for name in (*kept, *names))]
-        picked = self.asking.pick(title, offered, many=True, chosen=holds or guess or [NONE])
+        picked = self.asking.pick(title, offered, many=True, chosen=holds or guess or [NONE], alone=NONE)
         return self._answered(key, tuple(value for value in picked if value != NONE))
 
     def _before(self, key: str, there: Sequence[str], guess: str | None) -> str | None:

@@ -15,6 +15,10 @@ TRIES = 3
 KEY: dict[Service, str] = {"pagerduty": "key", "gitlab": "token", "slack": "token"}  # what it calls a token
 
 
+class OtherAddressError(Exception):
+    """The address is to be chosen again: nothing was typed where a token was asked for once more."""
+
+
 class SkippedError(Exception):
     """Slack is not wanted: nothing was typed where its token was asked for."""
 
@@ -83,6 +87,9 @@ class Connecting:
                 url = url or ask_address()
                 token = token or self._token(service, url, last)
                 proved = prove(url, token)
+            except OtherAddressError:
+                url = ""
+                continue
             except (AuthError, ConfigError, NotFoundError, RemoteError, UsageError) as error:
                 told = self._told(service, error, url, token)
                 wrong.append(type(error))
@@ -90,7 +97,7 @@ class Connecting:
                     raise told from None
                 self.interview.asking.error(told.message, told.hint)
                 last = token or last
-                url = url if is_fixed or isinstance(error, _keeps_address(service)) else ""
+                url = url if is_fixed or isinstance(error, (UsageError, AuthError)) else ""
                 token = token if isinstance(error, (ConfigError, RemoteError)) else None
                 continue
             if token.source == TYPED:
@@ -109,7 +116,7 @@ class Connecting:
         """The error with a hint for whoever has just typed the token."""
         if not isinstance(error, AuthError) or not token or token.source != TYPED:
             return error
-        region = "; or is the account in the other region (--region)?" if service == "pagerduty" else ""
+        region = "; Enter alone chooses the region again (--region)" if service == "pagerduty" else ""
         return AuthError(error.message, f"copy it again, or make one: {made_at(service, url)}{region}")
 
     def _token(self, service: Service, url: str, last: Token | None) -> Token:
@@ -128,6 +135,8 @@ class Connecting:
         text = asking.ask(f"{NAMES[service]} {KEY[service]} (hidden{skips})", secret=True)
         if service == "slack" and not text.strip():
             raise SkippedError
+        if service == "pagerduty" and last and not text.strip():  # a rejected key may be of the other region
+            raise OtherAddressError
         return self._checked(service, text)
 
     def _checked(self, service: Service, text: str) -> Token:
@@ -135,11 +144,6 @@ class Connecting:
 
 
 TYPED = "your answer"  # where such a token was found
-
-
-def _keeps_address(service: Service) -> tuple[type[OncallError], ...]:
-    """The errors that tell nothing against an address; a key that PagerDuty rejects may be of the other region."""
-    return (UsageError,) if service == "pagerduty" else (UsageError, AuthError)
 
 
 def checked(service: Service, text: str) -> str:

@@ -303,7 +303,13 @@ class Picking(Streams):
     asked = 0
 
     def pick(
-        self, title: str, choices: Sequence[tuple[str, T]], *, many: bool = False, chosen: Collection[T] = ()
+        self,
+        title: str,
+        choices: Sequence[tuple[str, T]],
+        *,
+        many: bool = False,
+        chosen: Collection[T] = (),
+        alone: T | None = None,
     ) -> list[T]:
         self.asked += 1
         self.labels = [label for label, _ in choices]

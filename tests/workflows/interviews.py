@@ -179,7 +179,13 @@ class FakeAsking:
         return str(self._reply(question, default))
 
     def pick(
-        self, title: str, choices: Sequence[tuple[str, str]], *, many: bool = False, chosen: Collection[str] = ()
+        self,
+        title: str,
+        choices: Sequence[tuple[str, str]],
+        *,
+        many: bool = False,
+        chosen: Collection[str] = (),
+        alone: str | None = None,
     ) -> list[str]:
         values = [value for _, value in choices]
         self.offered[title] = values

@@ -171,6 +171,16 @@ class TestWrongAnswers:
         assert replies == {"PagerDuty key": ["bad"]}
         assert "--region" in raised.value.hint
 
+    def test_nothing_for_a_rejected_key_chooses_the_region_again(self) -> None:
+        replies: dict[str, list[Any]] = {
+            "PagerDuty region": [["https://api.pagerduty.com"], ["https://api.eu.pagerduty.com"]],
+            "PagerDuty key": ["bad", "", "pd-key"],
+            "GitLab token": ["gl-token"],
+        }
+        held = hold(replies, services=FakeServices(rejected={"bad"}), tokens=NOTHING)
+        assert held.typed["pagerduty"] == ("https://api.eu.pagerduty.com", "pd-key")
+        assert "Enter alone chooses the region again" in held.asking.text
+
     @pytest.mark.parametrize(
         ("typed", "said"),
         [
