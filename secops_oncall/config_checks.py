@@ -113,6 +113,12 @@ def _board(_: str, value: str) -> None:
     board_name(value, "backlog", "doing")
 
 
+def _bundle(_: str, value: str) -> None:
+    from secops_oncall.clients.certificates import believed
+
+    believed(value, {})
+
+
 def _email(key: str, value: str) -> None:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         raise ConfigError(f"`{key}` is no e-mail: {quoted(value)}", "write it as ana@example.com")
@@ -133,4 +139,5 @@ _FORMS: dict[str, Callable[[str, Any], None]] = {
     **dict.fromkeys(("issues.improvement_project", "handoff.project"), _paths),
     "pagerduty.email": _email,
     "backlog.board": _board,
+    "network.ca_bundle": _bundle,
 }

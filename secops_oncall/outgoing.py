@@ -37,7 +37,7 @@ def network(world: World) -> "Network":
 
 
 def limits(world: World) -> "NetworkConfig":
-    """The settings of the network; from the environment alone where there is no configuration that can be read yet."""
+    """The settings of the network; from the environment alone where the configuration can't be read."""
     from secops_oncall import config_file
     from secops_oncall.config import NetworkConfig
 

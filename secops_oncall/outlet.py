@@ -1,6 +1,7 @@
 """One stream of text: what its encoding has not got, a reader who leaves, and a disk that is full."""
 
 import codecs
+import errno
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ _PLAIN = str.maketrans("✓✗·…→–—’━╌⠋⠙⠹⠸⠼⠴⠦⠧⠇
 class Outlet:
     """A text stream that writes what its encoding has not got in another way, instead of failing in mid-answer."""
 
-    def __init__(self, stream: TextIO | None) -> None:
+    def __init__(self, stream: TextIO | None, *, windows: bool = os.name == "nt") -> None:
         self._stream = stream if stream is not None else io.StringIO()  # closed by the caller, as in `oncall … >&-`
         self.before: Callable[[], None] = lambda: None  # called before each write
         self.lost: OSError | None = None  # why it takes no more, as on a full disk
+        self._left = (errno.EPIPE, errno.EINVAL) if windows else (errno.EPIPE,)  # what a reader's leaving is called
         self._encoding = getattr(self._stream, "encoding", None) or "utf-8"
 
     @property
@@ -70,6 +72,6 @@ class Outlet:
             nothing = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nothing, self._stream.fileno())  # or the interpreter would complain when it leaves
             os.close(nothing)
-            if not isinstance(error, BrokenPipeError):
+            if error.errno not in self._left and not isinstance(error, BrokenPipeError):
                 self.lost = error
                 raise

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _UNKNOWN = "unknown"  # the account, until somebody has asked
 _UNREAD = "_unread"  # the host, while the configuration can't be read
 _IN_KEYRING = "the keyring's"  # no token's digest
+_FOREIGN = re.compile(r"[^A-Za-z0-9.-]|^\.+|\.+$")
 _FOR_EVER = timedelta(days=36_500)
 
 
@@ -50,7 +51,8 @@ def host_folder(environ: Mapping[str, str], profile: str, url: str) -> Path:
 
 
 def _safe(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9.-]|^\.+", "_", name)
+    """The name of a folder on every platform: Windows has its own meaning for `con` and for a dot at the end."""
+    return re.sub(r"^(?=(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$))", "_", _FOREIGN.sub("_", name), flags=re.IGNORECASE)
 
 
 def journal(

@@ -11,13 +11,14 @@ import pytest
 gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time was looking for garbage
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+_THEIRS = ("ONCALL_", "GITLAB_", "SLACK_", "XDG_", "SSL_CERT_")
 
 
 @pytest.fixture(autouse=True)
 def fence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Nothing of this machine's own oncall and keyring is read, and nothing but this machine is reached."""
     for name in list(os.environ):
-        if name.startswith(("ONCALL_", "GITLAB_", "SLACK_", "XDG_")) or name.upper().endswith("_PROXY"):
+        if name.startswith(_THEIRS) or name.upper().endswith(("_PROXY", "_CA_BUNDLE")):
             monkeypatch.delenv(name)
     home = tmp_path / "home"
     home.mkdir()

@@ -47,6 +47,7 @@ def test_a_value_is_what_its_key_takes(key: str, words: list[str], value: object
         ("shift.time_zone", ["Berlin"], "no time zone", "Europe/Berlin"),
         ("shift.handover", ["8 o'clock"], "no time", "08:00"),
         ("shift.weekday_hours", ["25"], "no lengths of a shift", "12"),
+        ("network.ca_bundle", ["/nonexistent.pem"], "there is no certificate bundle", "PEM"),
         ("backlog.board", ["acme"], "backlog.board is 'acme'", "BOARD NAME"),
     ],
 )

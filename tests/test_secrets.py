@@ -64,3 +64,9 @@ def test_a_token_never_shows() -> None:
     assert mask("glptt-abc, xoxe.xoxp-1-x, pdus+_0X and english-words", []) == (
         "glptt-[token], xoxe.[token], pdus+[token] and english-words"
     )
+
+
+def test_what_logs_in_by_a_url_is_masked() -> None:
+    assert mask("by http://ana:s3cret@proxy.example:3128/x, ana@example.com", ()) == (
+        "by http://…@proxy.example:3128/x, ana@example.com"
+    )

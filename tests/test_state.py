@@ -4,6 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event as Signal
 
+import pytest
+
 from secops_oncall import state, threads
 from secops_oncall.domain.events import Event
 from secops_oncall.journal import SqliteJournal
@@ -28,7 +30,22 @@ def test_the_root() -> None:
 def test_a_folder_for_each_profile_and_host_and_never_outside() -> None:
     environ = {"ONCALL_STATE_DIR": "/kept"}
     assert state.host_folder(environ, "staging", "https://api.example/v2") == Path("/kept/profiles/staging/api.example")
-    assert state.host_folder(environ, "../..", "http://127.0.0.1:80") == Path("/kept/profiles/__../127.0.0.1_80")
+    assert state.host_folder(environ, "../..", "http://127.0.0.1:80") == Path("/kept/profiles/___/127.0.0.1_80")
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [
+        ("con", "_con"),
+        ("NUL.txt", "_NUL.txt"),
+        ("com1", "_com1"),
+        ("console", "console"),
+        ("prod.", "prod_"),
+        ("a:b", "a_b"),
+    ],
+)
+def test_a_name_is_a_folder_on_windows_too(name: str, folder: str) -> None:
+    assert state.profile_folder({"ONCALL_STATE_DIR": "/kept"}, name).name == folder
 
 
 def test_an_account_is_asked_for_once_a_token(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from secops_oncall.cli.options import (
     one_format,
 )
 from secops_oncall.domain.auth import TokenStatus, worst
-from secops_oncall.domain.setup import NAMES, Service
+from secops_oncall.domain.setup import ACCOUNT_KEY, NAMES, Service
 from secops_oncall.domain.tokens import KEYRING, Token, made_at, tail
 from secops_oncall.errors import ExitCode, UsageError
 from secops_oncall.views.auth import print_login, print_logout, print_status
@@ -47,14 +47,14 @@ def login(
     context: typer.Context,
     service: ServiceArgument,
     stdin: Annotated[bool, typer.Option("--stdin", help="Read the token from standard input.")] = False,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="It is this service's, whatever it looks like.")] = False,
     output: OneOutput = None,
     as_json: Json = False,
 ) -> None:
     """Keep a token in the system's keyring, once its service has taken it.
 
     It is asked for hidden, or read with --stdin; it belongs to one profile and the host that the settings name.
-    One that looks like another service's is not sent, unless you are sure (--yes).
+    One that looks like another service's is not sent, unless --yes is given.
 
     \b
     $ oncall auth login gitlab
@@ -66,6 +66,10 @@ def login(
     held = TokenStatus(service, home.host(service), KEYRING, tail(token.value))
     kept = workflow.login(held, _teller(home, service, token), lambda: home.keep_token(service, token))
     print_login(home.streams, kept, where, form)
+    if kept.kind == ACCOUNT_KEY and not home.settings.pagerduty.email:
+        home.streams.warn(
+            "an account key is nobody's: oncall config set pagerduty.email YOURS, or nothing can be acked"
+        )
     _say_what_wins(home, service)
 
 

@@ -68,7 +68,7 @@ def _play(step: Step, home: App) -> int:
     _type(screen, f"\n# {step.why}\n$ oncall {step.command}\n")
     if step.most:
         home.streams = Streams(whole, environ=home.environ)
-    code = run(shlex.split(step.command), home)
+    code = run([*shlex.split(step.command), "--no-pager"], home)  # the tour goes on by itself
     lines = whole.getvalue().splitlines()
     for line in lines[: step.most]:
         screen.answer(line)

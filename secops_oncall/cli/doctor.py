@@ -23,11 +23,14 @@ def doctor(context: typer.Context, output: ListOutput = None, as_json: Json = Fa
     $ oncall doctor -p staging
     """
     home = app_of(context)
-    return examined(home, list_format(output, as_json, home))
+    return examined(home, list_format(output, as_json, home), whole=True)
 
 
-def examined(app: App, form: ListFormat | None = None) -> int:
-    """Run every check, print what was found (None: a table on a terminal), and answer the exit code."""
+def examined(app: App, form: ListFormat | None = None, *, whole: bool = False) -> int:
+    """Run every check, print what was found (None: a table on a terminal), and answer the exit code.
+
+    `whole` tells that nothing was asked before: a long answer may then go through a pager.
+    """
     found = findings(app)
-    print_findings(app.streams, found, form)
+    print_findings(app.streams, found, form, whole=whole)
     return worst(found)

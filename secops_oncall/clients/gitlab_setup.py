@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from secops_oncall import threads
-from secops_oncall.clients.gitlab_api import GitLabApi, Json, Rows, place_of
+from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_of
 from secops_oncall.clients.gitlab_boards import boards_of
 from secops_oncall.clients.network import Network
 from secops_oncall.domain.issues import Board, IssueQuery
@@ -46,13 +46,13 @@ class GitLabSetupClient:
     def groups(self) -> list[str]:
         """The full paths of the groups that the token's user has a role in, by path (doc/api/groups.md)."""
         asked = {"min_access_level": _GUEST, **_IN_ORDER}
-        found = self._api.every("your groups", lambda gl: Rows(gl, "/groups"), _full_path, asked)
+        found = self._api.every("your groups", lambda gl: gl.groups, _full_path, asked)
         return sorted(found, key=str.casefold)
 
     def projects(self) -> list[str]:
         """The full paths of the projects with issues that the user is a member of, by path (doc/api/projects.md)."""
         asked = {"membership": "true", "with_issues_enabled": "true", "archived": "false", "simple": "true"}
-        found = self._api.every("your projects", lambda gl: Rows(gl, "/projects"), _path, {**asked, **_IN_ORDER})
+        found = self._api.every("your projects", lambda gl: gl.projects, _path, {**asked, **_IN_ORDER})
         return sorted(found, key=str.casefold)
 
     def boards(self, place: str) -> list[Board]:

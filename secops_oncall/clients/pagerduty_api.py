@@ -1,14 +1,14 @@
-"""PagerDuty's REST v2 over pdpyras: one session a thread, our own paging, and every exception translated."""
+"""PagerDuty's REST v2 over pdpyras: our own paging, and every exception translated."""
 
 import logging
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import local
 from typing import Any, Generic, TypeVar
 
 from secops_oncall import threads
+from secops_oncall.clients.lending import Lending
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.transport import Transport, illegible
 from secops_oncall.domain.text import clean, shorten
@@ -61,23 +61,23 @@ class PagerDutyApi:
         self._email = email
         self._auth = auth
         self._token_from = token_from
-        self._local = local()
+        self._sessions = Lending(self._session)
         self.is_used = False
 
     def get(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> T:
         """One thing, out of its wrapper, as `read` understands it."""
-        with self.translated():
-            return read(self._session().rget(path, params=params or {}))
+        with self._asking() as session:
+            return read(session.rget(path, params=params or {}))
 
     def list_of(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> list[T]:
         """What a path lists that PagerDuty doesn't page: notes, contact methods, a schedule's users."""
-        with self.translated():
-            return [read(item) for item in self._session().rget(path, params=params or {})]
+        with self._asking() as session:
+            return [read(item) for item in session.rget(path, params=params or {})]
 
     def listed_as(self, name: str, path: str, read: Callable[[Json], T]) -> list[T]:
         """What a path that pdpyras doesn't know lists under a name."""
-        with self.translated():
-            return [read(item) for item in self._session().jget(path)[name]]
+        with self._asking() as session:
+            return [read(item) for item in session.jget(path)[name]]
 
     def every(self, path: str, read: Callable[[Json], T], params: Params | None = None) -> list[T]:
         """Everything that a paged path lists, each once, in its order; raises RemoteError rather than answer a part.
@@ -122,13 +122,13 @@ class PagerDutyApi:
 
     def put(self, path: str, body: Json | list[Json], read: Callable[[Any], T]) -> T:
         """Change one thing, or several at their list's path; answers what PagerDuty made of them."""
-        with self.translated():
-            return read(self._session().rput(path, json=body))
+        with self._asking() as session:
+            return read(session.rput(path, json=body))
 
     def post(self, path: str, body: Json, read: Callable[[Any], T]) -> T:
         """Make one thing, out of and into its wrapper; it is sent once, whatever becomes of it."""
-        with self.translated():
-            return read(self._session().rpost(path, json=body))
+        with self._asking() as session:
+            return read(session.rpost(path, json=body))
 
     def _parts(
         self, path: str, read: Callable[[Json], T], params: Params | None, offsets: Sequence[int]
@@ -146,8 +146,8 @@ class PagerDutyApi:
         asked = {**(params or {}), "limit": str(PAGE), "offset": str(offset)}
         if offset == PAGE:
             asked["total"] = "true"
-        with self.translated():
-            body = self._session().jget(path, params=asked)
+        with self._asking() as session:
+            body = session.jget(path, params=asked)
             items: list[Json] = body[path.rpartition("/")[2]]
             known = [(item.get("id"), read(item)) for item in items]
             return _Part(offset, known, bool(body.get("more")), int(body.get("total") or 0))
@@ -155,14 +155,19 @@ class PagerDutyApi:
     def _short(self, path: str, count: int, why: str) -> RemoteError:
         return RemoteError(f"PagerDuty: {path} ends after {count}, incomplete: {why}", "ask for less at once")
 
-    def _session(self) -> Any:
+    @contextmanager
+    def _asking(self) -> Iterator[Any]:
+        """A session to ask with; `translated` tells what is raised."""
         self.is_used = True
-        if not hasattr(self._local, "session"):
-            session = _sdk().APISession(self._token, default_from=self._email, auth_type=self._auth)
-            session.url = self._transport.address
-            session.max_network_attempts = 0  # repeating is the transport's business
-            self._local.session = self._transport.mounted(session)
-        return self._local.session
+        with self.translated(), self._sessions.one() as session:
+            yield session
+
+    def _session(self) -> Any:
+        session = _sdk().APISession(self._token, default_from=self._email, auth_type=self._auth)
+        session.url = self._transport.address
+        session.max_network_attempts = 0  # repeating is the transport's business
+        session.postprocess = _uncounted
+        return self._transport.mounted(session)
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -215,6 +220,10 @@ def complaint(response: Any) -> tuple[str, str]:
     words = [error.get("message"), *(reasons if isinstance(reasons, list) else [reasons])]
     message = ": ".join(clean(word) for word in words if word)
     return clean(error.get("code")), shorten(message, 300) or f"status {response.status_code}"
+
+
+def _uncounted(*_: object) -> None:
+    """In place of pdpyras' statistics, which nobody reads: each request is compared with every path that it knows."""
 
 
 def _sdk() -> Any:

@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.domain.setup import Account, Level, Policy, Schedule, TokenFacts
+from secops_oncall.domain.setup import ACCOUNT_KEY, Account, Level, Policy, Schedule, TokenFacts
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RejectedError
 
@@ -21,7 +21,7 @@ class PagerDutySetupClient:
 
     def __init__(self, url: str, token: str, *, network: Network, auth: str, token_from: str) -> None:
         self._api = PagerDutyApi(url, token, network, email=None, auth=auth, token_from=token_from)
-        self._kinds = ("OAuth token", "OAuth app token") if auth == "bearer" else ("user key", "account key")
+        self._kinds = ("OAuth token", "OAuth app token") if auth == "bearer" else ("user key", ACCOUNT_KEY)
 
     def token(self) -> TokenFacts:
         """Whose key it is; GET /users/me answers 400 for one that is nobody's (api-schema), of which /users is asked.

@@ -82,8 +82,9 @@ class _ByProxy(urllib.request.BaseHandler):
 def opener(way: Way) -> urllib.request.OpenerDirector:
     """What slack_sdk's urllib sends through: the same proxies and certificates as for the others, no redirects."""
     context = create_urllib3_context()
-    believed = Path(way.verify if isinstance(way.verify, str) else DEFAULT_CA_BUNDLE_PATH)
-    context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
+    if way.address.startswith("https:"):  # to this machine by http:// it would be time for nothing
+        believed = Path(way.verify if isinstance(way.verify, str) else DEFAULT_CA_BUNDLE_PATH)
+        context.load_verify_locations(**{"capath" if believed.is_dir() else "cafile": str(believed)})
     https = urllib.request.HTTPSHandler(context=context)
     return urllib.request.build_opener(urllib.request.ProxyHandler({}), _ByProxy(way.proxy), https, _NoRedirect())
 

@@ -58,8 +58,8 @@ class Transport(HTTPAdapter):
         self.address = checked_address(setting, url)
         self.network = network
         self._where = f"{service} ({urlsplit(self.address).netloc})"
-        self._slots = Slots(limit)
         self._way = Way(self.address, setting, network)
+        self._slots = Slots(limit)  # last: a head start that reading certificates took would be none
 
     def mounted(self, session: requests.Session) -> requests.Session:
         """The session, made to send through this adapter what goes to the service, and to refuse the rest.

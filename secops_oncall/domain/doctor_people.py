@@ -22,7 +22,7 @@ def in_pagerduty(
     found = []
     if lacking:
         named, first = some([one.name for one in lacking]), lacking[0].email or "EMAIL"
-        fix = f"oncall config set people.{first}.gitlab USERNAME"
+        fix = f"oncall init maps them; or oncall config set people.{first}.gitlab USERNAME"
         found.append(checks.warning("people", f"on call this week, and in no `people` table: {named}", fix))
     folded = {each.casefold() for each in known} if known is not None else there
     strangers = [one.email for one in people if one.email.casefold() not in folded]

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Literal
 
 Service = Literal["pagerduty", "gitlab", "slack"]
+ACCOUNT_KEY = "account key"  # the kind of a PagerDuty key that is nobody's
 NAMES: dict[Service, str] = {"pagerduty": "PagerDuty", "gitlab": "GitLab", "slack": "Slack"}
 
 

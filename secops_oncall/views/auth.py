@@ -7,9 +7,10 @@ from secops_oncall.domain.auth import TokenStatus
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean
+from secops_oncall.lines import fitting
 from secops_oncall.streams import Streams
 from secops_oncall.views.outcomes import print_outcomes
-from secops_oncall.views.table import Field, Listing, Output, print_list
+from secops_oncall.views.table import Field, Listing, Output, print_list, room
 
 _FIELDS: tuple[Field[TokenStatus], ...] = (
     Field("service", lambda one: one.service),
@@ -63,7 +64,7 @@ def _draw(streams: Streams, found: Sequence[TokenStatus]) -> None:
         style = "bold red" if one.valid is False else "bold" if mark != "done" else ""
         head = f"{streams.mark(mark)} {word:<9}"
         lines.append(Text.assemble((head, style), "  ", (f"{NAMES[one.service]:<9}", "bold"), f"  {clean(one.host)}"))
-        lines += [Text(f"  {line}") for line in _details(one)]
+        lines += [Text(fitting(f"  {line}", room(streams), hang=2)) for line in _details(one)]
     streams.render(Text("\n").join(lines))
 
 

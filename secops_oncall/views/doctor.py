@@ -19,21 +19,28 @@ _FIELDS: tuple[Field[Finding], ...] = (
 )
 _MARKS: dict[FindingLevel, str] = {"ok": "done", "warning": "refused", "error": "failed"}
 _STYLES: dict[FindingLevel, str] = {"ok": "", "warning": "bold", "error": "bold red"}
-_LISTING = Listing[Finding](
-    lambda one: one.check, _FIELDS, (), "Nothing was checked.", lambda streams, found: _draw(streams, found)
-)
 
 
-def print_findings(streams: Streams, findings: Sequence[Finding], output: Output | None) -> None:
-    """Print findings in the order given, and on standard error how many errors and warnings there are."""
-    print_list(streams, _LISTING, findings, output)
+def print_findings(
+    streams: Streams, findings: Sequence[Finding], output: Output | None, *, whole: bool = False
+) -> None:
+    """Print findings in the order given, and on standard error how many errors and warnings there are.
+
+    Where they are the `whole` answer of a command that asks nothing they may go through a pager.
+    """
+
+    def screen(streams: Streams, findings: Sequence[Finding]) -> None:
+        _gathered(streams, findings).show(whole=whole)
+
+    listing = Listing[Finding](lambda one: one.check, _FIELDS, (), "Nothing was checked.", screen)
+    print_list(streams, listing, findings, output)
     levels = [one.level for one in findings]
     counts = [plural(levels.count(level), level) for level in ("error", "warning") if level in levels]
     told = f"{plural(len(levels), 'check')}: {', '.join(counts) or 'all is well'}"
     (streams.say if counts else streams.done)(told)
 
 
-def _draw(streams: Streams, findings: Sequence[Finding]) -> None:
+def _gathered(streams: Streams, findings: Sequence[Finding]) -> Screen:
     screen = Screen(streams)
     wide = max(len(one.check) for one in findings)
     for service, some in groupby(findings, key=lambda one: one.service):
@@ -44,4 +51,4 @@ def _draw(streams: Streams, findings: Sequence[Finding]) -> None:
             )
             if one.fix:
                 screen.line(one.fix, "dim", lead=" " * (wide + 6) + "→ ")
-    screen.show()
+    return screen

@@ -33,6 +33,10 @@ def spelt(value: object) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def _quiet(setting: Setting) -> str:
+    return "dim" if setting.source == "default" else ""
+
+
 _LISTING = Listing[Setting](
     lambda setting: setting.key,
     (
@@ -41,10 +45,10 @@ _LISTING = Listing[Setting](
         Field("source", lambda setting: setting.source),
     ),
     (
-        Column("SETTING", lambda setting: setting.key),
-        Column("VALUE", lambda setting: spelt(setting.value) or "–", least=20),
-        Column("FROM", lambda setting: setting.source, lambda setting: "dim" * (setting.source == "default"), least=8),
-        Column("MEANING", lambda setting: setting.meaning, lambda _: "dim", least=30, drop=2),
+        Column("setting", lambda setting: setting.key),
+        Column("value", lambda setting: spelt(setting.value) or "–", least=20),
+        Column("from", lambda setting: setting.source, _quiet, least=8, drop=1),
+        Column("meaning", lambda setting: setting.meaning, lambda _: "dim", least=30, drop=2),
     ),
     "No settings.",
 )

@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
@@ -24,6 +25,7 @@ from secops_oncall.sandbox.scenario import ensure
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import Store
 from secops_oncall.streams import Streams
+from tests.begun import begun
 
 NOW = datetime(2026, 11, 23, 14, 7, tzinfo=UTC)  # a Monday
 LATENCY = 0.1  # seconds a request, so that one wave can be told from the next
@@ -103,6 +105,9 @@ class _Oncall:
 
     def __call__(self, *arguments: str, stdin: str = "", screen: bool = False, **environ: str) -> Ran:
         world = {**os.environ, "ONCALL_STATE_DIR": str(self.state), "ONCALL_SANDBOX": "1", **environ}
+        if not {"ONCALL_STATE_DIR", "ONCALL_SANDBOX"} & set(environ):
+            with suppress(OSError):  # what can't be written there is for the command to say
+                begun(self.state / "sandbox", self.now)
         out, err = (Screen() if screen else Pipe()), StringIO()
         app = App(world, Streams(out, err, StringIO(stdin), environ=world), lambda: self.now)
         try:
@@ -121,7 +126,7 @@ class _Oncall:
 
     def fail(self, method: str, path: str, status: int = 500, **more: object) -> None:
         """Tell the sandbox to fail or hold requests."""
-        store = Store(self.state / "sandbox" / "sandbox.sqlite3")
+        store = Store(begun(self.state / "sandbox", self.now) / "sandbox.sqlite3")
         ensure(store, self.now)
         add_fault(store, Fault(method, path, status, **more))  # type: ignore[arg-type]
 
@@ -172,7 +177,7 @@ class Served:
 @pytest.fixture
 def served(tmp_path: Path, oncall: Oncall) -> Iterator[Served]:
     """The services on a port of their own, at `oncall`'s time: `oncall("pages", **served.environ())`."""
-    with Sandbox(tmp_path / "served", clock=lambda: oncall.now) as services:
+    with Sandbox(begun(tmp_path / "served", oncall.now), clock=lambda: oncall.now) as services:
         yield Served(services)
 
 

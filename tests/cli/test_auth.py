@@ -108,6 +108,14 @@ def test_a_variable_that_wins_is_named(oncall: Oncall, environ: dict[str, Any], 
     assert (ran.code, ran.out[:11], ran.err[:21]) == (0, "✓ forgotten", "! GITLAB_TOKEN is set")
 
 
+def test_a_key_that_is_nobodys_needs_an_e_mail(oncall: Oncall, environ: dict[str, Any], ring: MemoryKeyring) -> None:
+    log_in, key = ("auth", "login", "pagerduty", "--stdin"), cast.token("pagerduty", "account")
+    ran = oncall(*log_in, stdin=key, **environ)
+    assert (ran.code, ran.out.splitlines()[0]) == (0, "✓ PagerDuty takes it: account key")
+    assert ran.err.startswith("! an account key is nobody's: oncall config set pagerduty.email YOURS")
+    assert oncall(*log_in, stdin=key, **environ, ONCALL_PAGERDUTY_EMAIL="ana@example.com").err == ""
+
+
 def test_profiles_have_tokens_of_their_own(
     oncall: Oncall, environ: dict[str, Any], ring: MemoryKeyring, tmp_path: Any
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
 from secops_oncall.errors import AuthError
+from secops_oncall.keyring_store import SystemKeyring
 from secops_oncall.sandbox import cast
 from secops_oncall.streams import Streams
 from tests.cli.conftest import Oncall, Served, two_lines
@@ -115,6 +116,16 @@ def test_no_token_shows_in_an_error_or_a_traceback(served: Served, ring: MemoryK
     assert "[token]" in err.getvalue()
     assert secret not in out.getvalue() + err.getvalue()
     assert "typed-token" not in out.getvalue() + err.getvalue()
+
+
+def test_a_keyring_that_hangs_is_4_for_a_command_that_needs_it(served: Served) -> None:
+    app, backend = App(without_tokens(served)), HangingKeyring()
+    vars(app)["keyring"] = SystemKeyring(limit=0.05)
+    with in_use(backend), pytest.raises(AuthError) as caught:
+        app.token("pagerduty")
+    assert caught.value.message.endswith("the keyring (keyrings HangingKeyring) did not answer within 0.05 s")
+    assert caught.value.hint.startswith("unlock it and try again, or export ONCALL_PAGERDUTY_TOKEN=…")
+    backend.released.set()
 
 
 def test_a_keyring_that_hangs_does_not_keep_a_note(oncall: Oncall, served: Served) -> None:

@@ -21,6 +21,7 @@ IDS = {
     "who --contact": r"^(?:engineer|backup|manager) ",
     "shift --weeks 3": r"^\w{3} \w{3} \d\d ",
     "review --list": r"^\d\d:\d\d ",
+    "config list": r"^[a-z]+(?:\.[\w@]+)+",
     "escalate 4117": r"^\d  ",
     "status": r"(?<!\S)(?:acme-security/\w+#\d+|\d{4})(?!\S)",
     "show 4112": r"acme-security/\w+#\d+\b|(?<= )Q\w{10,}\b",

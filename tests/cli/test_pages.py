@@ -91,7 +91,7 @@ def test_ids_are_ids_alone_and_nothing_else_is_asked(oncall: Oncall) -> None:
 def test_a_snoozed_page_says_until_when_and_in_whose_shift_that_ends(oncall: Oncall, served: Served) -> None:
     assert "back 23:00 UTC, Chen Wei's shift" in oncall("pages", screen=True, COLUMNS="140").out
     narrow = oncall("pages", screen=True, COLUMNS="80").out
-    assert "4110  · snoozed    23:00 UTC, Chen Wei      Ana Ferreira  VPN: " in narrow
+    assert "4110  · snoozed    3 h     23:00 UTC, Chen Wei  Ana Ferreira  VPN: " in narrow
     assert all(len(line) <= 80 for line in narrow.splitlines())
     (listed,) = [page for page in oncall("status", "--json").json["pages"] if page["number"] == 4110]
     assert listed["whose_shift"] == shown(oncall, "4110")["whose_shift"] == "Chen Wei"
@@ -156,7 +156,7 @@ def test_a_page_that_nobody_acks_goes_to_the_manager(oncall: Oncall) -> None:
     oncall.now = NOW + timedelta(minutes=12)
     late = next(page for page in oncall("pages", "--json").json if page["number"] == 4117)
     assert [person["name"] for person in late["assigned_to"]] == ["Dana Cohen"]
-    assert "manager paged 1 min ago" in oncall("pages", screen=True).out
+    assert "manager paged 1 min ago" in oncall("pages", screen=True, COLUMNS="140").out
     assert "4117" not in numbers(oncall, "--mine")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.server import Sandbox
+from tests.begun import begun
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # pdpyras says at every import that its time is over
@@ -42,7 +43,7 @@ def clock() -> SettableClock:
 @pytest.fixture
 def sandbox(tmp_path: Path, clock: SettableClock) -> Iterator[Sandbox]:
     """A started sandbox with the practice shift at `NOW`."""
-    with Sandbox(tmp_path / "sandbox", clock=clock) as started:
+    with Sandbox(begun(tmp_path / "sandbox", clock()), clock=clock) as started:
         yield started
 
 
