@@ -125,6 +125,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "domain.times",
         "domain.tokens",
         "errors",
+        "hyperlinks",
         "journal",
         "journal_file",
         "locks",
@@ -132,6 +133,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "secrets",
         "state",
         "streams",
+        "terminal",
         "workflows.notes",
         "world",
     }

@@ -25,7 +25,15 @@ from secops_oncall.workflows import auth as workflow
 from secops_oncall.workflows.auth import Sought, Teller
 
 app = typer.Typer(
-    name="auth", cls=NounGroup, rich_help_panel="Set up", help="The tokens of PagerDuty, GitLab and Slack."
+    name="auth",
+    cls=NounGroup,
+    rich_help_panel="Set up",
+    help="""The tokens of PagerDuty, GitLab and Slack.
+
+    \b
+    $ oncall auth status
+    $ oncall auth login gitlab
+    """,
 )
 ServiceArgument = Annotated[Service, typer.Argument(metavar="SERVICE", help="pagerduty, gitlab or slack.")]
 AnyService = Annotated[

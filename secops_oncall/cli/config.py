@@ -9,7 +9,17 @@ from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.options import Json, ListOutput, OneOutput, app_of, list_format, one_format
 from secops_oncall.errors import UsageError
 
-app = typer.Typer(name="config", cls=NounGroup, rich_help_panel="Set up", help="The settings, and where they are from.")
+app = typer.Typer(
+    name="config",
+    cls=NounGroup,
+    rich_help_panel="Set up",
+    help="""The settings, and where they are from.
+
+    \b
+    $ oncall config list
+    $ oncall config set gitlab.groups your-group another
+    """,
+)
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="gitlab.groups, or people.ana@example.com.gitlab")]
 
@@ -20,6 +30,7 @@ def path(context: typer.Context) -> None:
 
     \b
     $ oncall config path
+    $ oncall config path --config team.toml
     """
     home = app_of(context)
     settings = home.written_settings
@@ -105,6 +116,7 @@ def edit(context: typer.Context) -> None:
 
     \b
     $ oncall config edit
+    $ oncall config edit --config team.toml
     """
     home = app_of(context)
     streams = home.streams

@@ -149,7 +149,7 @@ def test_no_token_is_ever_printed_with_a_bug(ran: Run, words: str, option: str) 
 @pytest.mark.parametrize(
     ("line", "says", "hint"),
     [
-        ("frobnicate", "No such command 'frobnicate'", "oncall --help"),
+        ("frobnicate", "No such command 'frobnicate'", "oncall help commands"),
         ("backlog frob", "No such command 'frob'", "oncall backlog --help"),
         ("pages --bogus", "No such option: --bogus", "oncall pages --help"),
         ("sandbox fail", "Missing argument 'METHOD'", "oncall sandbox fail --help"),
