@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from secops_oncall import folders
 from secops_oncall.domain.times import iso, parse
 
 DAY = timedelta(days=1)
@@ -53,7 +54,7 @@ class Cache:
             return
         text = json.dumps({"key": key, "at": iso(self.clock()), "value": value})
         with suppress(OSError):
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folders.make(self._folder)
             handle, name = tempfile.mkstemp(dir=self._folder)  # 0600 from the start
             try:
                 with os.fdopen(handle, "w", encoding="utf-8") as file:

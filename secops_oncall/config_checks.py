@@ -15,6 +15,7 @@ _PERSON = re.compile(r'people\.(?P<quote>"?)(?P<email>[^"\s]+@[^"\s]+?)(?P=quote
 _SECRET = re.compile(r"token|secret|password|api_?key", re.IGNORECASE)
 # PagerDuty's keys have no prefix: 20 characters, in which cases and digits change far more often than in words.
 _KEY = re.compile(r"[A-Za-z0-9+_-]{20}")
+_UNTYPED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the last are what is no UTF-8
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[+_-]+")
 _MANY = 8
 
@@ -65,6 +66,8 @@ def check_name(key: str, *words: str) -> str:
 
 def _usable(key: str, value: object) -> Any:
     for text in value if isinstance(value, list) else [value]:
+        if _UNTYPED.search(str(text)):
+            raise UsageError(f"the value of {key} holds a line end, or what is no text", "give it in one line")
         refuse_token(key, str(text))
     try:
         checked = fitted(key, value)

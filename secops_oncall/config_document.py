@@ -1,11 +1,13 @@
 """The configuration file as it is written: found, read, a profile laid over it; its values are checked elsewhere."""
 
+import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import BrokenConfigError, ConfigError
+from secops_oncall.errors import BrokenConfigError, ConfigError, UsageError
 
 DEFAULT_PROFILE = "default"
 PAGERDUTY_URL = "https://api.pagerduty.com"
@@ -23,6 +25,8 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
     if not named and not file.is_absolute():
         return file, {}  # there is no home folder, and one that is called `~` is nobody's
     try:
+        if not _is_readable(file):
+            raise BrokenConfigError(f"the configuration {file} is no file", "name another with --config FILE")
         return file, parsed(file, file.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         if named:
@@ -37,24 +41,40 @@ def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> t
         ) from None
 
 
+def _is_readable(file: Path) -> bool:
+    """Whether reading it comes to an end: a device may never, nor a pipe, unless it is one that a shell has opened."""
+    mode = file.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        return file.parts[:2] in (("/", "dev"), ("/", "proc"))
+    return not stat.S_ISBLK(mode) and (not stat.S_ISCHR(mode) or str(file) == os.devnull)
+
+
 def named_file(environ: Mapping[str, str], path: Path | None) -> Path | None:
     """The file that somebody named: `path`, else `$ONCALL_CONFIG`; None where nobody did."""
     return path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
 
 
 def profile_name(environ: Mapping[str, str], profile: str | None) -> str:
-    """The profile that counts: the option, else `$ONCALL_PROFILE`, else the default one."""
-    return profile or environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
+    """The profile that counts: the option, else `$ONCALL_PROFILE`, else the default one.
+
+    Raises UsageError for a name that can't be told from another as it is printed: an option's empty one, too.
+    """
+    name = profile if profile is not None else environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
+    if not name.isprintable() or name != name.strip() or not name:
+        raise UsageError(f"{quoted(name)} is no name of a profile", "-p NAME, such as -p staging")
+    return name
 
 
 def overlay(document: _Tables, profile: str, file: Path) -> _Tables:
     """The file's tables with those of a profile laid over them, key by key; ConfigError where there is no such."""
     profiles = document.get("profile", {})
     base = {name: table for name, table in document.items() if name != "profile"}
+    if not isinstance(profiles, dict) or not all(isinstance(each, dict) for each in profiles.values()):
+        raise ConfigError(f"{file}: profile must be tables", "write [profile.NAME.section], and its keys below it")
     if profile == DEFAULT_PROFILE and profile not in profiles:
         return base
-    if not isinstance(profiles, dict) or not isinstance(profiles.get(profile), dict):
-        known = ", ".join(sorted(profiles)) if isinstance(profiles, dict) and profiles else "none"
+    if profile not in profiles:
+        known = ", ".join(sorted(profiles)) or "none"
         raise ConfigError(
             f"there is no profile {quoted(profile)} in {file}", f"its profiles are: {known}; add [profile.NAME.section]"
         )

@@ -12,6 +12,7 @@ from secops_oncall.config_document import overlay, profile_name, read
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
+_MOST = 1_000_000  # of minutes it is two years, and nobody means more of anything
 _ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 _WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
 
@@ -64,7 +65,10 @@ def _from_file(tables: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], l
     values: dict[str, Any] = {}
     warnings: list[str] = []
     for section, table in tables.items():
-        if section not in SECTIONS or not isinstance(table, dict):
+        if section in SECTIONS and not isinstance(table, dict):
+            warnings.append(f"{file}: nobody reads {quoted(section)}: it must be a table, as [{section}] begins one")
+            continue
+        if section not in SECTIONS:
             warnings.append(_unknown(section, list(SECTIONS), file))
             continue
         for key, value in table.items():
@@ -114,7 +118,7 @@ def fitted(key: str, value: object) -> Any:
         return tuple(value)
     if bool in kinds and isinstance(value, bool):
         return value
-    if int in kinds and isinstance(value, int) and not isinstance(value, bool) and value > 0:
+    if int in kinds and isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST:
         return value
     if str in kinds and isinstance(value, str):
         return value
@@ -124,7 +128,8 @@ def fitted(key: str, value: object) -> Any:
 def _wanted(kind: object, choices: tuple[Any, ...]) -> str:
     if choices:
         return "one of " + ", ".join(map(str, choices))
-    words = {bool: "true or false", int: "a whole number above 0", tuple[str, ...]: "a list of texts"}
+    number = f"a whole number above 0 and up to {_MOST:,}"
+    words = {bool: "true or false", int: number, tuple[str, ...]: "a list of texts"}
     return words.get(kind, "a text")  # type: ignore[call-overload, no-any-return]
 
 

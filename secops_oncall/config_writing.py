@@ -7,7 +7,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from secops_oncall import files, locks
+from secops_oncall import files, folders, locks
 from secops_oncall.config_checks import check as check  # `init` asks for the two together
 from secops_oncall.config_checks import known
 from secops_oncall.config_document import DEFAULT_PROFILE, parsed
@@ -135,7 +135,7 @@ def _write(file: Path, change: Callable[[str | None], str | None]) -> Saved:
     """Write what a change makes of the file's text, one process at a time; its text of before stays beside it."""
     with _translated(file):
         target = _target(file)
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.make(target.parent)
         with locks.alone(target.with_name(f".{target.name}.lock")):
             before = _text(target)
             after = change(before)
@@ -168,7 +168,7 @@ def _is_ours(text: str) -> bool:
 
 def _target(file: Path) -> Path:
     """What is written: where a link leads to, so that the link stays. Raises ConfigError for what is no file."""
-    if not file.is_absolute() and file.parts[0] == "~":
+    if file.parts[:1] == ("~",):
         raise ConfigError("this user has no home folder to keep a configuration in", "name a file with --config FILE")
     target = file.resolve()
     if target.exists() and not target.is_file():

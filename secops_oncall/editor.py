@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from secops_oncall import folders
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.streams import Streams
@@ -95,7 +96,7 @@ def _usual(*, windows: bool, dumb: bool) -> str:
 def _draft(text: str, stem: str, drafts: Path, ending: str) -> Path:
     """The file to edit, in a folder of its own: what an editor puts beside it goes, or stays, with it."""
     try:
-        drafts.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.make(drafts)
         draft = Path(tempfile.mkdtemp(prefix=f"{stem}-", dir=drafts), f"{stem}{ending}")  # 0700
         with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(text.encode("utf-8", "replace"))

@@ -67,8 +67,18 @@ def _machine(app: App, config: "Config", network: list[Finding]) -> list[Finding
         found += judge.configuration(_HERE, machine.file_facts(_file(app)), config.profile)
         found += [*judge.keys(_HERE, config.warnings), _keyring(app, config)]
     found += network
+    found += looked(_HERE, "shift", lambda: _shift(config))
     found += looked(_HERE, "journal", lambda: [judge.journal(_HERE, machine.journal_facts(app.journal))])
     return [*found, _versions()]
+
+
+def _shift(config: "Config") -> list[Finding]:
+    """What of the shift's own times can't be used; nothing is told of those that can."""
+    from secops_oncall.workflows.shift import shift_rules
+
+    shift = config.shift
+    shift_rules(shift.time_zone, shift.weekday_hours, shift.weekend_hours, shift.handover)
+    return []
 
 
 def _file(app: App) -> Path:
@@ -150,6 +160,9 @@ def _slack(app: App, config: "Config") -> list[Finding]:
 
 def _connection(app: App, service: Service, url: str, facts: Callable[[], TokenFacts]) -> Connection:
     def token() -> Kept:
+        from secops_oncall.clients.network import checked_address
+
+        checked_address(f"{service}.url", url)  # the keyring has none for what is no address
         found = app.token(service)
         return kept(found.value, found.source)
 

@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+from secops_oncall import folders
+
 SCHEMA = 2
 _PATIENCE = 20.0  # seconds that a write waits for other processes' writes
 _CREATE = """
@@ -236,8 +238,7 @@ def _make_private(path: Path) -> None:
 
     One that is there is not opened: to close it again would drop the locks that another thread's SQLite has on it.
     """
-    for folder in reversed([each for each in path.parents if not each.exists()]):
-        folder.mkdir(mode=0o700, exist_ok=True)
+    folders.make(path.parent)
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if path.stat().st_mode & 0o077:

@@ -7,6 +7,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from secops_oncall import folders
+
 _STILL_HELD = 36  # EDEADLOCK of Windows' C library: LK_LOCK asks ten times, once a second, and then says so
 
 
@@ -19,7 +21,7 @@ def alone(file: Path, load: Callable[[str], Any] = import_module) -> Iterator[No
     """
     with ExitStack() as held:
         with suppress(ImportError, OSError):
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            folders.make(file.parent)
             opened = held.enter_context(open(os.open(file, os.O_RDWR | os.O_CREAT, 0o600), "rb+"))
             _take(opened, load)
         yield

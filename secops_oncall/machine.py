@@ -18,12 +18,12 @@ _LIBRARIES = ("typer", "pdpyras", "python-gitlab", "slack_sdk")
 
 
 def file_facts(file: Path) -> FileFacts:
-    """A file and its folder; a mode says nothing on Windows."""
-    link = str(file.resolve()) if file.is_symlink() else None
-    folder = file.resolve().parent
+    """A file and its folder; a mode says nothing on Windows, nor that of a device."""
+    lies = Path(os.path.realpath(file))  # of a link that leads to itself this tells, too
+    link, folder = str(lies) if file.is_symlink() else None, lies.parent
     mode = None
     with suppress(OSError):
-        mode = stat.S_IMODE(file.stat().st_mode) if os.name == "posix" else None
+        mode = stat.S_IMODE(file.stat().st_mode) if os.name == "posix" and file.is_file() else None
     return FileFacts(str(file), file.exists(), mode, link, folder.is_dir() and not os.access(folder, os.W_OK))
 
 

@@ -1,12 +1,13 @@
 """Where a setting comes from, and what is said of one that is wrong."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from secops_oncall.config import KEYS, variable
 from secops_oncall.config_file import load
-from secops_oncall.errors import ConfigError
+from secops_oncall.errors import ConfigError, UsageError
 
 FILE = """
 [pagerduty]
@@ -81,6 +82,9 @@ def test_malformed_toml_is_named_with_line_and_column(tmp_path: Path, text: str,
         ("[pagerduty]\nauth = 'basic'", "pagerduty.auth must be one of token, bearer"),
         ("[handoff]\ninternal = 'yes'", "handoff.internal must be true or false"),
         ("people = 3", "people must be tables"),
+        ("profile = 3", "profile must be tables"),
+        ("[profile]\ndefault = 3", "profile must be tables"),
+        ("[pages]\nack_minutes = 99999999999", "above 0 and up to 1,000,000"),
     ],
 )
 def test_a_value_of_the_wrong_type_says_what_it_must_be(tmp_path: Path, text: str, message: str) -> None:
@@ -111,6 +115,33 @@ def test_a_file_that_can_not_be_read(tmp_path: Path) -> None:
         load({}, tmp_path / "latin", tmp_path)
     with pytest.raises(ConfigError, match="can't read"):
         load({}, tmp_path, tmp_path)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices and pipes are POSIX's")
+def test_what_might_never_come_to_an_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for file in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(ConfigError, match="is no file"):
+            load({}, file, file)
+    assert not load({}, Path(os.devnull), tmp_path).is_set_up
+    reading, writing = os.pipe()  # as a shell opens one for `<(…)`
+    os.write(writing, b"[pages]\nack_minutes = 7\n")
+    os.close(writing)
+    assert load({}, Path(f"/dev/fd/{reading}"), tmp_path).pages.ack_minutes == 7
+    os.close(reading)
+
+
+def test_a_section_that_is_no_table_is_told(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("gitlab = 3", "utf-8")
+    (warning,) = load({}, tmp_path / "f", tmp_path).warnings
+    assert "'gitlab': it must be a table" in warning
+
+
+@pytest.mark.parametrize("name", ["", " ", " staging", "stag\ning", "\udcff", "\u202egnigats"])
+def test_a_profile_has_a_name_that_can_be_told_from_others(file: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="no name of a profile"):
+        load({}, None, file, name)
+    assert load({"ONCALL_PROFILE": ""}, None, file).profile == "default"
 
 
 def test_every_key_of_the_interface_is_there() -> None:

@@ -48,6 +48,9 @@ def test_a_value_is_what_its_key_takes(key: str, words: list[str], value: object
         ("shift.handover", ["8 o'clock"], "no time", "08:00"),
         ("shift.weekday_hours", ["25"], "no lengths of a shift", "12"),
         ("network.ca_bundle", ["/nonexistent.pem"], "there is no certificate bundle", "PEM"),
+        ("issues.label", ["on\ncall"], "holds a line end", "one line"),
+        ("gitlab.groups", ["acme", "\udcff"], "no text", "one line"),
+        ("issues.label", ["\x1b[31mred"], "no text", "one line"),
         ("backlog.board", ["acme"], "backlog.board is 'acme'", "BOARD NAME"),
     ],
 )

@@ -9,6 +9,8 @@ from threading import Lock
 from typing import Any
 from weakref import finalize
 
+from secops_oncall import folders
+
 Document = dict[str, Any]
 
 _VERSION = "version"
@@ -104,7 +106,7 @@ class Store:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._turn = Lock()
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folders.make(path.parent)
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
         finalize(self, self._connection.close).atexit = False  # a thread that still serves may be reading
         self._connection.execute("PRAGMA synchronous = OFF")  # a practice world: a power cut may lose it

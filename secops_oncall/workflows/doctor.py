@@ -11,7 +11,7 @@ from secops_oncall.domain.doctor_answers import answered
 from secops_oncall.domain.doctor_tokens import Kept, another, judged
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
-from secops_oncall.errors import AuthError, ConfigError, ExitCode, OncallError
+from secops_oncall.errors import AuthError, ConfigError, ExitCode, KeyringError, OncallError
 
 T = TypeVar("T")
 Examination = Callable[[], list[Finding]]
@@ -21,7 +21,8 @@ Examination = Callable[[], list[Finding]]
 class Connection:
     """How one service is asked: `token` answers where its token is kept, `facts` asks the service what that is.
 
-    `answers` are those that it gave so far. All of them may raise OncallError.
+    `answers` are those that it gave so far. All of them may raise OncallError, `token` a ConfigError for an
+    address that no token is for.
     """
 
     service: Service
@@ -73,7 +74,8 @@ def examine(
     try:
         token = connection.token()
     except OncallError as error:
-        return [failed(checks, "token", error), unchecked]
+        is_address = isinstance(error, ConfigError) and not isinstance(error, KeyringError)
+        return [failed(checks, "address" if is_address else "token", error), unchecked]
     try:
         facts = connection.facts()
     except AuthError as error:

@@ -134,6 +134,11 @@ def test_what_can_not_be_is_refused_and_changes_nothing(config: Config, argument
     assert config.file.read_text("utf-8") == FILE
 
 
+def test_a_file_without_a_name_is_none(oncall: Oncall) -> None:
+    ran = oncall("config", "set", "issues.label", "x", "--config", "", ONCALL_SANDBOX="")
+    assert (ran.code, two_lines(ran.err)) == (3, True)
+
+
 def test_a_value_is_taken_out(config: Config) -> None:
     assert "✓ took gitlab.groups out of" in config("unset", "gitlab.groups").err
     assert "gitlab" not in config.held

@@ -166,6 +166,7 @@ BROKEN: dict[str, tuple[Change, dict[str, str], int]] = {
     "a folder": (a_folder, {"None/file": "--config FILE", "None/the rest": ""}, 3),
     "an unknown key": (key("gitlab", "group", "x"), {"None/keys": "oncall config edit"}, 0),
     "a value of no use": (key("pages", "ack_minutes", "x"), {"None/settings": "set pages.ack", "None/the rest": ""}, 3),
+    "a shift of no use": (key("shift", "time_zone", "Nowhere"), {"None/shift": "Europe/Berlin"}, 3),
     "an unknown profile": (profile, {"None/settings": "[profile.NAME.section]", "None/the rest": ""}, 3),
     "no certificates": (
         key("network", "ca_bundle", "/x"),
@@ -186,6 +187,11 @@ BROKEN: dict[str, tuple[Change, dict[str, str], int]] = {
     "Slack's token lacks a scope": (token("slack", "sandbox-slack-ana-readonly"), {"slack/scopes": "chat:write"}, 4),
     "unreachable": (key("gitlab", "url", "http://127.0.0.1:9"), {"gitlab/connection": "", "gitlab/the rest": ""}, 6),
     "unencrypted": (key("gitlab", "url", "http://x.test"), {"gitlab/address": "https://", "gitlab/the rest": ""}, 3),
+    "no address, and no token for it": (
+        lambda it: (key("gitlab", "url", "ftp://x.test")(it), token("gitlab", "")(it)),
+        {"gitlab/address": "https://HOST", "gitlab/the rest": "", "None/keyring": ""},
+        3,
+    ),
     "down": (fault("/pagerduty/"), {"pagerduty/connection": "again in a minute", "pagerduty/the rest": ""}, 6),
     "a clock that is off": (fault("/gitlab/", 0, skew=-90.0), {"gitlab/clock": "NTP"}, 0),
     "a clock that is wrong": (fault("/slack/", 0, skew=600.0), {"slack/clock": "NTP"}, 3),
@@ -287,6 +293,18 @@ def test_folders_that_cannot_be_written_to(oncall: Oncall, set_up: SetUp) -> Non
     finally:
         for folder in (path.parent, set_up.file.parent):
             folder.chmod(stat.S_IRWXU)
+
+
+def test_a_link_that_leads_to_itself(oncall: Oncall, set_up: SetUp) -> None:
+    set_up.file.unlink()
+    set_up.file.symlink_to(set_up.file)
+    ran = examined(oncall, set_up)
+    assert (set(faults(ran)), ran.code) == ({"None/file", "None/the rest"}, 3)
+
+
+def test_nobody_is_told_to_change_the_mode_of_a_device(oncall: Oncall, set_up: SetUp) -> None:
+    set_up.environ["ONCALL_CONFIG"] = os.devnull
+    assert "None/file" not in faults(examined(oncall, set_up))
 
 
 def test_a_link_to_a_file_is_followed(oncall: Oncall, set_up: SetUp, tmp_path: Path) -> None:
