@@ -7,7 +7,8 @@ from typing import Any
 
 from secops_oncall.config import KEYS
 from secops_oncall.config_file import fitted, from_text
-from secops_oncall.domain.text import quoted
+from secops_oncall.domain.people import is_email
+from secops_oncall.domain.text import is_one_line, quoted
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask
 
@@ -15,7 +16,6 @@ _PERSON = re.compile(r'people\.(?P<quote>"?)(?P<email>[^"\s]+@[^"\s]+?)(?P=quote
 _SECRET = re.compile(r"token|secret|password|api_?key", re.IGNORECASE)
 # PagerDuty's keys have no prefix: 20 characters, in which cases and digits change far more often than in words.
 _KEY = re.compile(r"[A-Za-z0-9+_-]{20}")
-_UNTYPED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the last are what is no UTF-8
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[+_-]+")
 _MANY = 8
 
@@ -66,7 +66,7 @@ def check_name(key: str, *words: str) -> str:
 
 def _usable(key: str, value: object) -> Any:
     for text in value if isinstance(value, list) else [value]:
-        if _UNTYPED.search(str(text)):
+        if not is_one_line(str(text)):
             raise UsageError(f"the value of {key} holds a line end, or what is no text", "give it in one line")
         refuse_token(key, str(text))
     try:
@@ -123,7 +123,7 @@ def _bundle(_: str, value: str) -> None:
 
 
 def _email(key: str, value: str) -> None:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    if not is_email(value):
         raise ConfigError(f"`{key}` is no e-mail: {quoted(value)}", "write it as ana@example.com")
 
 

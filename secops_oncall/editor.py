@@ -19,6 +19,7 @@ from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.streams import Streams
 
 _USUAL = ("editor", "nano", "vi")  # Debian's choice of the machine, gh's and git's; the first that is there
+_SIGNALS = {each.value: each.name for each in signal.Signals}  # but for the real-time ones
 _EXPORT = "export EDITOR=nano, or whichever you like"
 
 
@@ -116,7 +117,7 @@ def _run(argv: list[str], draft: Path) -> str:
     with _signals_left_to_it():
         code = running.wait()
     if code < 0:
-        return f"was ended by {signal.Signals(-code).name}"
+        return f"was ended by {_SIGNALS.get(-code, f'signal {-code}')}"
     return f"failed: it ended with {code}" if code else ""
 
 
@@ -134,6 +135,8 @@ def _signals_left_to_it() -> Iterator[None]:
 
 def _read(draft: Path) -> str | None:
     """What was saved, without the mark that some editors begin with; None where it is no text."""
+    if draft.exists() and not draft.is_file():
+        return None
     try:
         text = draft.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
@@ -145,7 +148,7 @@ def _read(draft: Path) -> str | None:
 
 def _kept(draft: Path, written: str | None) -> str:
     """Where a draft is kept, as a hint; one in which nothing was written goes."""
-    others = [each for each in draft.parent.iterdir() if each != draft]  # such as what vim keeps for `vim -r`
+    others = [each for each in draft.parent.glob("*") if each != draft]  # such as what vim keeps for `vim -r`
     if written is not None and not written.strip() and not others:
         with suppress(OSError):
             shutil.rmtree(draft.parent)

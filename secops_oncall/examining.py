@@ -16,7 +16,6 @@ from secops_oncall.domain.doctor_tokens import Kept, kept
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
 from secops_oncall.errors import AuthError, BrokenConfigError, ConfigError, KeyringError
-from secops_oncall.secrets import VARIABLES
 from secops_oncall.workflows.doctor import Connection, failed, looked, side_by_side
 
 if TYPE_CHECKING:
@@ -89,11 +88,14 @@ def _file(app: App) -> Path:
 
 def _keyring(app: App, config: "Config") -> Finding:
     used: list[Service] = ["pagerduty", *_used(config)]
-    needed = any(not app.environ.get(name) for service in used for name in VARIABLES[service][:1])
+    needed = [service for service in used if not app.variable(service)]
     try:
-        return judge.keyring(_HERE, app.keyring.name, None, needed=needed)
+        name = app.keyring.name
+        if needed:
+            app.kept_token(needed[0])  # one that is locked tells no more than its name
+        return judge.keyring(_HERE, name, None, needed=bool(needed))
     except KeyringError as error:
-        return judge.keyring(_HERE, "", (error.message, error.hint), needed=needed)
+        return judge.keyring(_HERE, "", (error.message, error.hint), needed=bool(needed))
 
 
 def _used(config: "Config") -> list[Service]:

@@ -133,6 +133,21 @@ def test_what_is_no_text_is_kept_as_it_is(editor: Editor, drafts: Path) -> None:
     assert [path.read_bytes() for path in drafts.rglob("*.md")] == [b"caf\xe9"]
 
 
+@pytest.mark.parametrize("body", ["rm $1; mkdir $1", "rm $1; mkfifo $1", "rm $1; mkdir $1; exit 1"])
+def test_what_is_no_file_any_more_is_left_as_it_is(editor: Editor, body: str) -> None:
+    with pytest.raises(Cancelled, match=r"no UTF-8 text|ended with 1") as caught:
+        editor(body)
+    assert "is kept in " in caught.value.hint
+
+
+def test_an_editor_that_takes_its_folder_away_or_ends_strangely(editor: Editor) -> None:
+    with pytest.raises(Cancelled, match="ended with 1") as caught:
+        editor("rm -r $(dirname $1); exit 1")
+    assert caught.value.hint == "the same command again"
+    with pytest.raises(Cancelled, match="was ended by signal 35"):
+        editor("kill -35 $$")
+
+
 def test_a_program_that_dies_in_the_meantime_leaves_the_draft_which_the_next_one_names(
     tmp_path: Path, drafts: Path
 ) -> None:

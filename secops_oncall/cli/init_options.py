@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from secops_oncall.domain.init import REGIONS
+from secops_oncall.domain.init import FLAGS, REGIONS
+from secops_oncall.domain.text import is_one_line
 from secops_oncall.errors import UsageError
 
 _PAGERDUTY, _GITLAB, _SLACK = "PagerDuty", "GitLab", "Slack"
@@ -64,7 +65,7 @@ Stdin = Annotated[
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """What the options answer, by the setting that each is called after.
 
-    Raises UsageError for two that contradict each other.
+    Raises UsageError for two that contradict each other, and for what can't have been meant as a text.
     """
     region, url = values["region"], values["pagerduty_url"]
     if region and url:
@@ -72,6 +73,9 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     if values["no_slack"] and (values["ack_channel"] or values["handoff_channel"]):
         raise UsageError("--no-slack and a channel contradict each other", "give one of them")
     answers = {key: values[name] for key, name in _NAMES.items() if values[name] not in (None, [], ())}
+    for key, value in answers.items():
+        if not all(is_one_line(text) for text in (value if isinstance(value, (list, tuple)) else [str(value)])):
+            raise UsageError(f"the value of {FLAGS[key]} holds a line end, or what is no text", "give it in one line")
     answers |= {"pagerduty.url": REGIONS[region]} if region else {}
     answers |= {"slack": False} if values["no_slack"] else {}
     return {key: _texts(value) if isinstance(value, (list, tuple)) else value for key, value in answers.items()}

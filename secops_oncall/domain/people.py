@@ -1,5 +1,6 @@
 """Who is who: the engineer at the keyboard, and who is on call for which role until when."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +12,11 @@ INTERNAL = {"internal": True}  # a field that is ours, and no part of the JSON t
 Role = Literal["engineer", "backup", "manager"]
 ROLES: tuple[Role, ...] = ("engineer", "backup", "manager")
 AWAKE = range(8, 22)  # local hours; 22-08 are sleep hours (handoff.md)
+
+
+def is_email(text: str) -> bool:
+    """Whether a text looks like an e-mail address."""
+    return re.fullmatch(r"[^@\s]+@[^@\s]+", text) is not None
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ _INVISIBLE = re.compile(
 )
 _MARKER = re.compile(r"<!--\s*oncall:.*?(?:-->|$)", re.IGNORECASE | re.DOTALL)
 _PLAIN = re.compile(r"[\n\x20-\x7e]*")  # nothing in it that any of these would find, but a marker
+_UNTYPED = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # the last are what is no UTF-8
 _LINE_ENDS = re.compile(r"\r\n?|[\u0085\u2028\u2029]")
 
 
@@ -35,6 +36,11 @@ def clean_lines(text: object) -> str:
         for pattern in (_STRINGS, _CSI, _ESCAPE, _CONTROLS, _INVISIBLE):
             raw = pattern.sub("", raw)
     return _MARKER.sub("", raw).replace("\t", " ").strip("\n")
+
+
+def is_one_line(text: str) -> bool:
+    """Whether what was typed is a line of text: no line end in it, no control character, nothing that isn't UTF-8."""
+    return _UNTYPED.search(text) is None
 
 
 def shorten(text: str, width: int) -> str:

@@ -9,6 +9,7 @@ from secops_oncall.domain.setup import Service
 KEYRING = "the keyring"  # where a token was found, beside the names of variables
 SANDBOX = "the sandbox"
 _SHOWN = 4  # characters at the end of a token, enough to tell two apart
+_LONGEST = 4000  # characters: even a signed one is shorter
 _LONG = 16  # characters: of a shorter one even these would give too much away
 # https://docs.gitlab.com/security/tokens/#token-prefixes and https://docs.slack.dev/authentication/tokens
 _GITLAB = r"gl(?:pat|oas|ptt|rt|rtr|dt|cbt|ft|imt|agent|soat|ffct|wt)-"
@@ -39,9 +40,16 @@ def belongs_to(text: str) -> Service | None:
     return "pagerduty" if _UNMARKED.fullmatch(text) else None
 
 
+def pasted(text: str) -> str:
+    """A token without what stands around it where it was copied: spaces, line ends, quotes, a file's UTF-8 mark."""
+    token = text.strip().removeprefix("\ufeff").strip()
+    in_quotes = len(token) > 1 and token[0] == token[-1] and token[0] in "\"'`"
+    return token[1:-1].strip() if in_quotes else token
+
+
 def fits_header(text: str) -> bool:
     """Whether a text can be a token: in a request's header anything else breaks it, and the error would print it."""
-    return re.fullmatch(r"[\x21-\x7e]+", text) is not None
+    return re.fullmatch(r"[\x21-\x7e]+", text) is not None and len(text) <= _LONGEST
 
 
 def tail(token: str) -> str | None:

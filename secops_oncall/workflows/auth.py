@@ -8,7 +8,7 @@ from secops_oncall import threads
 from secops_oncall.domain.auth import TokenStatus
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
-from secops_oncall.domain.tokens import Token, belongs_to, fits_header, tail
+from secops_oncall.domain.tokens import Token, belongs_to, fits_header, pasted, tail
 from secops_oncall.errors import AuthError, OncallError, UsageError
 
 LONGEST = 10_000  # characters of what is given as a token
@@ -42,11 +42,11 @@ def checked(service: Service, text: str, *, sure: bool = False) -> str:
     Raises UsageError for none, for one that can't be a token, and, unless the engineer is `sure`, for one that is
     another service's by its form; none of them repeats it.
     """
-    token, name, command = text.strip(), NAMES[service], f"oncall auth login {service}"
+    token, name, command = pasted(text), NAMES[service], f"oncall auth login {service}"
     if not token:
         raise UsageError(f"no {name} token was given", f"{command}, and paste it")
     if not fits_header(token):
-        what = f"a token holds no spaces, and this one for {name} does, or other characters that no token has"
+        what = f"a token holds no spaces, and this one for {name} does, or what none has, or far too much"
         raise UsageError(what, f"copy it again, and nothing else: {command}")
     other = belongs_to(token)
     if other and other != service and not sure:

@@ -109,7 +109,8 @@ class Interview:
         if key in self.given or not self.asking.interactive:
             return self._answered(key, tuple(self.given.get(key, self.known.get(key)) or ()))
         typed = self.asking.ask(question, default=", ".join(self.known.get(key) or ()))
-        return self._answered(key, tuple(part.strip() for part in typed.split(",") if part.strip()))
+        parts = typed.replace("\n", ",").split(",")  # what is pasted may have several lines
+        return self._answered(key, tuple(part.strip() for part in parts if part.strip()))
 
     def one(
         self, key: str, title: str, choices: Choices, *, guess: str | None = None, none: str | None = None, what: str

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
-from secops_oncall.domain.tokens import Token, belongs_to, fits_header, made_at
+from secops_oncall.domain.tokens import Token, belongs_to, fits_header, made_at, pasted
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports_setup import GitLabSetup, PagerDutySetup, SlackSetup
 from secops_oncall.workflows.init_asking import Interview
@@ -116,7 +116,10 @@ class Connecting:
         """The error with a hint for whoever has just typed the token."""
         if not isinstance(error, AuthError) or not token or token.source != TYPED:
             return error
-        region = "; Enter alone chooses the region again (--region)" if service == "pagerduty" else ""
+        again = "Enter alone chooses the region again (--region)"
+        if not self.interview.asking.interactive:
+            again = "or is it of another region (--region)?"
+        region = f"; {again}" if service == "pagerduty" else ""
         return AuthError(error.message, f"copy it again, or make one: {made_at(service, url)}{region}")
 
     def _token(self, service: Service, url: str, last: Token | None) -> Token:
@@ -148,11 +151,11 @@ TYPED = "your answer"  # where such a token was found
 
 def checked(service: Service, text: str) -> str:
     """A token as it was typed or pasted, without what stands around it; UsageError for what can't be one of it."""
-    token, name = text.strip(), f"{NAMES[service]} {KEY[service]}"
+    token, name = pasted(text), f"{NAMES[service]} {KEY[service]}"
     if not token:
         raise UsageError(f"there is no {name}", "paste it, or export it and run oncall init again")
     if not fits_header(token):
-        raise UsageError(f"that is no {name}: it holds spaces or characters that none has", "copy it again")
+        raise UsageError(f"that is no {name}: it holds spaces, what none has, or far too much", "copy it again")
     other = belongs_to(token)
     if other and other != service and not (service == "gitlab" and other == "pagerduty"):
         raise UsageError(f"that is a token of {NAMES[other]}, and not of {NAMES[service]}", f"the {name} is wanted")

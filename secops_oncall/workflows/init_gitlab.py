@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from secops_oncall import threads
 from secops_oncall.domain.backlog import OPEN
@@ -104,7 +105,8 @@ def _backlog(interview: Interview, seen: Seen) -> None:
     wanted = [board] if board else [holds] if interview.changing and holds else [*places, *([holds] if holds else [])]
     boards = [one for some in threads.each(seen.setup.boards, dict.fromkeys(wanted)) for one in some]
     if not boards and not interview.given.get("backlog.board"):
-        interview.asking.warn(f"there is no board in {', '.join(wanted)}: without one there is no Backlog")
+        where = f" in {', '.join(wanted)}" if wanted else ""
+        interview.asking.warn(f"there is no board{where}: without one there is no Backlog")
         return
     none = None if len(boards) == 1 else "no board: there is no Backlog"
     name = interview.one("backlog.board", "Board with the Backlog", board_choices(boards), none=none, what="board")
@@ -141,4 +143,8 @@ def _handoff(interview: Interview, seen: Seen) -> None:
 
 def _prove(seen: Seen, names: Sequence[str], known: Sequence[str]) -> None:
     """That what an option names is there, where it is none of those the user is a member of; NotFoundError."""
-    threads.each(seen.setup.boards, [name for name in names if name not in known])
+    try:
+        threads.each(seen.setup.boards, [name for name in names if name not in known])
+    except NotFoundError as error:
+        near = [one for name in names for one in get_close_matches(name, known, n=3, cutoff=0.4)] or known
+        raise NotFoundError(error.message, f"this token sees {', '.join(near[:3])}" if near else "see --help") from None

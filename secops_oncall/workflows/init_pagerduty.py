@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from secops_oncall import threads
 from secops_oncall.domain.init import FLAGS, REGIONS, address, found_roles, guessed_roles, role_choices
-from secops_oncall.domain.people import ROLES
+from secops_oncall.domain.people import ROLES, is_email
 from secops_oncall.domain.setup import Policy, Schedule, TokenFacts
+from secops_oncall.domain.text import quoted
 from secops_oncall.domain.tokens import Token
-from secops_oncall.errors import NotFoundError
+from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.ports_setup import PagerDutySetup
 from secops_oncall.workflows.init_asking import NONE, Interview
 from secops_oncall.workflows.init_connecting import Connecting, called
@@ -77,9 +78,14 @@ def _email(interview: Interview, facts: TokenFacts) -> None:
     key = "pagerduty.email"
     if facts.account and key not in interview.given:
         return
-    email = interview.text(
-        key, "Your e-mail in PagerDuty: this key is nobody's, and an ack needs a name (may be empty)"
-    )
+    title = "Your e-mail in PagerDuty: this key is nobody's, and an ack needs a name (may be empty)"
+    email = interview.text(key, title)
+    while email and not interview.is_idle(key) and not is_email(email):
+        wrong = UsageError(f"that is no e-mail: {quoted(email)}", "write it as ana@example.com")
+        if key in interview.given or not interview.asking.interactive:
+            raise wrong
+        interview.asking.error(wrong.message, wrong.hint)
+        email = interview.text(key, title)
     if not facts.account and email == NONE:
         interview.asking.warn(f"without an e-mail this key can only look: oncall init {FLAGS[key]} you@example.com")
 

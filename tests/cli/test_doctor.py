@@ -21,6 +21,7 @@ from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE, USER
 from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.store import State
 from tests.cli.conftest import NOW, Oncall, Ran, two_lines
+from tests.keyrings import LockedKeyring, in_use
 
 Change = Callable[["SetUp"], object]
 GRACE = cast.PEOPLE["grace"]
@@ -260,6 +261,15 @@ def test_nothing_set_up_at_all(oncall: Oncall) -> None:
     found = faults(ran)
     assert (ran.code, set(found)) == (3, {"None/file", "None/the rest"})
     assert "not set up" in found["None/file"]["found"]
+
+
+def test_a_keyring_that_is_locked(oncall: Oncall, set_up: SetUp) -> None:
+    keep_only(set_up, "pagerduty")
+    set_up.environ.pop("ONCALL_PAGERDUTY_TOKEN")
+    with in_use(LockedKeyring()):
+        ran = examined(oncall, set_up)
+    assert (set(faults(ran)), ran.code) == ({"None/keyring", "pagerduty/token", "pagerduty/the rest"}, 4)
+    assert "is locked" in faults(ran)["None/keyring"]["found"]
 
 
 def test_a_journal_that_is_damaged(oncall: Oncall, set_up: SetUp) -> None:

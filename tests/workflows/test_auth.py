@@ -33,12 +33,16 @@ class Teller:
         return self.answer
 
 
-@pytest.mark.parametrize("pasted", ["glpat-abc", "  glpat-abc \n", "glpat-abc\r\n", "\tglpat-abc"])
+@pytest.mark.parametrize(
+    "pasted", ["glpat-abc", "  glpat-abc \n", "glpat-abc\r\n", "\tglpat-abc", "\ufeffglpat-abc\n", '"glpat-abc"\n']
+)
 def test_what_surrounds_a_token_is_taken_off(pasted: str) -> None:
     assert checked("gitlab", pasted) == "glpat-abc"
 
 
-@pytest.mark.parametrize("pasted", ["", " \n", "two words", "glpat-abc\nglpat-def", "glpat-\u200babc", "señor"])
+@pytest.mark.parametrize(
+    "pasted", ["", " \n", "two words", "glpat-abc\nglpat-def", "glpat-\u200babc", "señor", "x" * 5000]
+)
 def test_what_can_be_no_token_is_refused_unprinted(pasted: str) -> None:
     with pytest.raises(UsageError) as caught:
         checked("gitlab", pasted)

@@ -118,6 +118,14 @@ class TestPagerDuty:
         assert not any(told.startswith("! without an e-mail") for told in held.asking.told)
         assert "! without an e-mail this key can only look" in hold(services=services).asking.text
 
+    def test_what_is_no_e_mail_is_asked_for_again(self) -> None:
+        services = FakeServices()
+        services.facts["pagerduty"] = TokenFacts("pagerduty", "account key", None)
+        held = hold({"Your e-mail": ["ana", "ana@example.com"]}, services=services)
+        assert held.answers["pagerduty.email"] == "ana@example.com"
+        with pytest.raises(UsageError, match="that is no e-mail: 'ana'"):
+            hold(given={"pagerduty.email": "ana"})
+
     def test_a_users_key_needs_none(self) -> None:
         assert "pagerduty.email" not in hold().answers
 
@@ -191,7 +199,7 @@ class TestWrongAnswers:
         ],
     )
     def test_what_can_be_no_key_is_sent_nowhere(self, typed: str, said: str) -> None:
-        held = hold({"PagerDuty key": [typed, "  pd-key \n"], "GitLab token": ["gl-token"]}, tokens=NOTHING)
+        held = hold({"PagerDuty key": [typed, "\ufeff 'pd-key' \n"], "GitLab token": ["gl-token"]}, tokens=NOTHING)
         assert said in held.asking.text
         assert sum(question == "PagerDuty region" for question in held.asking.asked) == 1
         assert [token for _, token in held.services.reached] == ["pd-key", "gl-token"]
@@ -288,8 +296,14 @@ class TestGitLab:
         ],
     )
     def test_what_an_option_names_is_proved(self, given: dict[str, Any]) -> None:
-        with pytest.raises(NotFoundError, match=r"(?i)gone"):
+        with pytest.raises(NotFoundError, match=r"(?i)gone") as raised:
             hold(given=given)
+        if "backlog.board" not in given:
+            assert " sees acme" in raised.value.hint or "it sees" in raised.value.hint
+
+    def test_without_a_place_there_is_none_to_look_for_a_board_in(self) -> None:
+        held = hold(given={"gitlab.groups": ()})
+        assert "! there is no board: without one there is no Backlog" in held.asking.told
 
     def test_a_token_that_can_only_look(self) -> None:
         services = FakeServices()
