@@ -20,11 +20,12 @@ _LIBRARIES = ("typer", "pdpyras", "python-gitlab", "slack_sdk")
 def file_facts(file: Path) -> FileFacts:
     """A file and its folder; a mode says nothing on Windows, nor that of a device."""
     lies = Path(os.path.realpath(file))  # of a link that leads to itself this tells, too
-    link, folder = str(lies) if file.is_symlink() else None, lies.parent
+    link, folder = str(lies) if os.path.islink(file) else None, lies.parent
     mode = None
     with suppress(OSError):
         mode = stat.S_IMODE(file.stat().st_mode) if os.name == "posix" and file.is_file() else None
-    return FileFacts(str(file), file.exists(), mode, link, folder.is_dir() and not os.access(folder, os.W_OK))
+    is_fixed = os.path.isdir(folder) and not os.access(folder, os.W_OK)
+    return FileFacts(str(file), os.path.exists(file), mode, link, is_fixed)  # no, where it may not look
 
 
 def journal_facts(journal: SqliteJournal, mounts: Path = Path("/proc/mounts")) -> JournalFacts:
@@ -32,7 +33,7 @@ def journal_facts(journal: SqliteJournal, mounts: Path = Path("/proc/mounts")) -
     path = journal.path
     there = journal_file.is_there(path)
     sound = not there or journal_file.is_sound(path)
-    nearest = next(folder for folder in path.parents if folder.exists())
+    nearest = next(folder for folder in path.parents if os.path.exists(folder))
     is_fixed = not os.access(nearest, os.W_OK | os.X_OK) or (there and not os.access(path, os.W_OK))
     problem, free = None, None
     with suppress(OSError):

@@ -113,8 +113,10 @@ def _take_over(journal: "SqliteJournal", before: Path) -> None:
     """
     from uuid import uuid4
 
+    if not os.path.isdir(before.parent):  # which answers no where it may not look
+        return
     mine = f"{before.name}-of-{journal.path.parent.name}"
-    if os.path.exists(before):  # which answers no where it may not look
+    if os.path.exists(before):
         with suppress(OSError):  # another process was faster
             before.rename(before.with_name(f"{mine}-{uuid4().hex[:8]}"))
     for claimed in before.parent.glob(f"{mine}-????????"):

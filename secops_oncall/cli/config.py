@@ -1,5 +1,6 @@
 """`oncall config`: where the settings come from, and changing them without an editor, or with one."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -37,7 +38,7 @@ def path(context: typer.Context) -> None:
     home.streams.answer(str(settings.file))
     if settings.is_fixed:
         home.streams.say("the sandbox reads no file")
-    elif not settings.file.exists():
+    elif not os.path.exists(settings.file):  # which answers no where it may not look
         home.streams.say("it is not there yet: oncall config set KEY VALUE makes it")
 
 

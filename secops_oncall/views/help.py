@@ -122,7 +122,7 @@ def _rows(rows: Iterable[tuple[str, str]], width: int) -> Iterator[str]:
 
 
 def _wrapped(text: str, inset: str, width: int) -> list[str]:
-    broken = wrap(text, width - len(inset), break_long_words=False, break_on_hyphens=False)
+    broken = wrap(text, max(width - len(inset), 20), break_long_words=False, break_on_hyphens=False)
     return [inset + line.replace("\xa0", " ") for line in broken]
 
 

@@ -312,6 +312,16 @@ def test_a_link_that_leads_to_itself(oncall: Oncall, set_up: SetUp) -> None:
     assert (set(faults(ran)), ran.code) == ({"None/file", "None/the rest"}, 3)
 
 
+@pytest.mark.parametrize("variable", ["ONCALL_CONFIG", "ONCALL_STATE_DIR"])
+def test_a_place_that_can_not_even_be_looked_at(oncall: Oncall, set_up: SetUp, tmp_path: Path, variable: str) -> None:
+    keep_only(set_up, "pagerduty")
+    set_up.environ[variable] = str(tmp_path / ("x" * 300))  # as a folder of mode 0000 is, for root too
+    ran = examined(oncall, set_up)
+    expected = {"ONCALL_CONFIG": {"None/file", "None/the rest"}, "ONCALL_STATE_DIR": {"None/journal"}}
+    assert (set(faults(ran)), ran.code) == (expected[variable], 3)
+    assert oncall("config", "path", **set_up.environ).code == 0
+
+
 def test_nobody_is_told_to_change_the_mode_of_a_device(oncall: Oncall, set_up: SetUp) -> None:
     set_up.environ["ONCALL_CONFIG"] = os.devnull
     assert "None/file" not in faults(examined(oncall, set_up))

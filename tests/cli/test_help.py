@@ -146,3 +146,9 @@ def test_what_was_meant_is_said(oncall: Oncall, line: str, said: str, hint: str)
 )
 def test_a_summary_is_cut_where_it_says_something(summary: str, room: int, line: str) -> None:
     assert brief(summary, room) == line
+
+
+@pytest.mark.parametrize("line", ["help", "help exit-codes"])
+def test_a_terminal_of_hardly_any_width_has_help_all_the_same(oncall: Oncall, line: str) -> None:
+    ran = oncall(*line.split(), COLUMNS="1")
+    assert (ran.code, ran.err) == (0, "")
