@@ -57,10 +57,10 @@ def tokens(environ: Mapping[str, str]) -> list[str]:
 
 def mask(text: str, tokens: Iterable[str]) -> str:
     """The text with every token, everything of a well-known token's form, and what logs in by a URL, taken out."""
-    for token in tokens:
+    for token in sorted(tokens, key=len, reverse=True):  # one may begin as another does
         if len(token) >= 4:
             text = text.replace(token, "[token]")
-    text = re.sub(r"(?<=://)[^/\s@]+@", "…@", text)
+    text = re.sub(r"(?<=://)[^/\s]+@", "…@", text)
     return re.sub(rf"\b({FORMS}|Bearer\s+|token=)[\w.+/=-]+", lambda found: found[1] + "[token]", text)
 
 

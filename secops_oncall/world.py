@@ -14,7 +14,7 @@ from secops_oncall.cache import Cache, digest
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.tokens import SANDBOX, Token, host_of
 from secops_oncall.errors import AuthError, ConfigError, KeyringError
-from secops_oncall.secrets import find, in_environment, tokens, variable
+from secops_oncall.secrets import find, in_environment, mask, tokens, variable
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class World:
     ) -> None:
         self.environ = environ
         self.streams = streams or Streams(environ=environ)
+        self.streams.hide = lambda text: mask(text, self.secrets)
         self.options = Options()
         self.now = clock
         self._hidden: list[str] = []

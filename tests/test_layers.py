@@ -75,7 +75,6 @@ ALLOWED = {
 EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
     ("cli/init.py", "beginning"),  # what is there before anything is set up
-    ("cli/boundary.py", "secrets"),  # it masks them
     ("cli/doctor.py", "examining"),  # what all of its checks need
     ("cli/root.py", "__init__"),  # the version
     ("cli/root.py", "world"),  # the global options, which it reads
