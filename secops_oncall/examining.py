@@ -6,7 +6,6 @@ from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from secops_oncall import config_document, machine
 from secops_oncall.app import App
@@ -15,8 +14,8 @@ from secops_oncall.domain.doctor import Checks, Mapped, Settings
 from secops_oncall.domain.doctor_tokens import Kept, kept
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
+from secops_oncall.domain.tokens import host_of
 from secops_oncall.errors import AuthError, BrokenConfigError, ConfigError, KeyringError
-from secops_oncall.secrets import VARIABLES
 from secops_oncall.workflows.doctor import Connection, failed, looked, side_by_side
 
 if TYPE_CHECKING:
@@ -54,8 +53,10 @@ def _load() -> None:
 
 def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
     """What is wrong with the configuration; its file is looked at where that can be read."""
+    if isinstance(error, BrokenConfigError):
+        return [failed(_HERE, "file", error)]
     facts = machine.file_facts(_file(app))
-    if isinstance(error, BrokenConfigError) or not facts.exists:
+    if not facts.exists:
         return [failed(_HERE, "file", error)]
     profile = config_document.profile_name(app.environ, app.options.profile)
     return [*judge.configuration(_HERE, facts, profile), failed(_HERE, "settings", error)]
@@ -79,7 +80,7 @@ def _file(app: App) -> Path:
 
 def _keyring(app: App, config: "Config") -> Finding:
     used: list[Service] = ["pagerduty", *_used(config)]
-    needed = any(not app.environ.get(name) for service in used for name in VARIABLES[service][:1])
+    needed = not all(app.variable(service) for service in used)
     try:
         return judge.keyring(_HERE, app.keyring.name, None, needed=needed)
     except KeyringError as error:
@@ -96,7 +97,7 @@ def _network(app: App, config: "Config") -> Finding:
     from secops_oncall.clients.proxies import proxy_for
 
     urls = (config.pagerduty.url, config.gitlab.url, config.slack.url)
-    ways = {urlsplit(url).netloc: proxy_for(url, app.environ) for url in urls}
+    ways = {host_of(url): proxy_for(url, app.environ) for url in urls}
     proxies = {host: f"{proxy.host} ({proxy.source})" for host, proxy in ways.items() if proxy}
     return judge.network(_HERE, proxies, app._network.believed())
 

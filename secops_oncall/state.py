@@ -44,7 +44,7 @@ def profile_folder(environ: Mapping[str, str], profile: str) -> Path:
 def host_folder(environ: Mapping[str, str], profile: str, url: str) -> Path:
     """The folder of one profile and one PagerDuty."""
     try:
-        host = urlsplit(url).netloc
+        host = urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:  # it is none, which is said where it is asked
         host = url
     return profile_folder(environ, profile) / _safe(host)

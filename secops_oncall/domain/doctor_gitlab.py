@@ -62,7 +62,8 @@ def project(checks: Checks, check: str, key: str, found: Project) -> list[Findin
         role = _ROLES.get(found.access, str(found.access))
         what = f"your role in {found.path} is {role}, and internal notes and labels need Reporter"
         return [checks.error(check, what, f"ask for Reporter there, {another}", AUTH)]
-    return [checks.fine(check, f"{found.path}: issues can be made there")]
+    told = "issues can be made there" if found.access is not None else "it is there; your role in it isn't told"
+    return [checks.fine(check, f"{found.path}: {told}")]
 
 
 def improvement_label(checks: Checks, settings: Settings, there: Collection[str]) -> list[Finding]:
@@ -85,7 +86,7 @@ def visible(checks: Checks, check: str, places: Sequence[str], missing: Mapping[
     bad = [place for place in places if place in missing]
     if bad:
         fix = f"check the path and that your token may see it, or oncall config set {_KEYS[check]} PATH"
-        return [checks.error(check, f"{missing[place]}", fix, NOT_FOUND) for place in bad]
+        return [checks.error(check, missing[place], fix, NOT_FOUND) for place in bad]
     return [checks.fine(check, some(places))] if places else []
 
 

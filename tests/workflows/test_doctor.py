@@ -213,8 +213,10 @@ class Selective(FakePagerDuty):
 
 
 def test_a_role_that_is_not_there_fails_alone() -> None:
-    found = faults(at_pagerduty(Selective(turns=TURNS), Telling("pagerduty")))
+    every = at_pagerduty(Selective(turns=TURNS), Telling("pagerduty"))
+    found = faults(every)
     assert {check: one.exit_code for check, one in found.items()} == {"manager": ExitCode.NOT_FOUND}
+    assert "people" not in {one.check for one in every}  # nobody knows that everybody is mapped
     assert found["manager"].fix == "did you mean 'Responders'?"
 
 
