@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
 from secops_oncall.config import KEYS
 from secops_oncall.config_file import fitted, from_text
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask
@@ -25,8 +25,8 @@ def known(key: str) -> str:
         return key
     if _SECRET.search(key.rpartition(".")[2]):
         raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", "oncall auth login, for a token")
-    near = get_close_matches(key, KEYS, n=1)
-    hint = f"did you mean {near[0]}?" if near else "oncall config list"
+    near = nearest(key, KEYS)
+    hint = f"did you mean {near}?" if near else "oncall config list"
     raise UsageError(f"there is no setting {quoted(key)}", hint)
 
 
