@@ -17,7 +17,7 @@ from secops_oncall.workflows.init_connecting import TYPED
 
 if TYPE_CHECKING:
     from secops_oncall.config import Config
-    from secops_oncall.config_writing import Saved
+    from secops_oncall.domain.settings import Saved
 
 _PLACES = ("gitlab.groups", "gitlab.projects")
 
@@ -32,9 +32,8 @@ class Beginning:
         self._app = app
         self._environ = app.environ
         self.profile = config_document.profile_name(app.environ, app.options.profile)
-        named = app.options.config or app.environ.get("ONCALL_CONFIG")
-        self.file = Path(named) if named else config_document.default_file()
-        _probe(self.file, is_named=bool(named))
+        self.file = config_document.file_that_counts(app.environ, app.options.config)
+        _probe(self.file)
         _, self._document = config_document.read({}, None, self.file.absolute())
 
     @property
@@ -136,11 +135,7 @@ class Beginning:
 def _values(config: "Config") -> dict[str, Any]:
     from secops_oncall.config import KEYS
 
-    found = {}
-    for key in KEYS:
-        section, _, name = key.partition(".")
-        found[key] = getattr(getattr(config, section), name)
-    return found
+    return {key: config.value(key) for key in KEYS}
 
 
 def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -153,10 +148,10 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _probe(file: Path, *, is_named: bool) -> None:
+def _probe(file: Path) -> None:
     """Find out now, and not after all the questions, that a file can't be written; ConfigError says why."""
     another = "name another with --config FILE"
-    if not is_named and not file.is_absolute():
+    if not file.is_absolute() and file.parts[:1] == ("~",):
         raise ConfigError("this user has no home folder to keep a configuration in", "name a file with --config FILE")
     try:
         target = file.resolve()

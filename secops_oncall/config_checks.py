@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
-from secops_oncall.config import KEYS
+from secops_oncall.config import KEYS, ShiftConfig
 from secops_oncall.config_file import fitted, from_text
 from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.text import quoted
@@ -103,8 +104,7 @@ def _address(key: str, value: str) -> None:
 def _shift(key: str, value: Any) -> None:
     from secops_oncall.workflows.shift import shift_rules
 
-    usual = {"time_zone": "UTC", "weekday_hours": 12, "weekend_hours": 48, "handover": "08:00"}
-    shift_rules(**{**usual, key.rpartition(".")[2]: value})
+    shift_rules(**{**asdict(ShiftConfig()), key.rpartition(".")[2]: value})
 
 
 def _board(_: str, value: str) -> None:

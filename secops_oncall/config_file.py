@@ -7,13 +7,10 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 from secops_oncall.config import KEYS, SECTIONS, Config, PersonConfig, variable
-from secops_oncall.config_document import overlay, profile_name, read
+from secops_oncall.config_document import WORDS, overlay, profile_name, read
 from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
-
-_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-_WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
 
 
 def load(environ: Mapping[str, str], path: Path | None, default_path: Path, profile: str | None = None) -> Config:
@@ -134,7 +131,7 @@ def from_text(key: str, text: str) -> object:
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind is bool:
-        return _WORDS.get(text.strip().lower(), text)
+        return WORDS.get(text.strip().lower(), text)
     if kind is int:
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     return text

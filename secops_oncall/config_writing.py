@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from secops_oncall import files, locks
-from secops_oncall.config_checks import check as check  # `init` asks for the two together
 from secops_oncall.config_checks import known
-from secops_oncall.config_document import DEFAULT_PROFILE, parsed
+from secops_oncall.config_document import DEFAULT_PROFILE, parsed, table
 from secops_oncall.config_file import checked
-from secops_oncall.domain.settings import Saved as Saved
+from secops_oncall.domain.settings import Saved
 from secops_oncall.errors import ConfigError
 
 _Tables = dict[str, Any]
@@ -75,7 +74,7 @@ def changed_document(document: _Tables, profile: str, values: Mapping[str, objec
 def _put_person(document: _Tables, profile: str, email: str, names: Mapping[str, str | None] | None) -> None:
     """A person of a profile takes the place of the one below it: all that is known of them goes there."""
     tables = _of(document, profile, "people", email, make=bool(names))
-    before = {**_dict(_dict(document.get("people")).get(email)), **_dict(_dict(tables.get("people")).get(email))}
+    before = {**table(table(document, "people"), email), **table(table(tables, "people"), email)}
     after = {key: value for key, value in {**before, **(names or {})}.items() if value is not None}
     _put(tables, "people", email, after if names and after else None)
 
@@ -86,8 +85,8 @@ def _of(document: _Tables, profile: str, section: str, name: str, *, make: bool)
     A profile that isn't there is made only where `make`: nothing can be taken out of it.
     """
     profiles = document.get("profile")
-    own = _dict(_dict(profiles).get(profile))
-    if profile == DEFAULT_PROFILE and name not in _dict(own.get(section)):
+    own = table(table(document, "profile"), profile)
+    if profile == DEFAULT_PROFILE and name not in table(own, section):
         return document
     if not make:
         return own
@@ -95,7 +94,7 @@ def _of(document: _Tables, profile: str, section: str, name: str, *, make: bool)
         profiles = document["profile"] = {}
     if not isinstance(profiles.get(profile), dict):
         profiles[profile] = {}
-    return _dict(profiles[profile])
+    return table(profiles, profile)
 
 
 def _put(tables: _Tables, section: str, name: str, value: object) -> None:
@@ -119,10 +118,6 @@ def _fit(key: str, value: object) -> object:
     if value is None or key == "people":
         return value
     return checked(known(key), value, "oncall")
-
-
-def _dict(value: object) -> _Tables:
-    return value if isinstance(value, dict) else {}
 
 
 def _dumped(document: _Tables) -> str:

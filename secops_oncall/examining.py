@@ -4,10 +4,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secops_oncall import config_document, machine
+from secops_oncall import machine
 from secops_oncall.app import App
 from secops_oncall.domain import doctor_machine as judge
 from secops_oncall.domain.doctor import Checks, Mapped, Settings
@@ -55,27 +54,20 @@ def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
     """What is wrong with the configuration; its file is looked at where that can be read."""
     if isinstance(error, BrokenConfigError):
         return [failed(_HERE, "file", error)]
-    facts = machine.file_facts(_file(app))
+    facts = machine.file_facts(app.settings.file)
     if not facts.exists:
         return [failed(_HERE, "file", error)]
-    profile = config_document.profile_name(app.environ, app.options.profile)
-    return [*judge.configuration(_HERE, facts, profile), failed(_HERE, "settings", error)]
+    return [*judge.configuration(_HERE, facts, app.settings.profile), failed(_HERE, "settings", error)]
 
 
 def _machine(app: App, config: "Config", network: list[Finding]) -> list[Finding]:
     found = [_HERE.fine("file", "none needed: these are the sandbox's own settings")] if app.in_sandbox else []
     if not app.in_sandbox:
-        found += judge.configuration(_HERE, machine.file_facts(_file(app)), config.profile)
+        found += judge.configuration(_HERE, machine.file_facts(app.settings.file), config.profile)
         found += [*judge.keys(_HERE, config.warnings), _keyring(app, config)]
     found += network
     found += looked(_HERE, "journal", lambda: [judge.journal(_HERE, machine.journal_facts(app.journal))])
     return [*found, _versions()]
-
-
-def _file(app: App) -> Path:
-    """The configuration file that counts, whether it is there or not."""
-    named = app.options.config or app.environ.get("ONCALL_CONFIG")
-    return Path(named) if named else config_document.default_file()
 
 
 def _keyring(app: App, config: "Config") -> Finding:
