@@ -80,7 +80,7 @@ class Beginning:
             return None
         return self._app.given(kept.strip(), KEYRING) if kept else None
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         """A token that was typed, kept out of everything that is printed."""
         return self._app.given(text, TYPED)
 

@@ -147,7 +147,7 @@ def _back_up(target: Path, before: str | None) -> Path | None:
     A text written by hand holds comments, which no other place has: one that we wrote doesn't take its place.
     """
     backup = target.with_name(f"{target.name}.bak")
-    if before is None or (_is_ours(before) and not _is_ours(_text(backup) or "")):
+    if before is None or (_is_ours(before) and not _is_ours(_text(backup, "replace") or "")):
         return None
     files.replace(backup, [before])
     return backup
@@ -171,9 +171,9 @@ def _target(file: Path) -> Path:
     return target
 
 
-def _text(target: Path) -> str | None:
+def _text(target: Path, errors: str = "strict") -> str | None:
     try:
-        return target.read_bytes().decode("utf-8-sig")
+        return target.read_bytes().decode("utf-8-sig", errors)
     except FileNotFoundError:
         return None
 

@@ -42,7 +42,7 @@ def write(
     UsageError where nobody can write, Cancelled for an empty text and for an editor that failed, and ConfigError where
     no editor can be started or `drafts` can't be written.
     """
-    if streams.no_input or not (streams.stdin_is_terminal and streams.is_terminal):
+    if not streams.attended:
         raise UsageError("there is no terminal to write on", "give the text on the command line")
     argv = command(environ)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip(".-")[:60]

@@ -118,7 +118,7 @@ def status(context: typer.Context, service: AnyService = None, output: ListOutpu
 
 def _real(home: App) -> App:
     if home.in_sandbox:
-        raise UsageError("the sandbox needs no token, and keeps none", "the same command again, without the sandbox")
+        raise UsageError("the sandbox needs no token, and keeps none", "leave out --sandbox, or unset ONCALL_SANDBOX")
     return home
 
 

@@ -121,7 +121,7 @@ def edit(context: typer.Context) -> None:
     home = app_of(context)
     streams = home.streams
     home.settings.refuse_fixed()
-    if streams.no_input or not (streams.stdin_is_terminal and streams.is_terminal):
+    if not streams.attended:
         raise UsageError("there is no terminal to write on", "oncall config set KEY VALUE")
     saved = edited(home)
     tell(home, saved, f"saved {saved.file}" if saved.changed else f"nothing changed in {saved.file}")

@@ -47,7 +47,7 @@ class Tokens(Protocol):
         """The token in the environment, else the keyring's for the address; None for neither. Raises AuthError."""
         ...
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         """A token that was typed."""
         ...
 
@@ -143,7 +143,7 @@ class Connecting:
     def _checked(self, service: Service, text: str) -> Token:
         """The token in what was typed, as `auth login` checks it, with a hint for whoever is being asked."""
         try:
-            return self.tokens.typed(service, checked(service, text))
+            return self.tokens.typed(checked(service, text))
         except UsageError as error:
             again = f"copy the {NAMES[service]} {KEY[service]} again, and nothing else"
             hint = f"{again}; one that is right all the same: export {self.tokens.variable(service)}=…"

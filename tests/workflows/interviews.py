@@ -154,7 +154,7 @@ class FakeTokens:
             return Token(self.environment[service], self.variable(service))
         return Token(self.keyring[service], "the keyring") if service in self.keyring else None
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         return Token(text, TYPED)
 
     def variable(self, service: Service) -> str:
