@@ -1,17 +1,16 @@
 """What `oncall init` finds on this machine before it asks anything, and where the answers go."""
 
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secops_oncall import config_document
 from secops_oncall.app import App
+from secops_oncall.config_writing import probe, save
 from secops_oncall.domain.init import changes
 from secops_oncall.domain.setup import Service
 from secops_oncall.domain.tokens import KEYRING, Token, host_of
-from secops_oncall.errors import ConfigError, KeyringError
+from secops_oncall.errors import KeyringError
 from secops_oncall.secrets import VARIABLES, in_environment
 from secops_oncall.workflows.init_connecting import TYPED
 
@@ -33,7 +32,7 @@ class Beginning:
         self._environ = app.environ
         self.profile = config_document.profile_name(app.environ, app.options.profile)
         self.file = config_document.file_that_counts(app.environ, app.options.config)
-        _probe(self.file)
+        probe(self.file)
         _, self._document = config_document.read({}, None, self.file.absolute())
 
     @property
@@ -91,7 +90,6 @@ class Beginning:
     def save(self, answers: Mapping[str, Any]) -> "Saved":
         """Write what is new of the answers into the file; `config_writing.save` tells what is raised."""
         from secops_oncall.config import Config
-        from secops_oncall.config_writing import save
 
         changed = changes(answers, self._written, self._below, _values(Config()))
         if self.is_new:  # a profile that says nothing would not be there
@@ -146,23 +144,3 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(table, dict) and section != "people"
         for key, value in table.items()
     }
-
-
-def _probe(file: Path) -> None:
-    """Find out now, and not after all the questions, that a file can't be written; ConfigError says why."""
-    another = "name another with --config FILE"
-    if not file.is_absolute() and file.parts[:1] == ("~",):
-        raise ConfigError("this user has no home folder to keep a configuration in", "name a file with --config FILE")
-    try:
-        target = file.resolve()
-        if target.exists() and not target.is_file():
-            raise ConfigError(f"the configuration {file} is no file", another)
-        folder = next(each for each in target.parents if each.exists())
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-        why = getattr(error, "strerror", None) or "a link leads to itself"
-        raise ConfigError(f"can't write the configuration {file}: {why}", another) from None
-    if not folder.is_dir():
-        raise ConfigError(f"can't write the configuration {file}: {folder} is no folder", another)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        hint = f"give yourself the right to write in {folder}, or {another}"
-        raise ConfigError(f"can't write the configuration {file}: {folder} is read-only", hint)

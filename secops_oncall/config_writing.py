@@ -1,5 +1,6 @@
 """The configuration file, changed: whole or not at all, for this user alone, and what it held before beside it."""
 
+import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -56,6 +57,17 @@ def text_of(file: Path) -> str | None:
     """The file's text as it is, even where it isn't TOML; None where it isn't there. Raises ConfigError."""
     with _translated(file):
         return _text(_target(file))
+
+
+def probe(file: Path) -> None:
+    """Find out before anything is asked that a file can't be written in the end; ConfigError says why."""
+    with _translated(file):
+        folder = next(each for each in _target(file).parents if each.exists())
+    what, another = f"can't write the configuration {file}: {folder}", "name another with --config FILE"
+    if not folder.is_dir():
+        raise ConfigError(f"{what} is no folder", another)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{what} is read-only", f"give yourself the right to write in {folder}, or {another}")
 
 
 def changed_document(document: _Tables, profile: str, values: Mapping[str, object | None]) -> _Tables:
