@@ -14,7 +14,7 @@ from secops_oncall.commands import known
 from secops_oncall.domain.completing import Offer, Place, complete
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean, shorten
-from secops_oncall.secrets import variable
+from secops_oncall.secrets import token_variable
 
 ASKED = "_ONCALL_COMPLETE"  # set by the scripts that Typer makes, as are the variables below
 _BREAKS = "=@:"  # where bash begins a new word, besides spaces and signs that end a command
@@ -85,7 +85,7 @@ class Kept:
         """Whose lists they are: as `world` has it, but that a keyring is never asked."""
         if self._in_sandbox:
             return ""
-        if name := variable("pagerduty", self._environ):
+        if name := token_variable("pagerduty", self._environ):
             return digest(self._environ[name].strip())
         return state.kept_key(self._folder, self._clock) or digest("")
 

@@ -39,12 +39,12 @@ def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | 
 
 def in_environment(service: Service, environ: Mapping[str, str]) -> Token | None:
     """The token of a service from the first of its variables that is set; AuthError for what can be none."""
-    if name := variable(service, environ):
+    if name := token_variable(service, environ):
         return Token(_checked(service, environ[name].strip(), name, f"export {name}=…"), name)
     return None
 
 
-def variable(service: Service, environ: Mapping[str, str]) -> str | None:
+def token_variable(service: Service, environ: Mapping[str, str]) -> str | None:
     """The variable that counts for a service: the first that is set, fit or not; then nothing else is asked."""
     return next((name for name in VARIABLES[service] if environ.get(name, "").strip()), None)
 

@@ -12,8 +12,7 @@ from secops_oncall.config_document import table
 from secops_oncall.domain.settings import Saved, Setting
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.errors import ConfigError, UsageError
-from secops_oncall.secrets import mask, tokens
-from secops_oncall.secrets import variable as token_variable
+from secops_oncall.secrets import mask, token_variable, tokens
 
 _HIDDEN = "[token]"
 

@@ -14,7 +14,7 @@ from secops_oncall.cache import Cache, digest
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.tokens import SANDBOX, Token, host_of
 from secops_oncall.errors import AuthError, ConfigError, KeyringError
-from secops_oncall.secrets import find, in_environment, mask, tokens, variable
+from secops_oncall.secrets import find, in_environment, mask, token_variable, tokens
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
@@ -184,7 +184,7 @@ class World:
 
     def variable(self, service: Service) -> str | None:
         """The variable of the environment that has a service's token, and wins over the keyring."""
-        return variable(service, self.environ)
+        return token_variable(service, self.environ)
 
     def keep_token(self, service: Service, token: Token) -> None:
         """Put a token into the keyring, for this profile and host; KeyringError where it isn't kept."""

@@ -32,7 +32,7 @@ class Proxy:
         return clean(f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}")
 
     @property
-    def is_hidden(self) -> bool:
+    def is_over_tls(self) -> bool:
         """Whether it is itself spoken to over TLS, which nothing of the standard library can."""
         return self.url.startswith("https:")
 

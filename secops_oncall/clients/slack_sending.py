@@ -85,7 +85,7 @@ def opener(way: Way) -> urllib.request.OpenerDirector:
 
     Raises ConfigError for a proxy that is itself reached over TLS: urllib would tell it its password in the clear.
     """
-    if way.proxy and way.proxy.is_hidden:
+    if way.proxy and way.proxy.is_over_tls:
         what = f"Slack can't be asked through a proxy that is reached by https:// ({way.proxy.source})"
         raise ConfigError(what, f"set {way.proxy.source} to http://HOST:PORT, or NO_PROXY to slack.com")
     context = create_urllib3_context()
