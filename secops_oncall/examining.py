@@ -47,7 +47,7 @@ def examined(app: App) -> list[Finding]:
 
 def _load() -> None:
     """Import what the services' threads need: begun in several at once, requests fails at its own circular imports."""
-    from secops_oncall.clients import gitlab_projects, pagerduty_setup, slack_setup  # noqa: F401
+    from secops_oncall.clients import gitlab_setup, pagerduty_setup, slack_setup  # noqa: F401
 
 
 def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
@@ -112,17 +112,13 @@ def _pagerduty(app: App, config: "Config") -> list[Finding]:
 
 
 def _gitlab(app: App, config: "Config") -> list[Finding]:
-    from secops_oncall.clients.gitlab_projects import GitLabProjectsClient
     from secops_oncall.workflows.doctor_gitlab import AtGitLab, examine_gitlab
 
     url, settings = config.gitlab.url, _settings(config)
 
     @cache
     def desk() -> AtGitLab:
-        token = app.token("gitlab")
-        setup = app.setting_up.gitlab(url, token)
-        projects = GitLabProjectsClient(url, token.value, network=app._network, token_from=token.source)
-        return AtGitLab(setup, app.gitlab, projects, settings)
+        return AtGitLab(app.setting_up.gitlab(url, app.token("gitlab")), app.gitlab, settings)
 
     connection = _connection(app, "gitlab", url, lambda: desk().setup.token())
     return examine_gitlab(connection, desk, settings, app.now(), has_token=_has_token(app, "gitlab"))

@@ -86,7 +86,7 @@ def at_pagerduty(pagerduty: FakePagerDuty, telling: Telling, settings: Settings 
 
 
 def at_gitlab(gitlab: FakeGitLab, telling: Telling, settings: Settings = SETTINGS) -> list[Finding]:
-    desk = AtGitLab(telling, gitlab, telling, settings)  # type: ignore[arg-type]
+    desk = AtGitLab(telling, gitlab, settings)  # type: ignore[arg-type]
     return examine_gitlab(connection("gitlab", telling), lambda: desk, settings, NOW, has_token=True)
 
 
