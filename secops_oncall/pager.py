@@ -1,5 +1,6 @@
 """A pager for an answer that is longer than the screen: whatever becomes of it, the answer is not lost."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -8,6 +9,7 @@ from secops_oncall import foreground
 
 # As git sets them: less leaves by itself where all fits, keeps colours, and leaves the text on the screen.
 _USUAL = {"LESS": "FRX", "LV": "-c"}
+_LEAVING = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGPIPE")  # what ends one by somebody's will
 
 
 def command(environ: Mapping[str, str], platform: str = sys.platform) -> list[str] | None:
@@ -36,4 +38,4 @@ def show(text: bytes, argv: list[str], environ: Mapping[str, str], terminal: int
         return False
     with foreground.keys_left_to_it():
         pager.communicate(text)  # one that is left before the end of the text is no error
-    return pager.returncode <= 0
+    return pager.returncode in (0, *(-getattr(signal, name) for name in _LEAVING if hasattr(signal, name)))
