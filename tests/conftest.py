@@ -12,8 +12,15 @@ import pytest
 
 gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time was looking for garbage
 
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _THEIRS = ("ONCALL_", "GITLAB_", "SLACK_", "XDG_", "SSL_CERT_")
+
+
+def pytest_collection_finish() -> None:
+    """What there is of modules and tests stays to the end: no look for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
