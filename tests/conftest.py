@@ -3,6 +3,8 @@
 import gc
 import os
 import socket
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +12,31 @@ import pytest
 
 gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time was looking for garbage
 
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _THEIRS = ("ONCALL_", "GITLAB_", "SLACK_", "XDG_", "SSL_CERT_")
 
 
+def pytest_collection_finish() -> None:
+    """What there is of modules and tests stays to the end: no look for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Home folders yet to be made. Not in `tmp_path`, which takes the longer to make the more of them there are."""
+    folder = tmp_path_factory.mktemp("homes")
+    return (folder / str(number) for number in count())
+
+
 @pytest.fixture(autouse=True)
-def fence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def fence(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing of this machine's own oncall and keyring is read, and nothing but this machine is reached."""
     for name in list(os.environ):
         if name.startswith(_THEIRS) or name.upper().endswith(("_PROXY", "_CA_BUNDLE")):
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
+    home = next(homes)
     home.mkdir()
     look = {"NO_COLOR": "1", "COLUMNS": "100", "LANG": "C.UTF-8", "PAGER": "cat", "FORCE_HYPERLINK": "0"}
     for name, value in {"HOME": str(home), "TZ": "UTC", **look}.items():

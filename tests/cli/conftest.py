@@ -98,6 +98,15 @@ class Oncall(Protocol):
     def fail(self, method: str, path: str, status: int = 500, **more: object) -> None: ...
 
 
+class _Begun(App):
+    """The program, in whose practice world the shift has begun before it is opened."""
+
+    def open_sandbox(self, port: int = 0) -> Sandbox:
+        with suppress(OSError):  # what can't be written there is for the program to say
+            begun(self.practice.folder, self.now())
+        return super().open_sandbox(port)
+
+
 class _Oncall:
     def __init__(self, state: Path) -> None:
         self.state = state
@@ -105,11 +114,8 @@ class _Oncall:
 
     def __call__(self, *arguments: str, stdin: str = "", screen: bool = False, **environ: str) -> Ran:
         world = {**os.environ, "ONCALL_STATE_DIR": str(self.state), "ONCALL_SANDBOX": "1", **environ}
-        if not {"ONCALL_STATE_DIR", "ONCALL_SANDBOX"} & set(environ):
-            with suppress(OSError):  # what can't be written there is for the command to say
-                begun(self.state / "sandbox", self.now)
         out, err = (Screen() if screen else Pipe()), StringIO()
-        app = App(world, Streams(out, err, StringIO(stdin), environ=world), lambda: self.now)
+        app = _Begun(world, Streams(out, err, StringIO(stdin), environ=world), lambda: self.now)
         try:
             code = run(arguments, app)
             log = app.sandbox.log if "sandbox" in vars(app) else None

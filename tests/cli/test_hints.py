@@ -58,12 +58,10 @@ def wrong(line: str) -> str | None:
     return None
 
 
-LINES = sorted({(path, line) for path, line in mentions() if line and line.split()[0] not in PROSE})
-
-
-@pytest.mark.parametrize(("path", "line"), LINES, ids=lambda value: value)
-def test_what_is_named_is_there(path: str, line: str) -> None:
-    assert wrong(line) is None, f"{path} speaks of `oncall {line}`"
+def test_what_is_named_is_there() -> None:
+    named = {(path, line) for path, line in mentions() if line and line.split()[0] not in PROSE}
+    assert [f"{path} speaks of `oncall {line}`" for path, line in sorted(named) if wrong(line) is not None] == []
+    assert len(named) > 300
 
 
 @pytest.mark.parametrize(

@@ -58,8 +58,8 @@ def ended(running: Any) -> tuple[int, str]:
     return running.exitstatus, MOVES.sub("", running.before.replace("\r\n", "\n"))
 
 
-def config(tmp_path: Path) -> Path:
-    return tmp_path / "home" / ".config" / "oncall" / "config.toml"
+def config() -> Path:
+    return Path(os.environ["HOME"]) / ".config" / "oncall" / "config.toml"
 
 
 def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Path, services: Sandbox) -> None:
@@ -67,7 +67,7 @@ def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Pa
     answer(running, "PagerDuty region", "another", ENTER)
     answer(running, "PagerDuty address", services.addresses.pagerduty, ENTER)
     answer(running, "PagerDuty key", "two words", ENTER)
-    running.expect_exact("holds spaces")
+    running.expect_exact("holds no spaces")
     answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
     running.expect_exact("✓ PagerDuty: user key of Ana Ferreira")
     answer(running, "GitLab host", "\x15", services.addresses.gitlab, ENTER)
@@ -86,7 +86,7 @@ def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Pa
     assert code == 0, told
     assert "kept in the keyring" in told
     assert "oncall status" in told
-    assert "sandbox-" not in config(tmp_path).read_text("utf-8")
+    assert "sandbox-" not in config().read_text("utf-8")
     code, told = ended(terminal("status"))
     assert (code, "Ana Ferreira" in told) == (0, True), told
 
@@ -94,9 +94,9 @@ def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Pa
 def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(
     terminal: Terminal, tmp_path: Path, services: Sandbox
 ) -> None:
-    config(tmp_path).parent.mkdir(parents=True)
+    config().parent.mkdir(parents=True)
     before = f'# by hand\n[pagerduty]\nurl = "{services.addresses.pagerduty}"\n[mine]\nown = 1\n'
-    config(tmp_path).write_text(before, "utf-8")
+    config().write_text(before, "utf-8")
     running = terminal("init", "--gitlab-url", services.addresses.gitlab)
     answer(running, "PagerDuty region", ENTER)
     answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
@@ -104,6 +104,6 @@ def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(
     answer(running, "Projects with the issues of pages", CTRL_C)
     code, told = ended(running)
     assert (code, "nothing was written" in told) == (130, True)
-    assert config(tmp_path).read_text("utf-8") == before
-    assert [path.name for path in config(tmp_path).parent.iterdir()] == ["config.toml"]
+    assert config().read_text("utf-8") == before
+    assert [path.name for path in config().parent.iterdir()] == ["config.toml"]
     assert not (tmp_path / "keyring.json").exists()
