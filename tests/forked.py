@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any
@@ -99,11 +99,9 @@ class Piped:
         readers = [Thread(target=read, args=each, daemon=True) for each in (("out", self.stdout), ("err", self.stderr))]
         for reader in readers:
             reader.start()
-        try:
+        with suppress(BrokenPipeError):  # it has read enough
             self.stdin.write(stdin)
             self.stdin.close()
-        except BrokenPipeError:  # it has read enough
-            pass
         self.wait(timeout)
         for reader in readers:
             reader.join(timeout)
@@ -123,11 +121,16 @@ class Piped:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill it if it runs, and read no more of it."""
         if self.returncode is None:
             self.kill()
             self.wait()
-        for stream in (self.stdout, self.stderr):
-            stream.close()
+        for stream in (self.stdin, self.stdout, self.stderr):
+            with suppress(BrokenPipeError):
+                stream.close()
 
 
 class OnTerminal(fdspawn):  # type: ignore[type-arg]

@@ -117,7 +117,7 @@ def ours(name: str) -> str | None:
     return parts[1] if (PACKAGE / parts[1]).exists() or (PACKAGE / f"{parts[1]}.py").exists() else "__init__"
 
 
-def forbidden(path: Path) -> set[str | None]:
+def forbidden(path: Path) -> set[str]:
     """What a file imports of ours, though its room may not."""
     here = room(path)
     allowed = ALLOWED[here] | {here}
