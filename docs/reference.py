@@ -14,7 +14,7 @@ from typer.main import get_command
 
 from secops_oncall import config
 from secops_oncall.cli.root import app
-from secops_oncall.commands import FILE, Known, Setting
+from secops_oncall.commands import FILE, Key, Known
 from secops_oncall.domain.commands import Argument, Command, Option
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.errors import WHEN
@@ -81,10 +81,10 @@ def choices(live: Any) -> list[str]:
     return written.strip("[]").split("|") if written.startswith("[") else []
 
 
-def settings() -> dict[str, Setting]:
+def settings() -> dict[str, Key]:
     """Every key of the configuration."""
     return {
-        key: Setting(config.variable(key), default(each), each.metadata["meaning"]) for key, each in config.KEYS.items()
+        key: Key(config.variable(key), default(each), each.metadata["meaning"]) for key, each in config.KEYS.items()
     }
 
 

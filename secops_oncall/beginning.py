@@ -1,23 +1,22 @@
 """What `oncall init` finds on this machine before it asks anything, and where the answers go."""
 
-import os
 from collections.abc import Mapping
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secops_oncall import config_document
 from secops_oncall.app import App
+from secops_oncall.config_writing import probe, save
 from secops_oncall.domain.init import changes
 from secops_oncall.domain.setup import Service
 from secops_oncall.domain.tokens import KEYRING, Token, host_of
-from secops_oncall.errors import ConfigError, KeyringError
+from secops_oncall.errors import KeyringError
 from secops_oncall.secrets import VARIABLES, in_environment
 from secops_oncall.workflows.init_connecting import TYPED
 
 if TYPE_CHECKING:
     from secops_oncall.config import Config
-    from secops_oncall.config_writing import Saved
+    from secops_oncall.domain.settings import Saved
 
 _PLACES = ("gitlab.groups", "gitlab.projects")
 
@@ -32,9 +31,8 @@ class Beginning:
         self._app = app
         self._environ = app.environ
         self.profile = config_document.profile_name(app.environ, app.options.profile)
-        named = app.options.config or app.environ.get("ONCALL_CONFIG")
-        self.file = Path(named) if named else config_document.default_file()
-        _probe(self.file, is_named=bool(named))
+        self.file = config_document.file_that_counts(app.environ, app.options.config)
+        probe(self.file)
         _, self._document = config_document.read({}, None, self.file.absolute())
 
     @property
@@ -81,7 +79,7 @@ class Beginning:
             return None
         return self._app.given(kept.strip(), KEYRING) if kept else None
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         """A token that was typed, kept out of everything that is printed."""
         return self._app.given(text, TYPED)
 
@@ -92,7 +90,6 @@ class Beginning:
     def save(self, answers: Mapping[str, Any]) -> "Saved":
         """Write what is new of the answers into the file; `config_writing.save` tells what is raised."""
         from secops_oncall.config import Config
-        from secops_oncall.config_writing import save
 
         changed = changes(answers, self._written, self._below, _values(Config()))
         if self.is_new:  # a profile that says nothing would not be there
@@ -136,11 +133,7 @@ class Beginning:
 def _values(config: "Config") -> dict[str, Any]:
     from secops_oncall.config import KEYS
 
-    found = {}
-    for key in KEYS:
-        section, _, name = key.partition(".")
-        found[key] = getattr(getattr(config, section), name)
-    return found
+    return {key: config.value(key) for key in KEYS}
 
 
 def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
@@ -151,23 +144,3 @@ def _flat(tables: Mapping[str, Any]) -> dict[str, Any]:
         if isinstance(table, dict) and section != "people"
         for key, value in table.items()
     }
-
-
-def _probe(file: Path, *, is_named: bool) -> None:
-    """Find out now, and not after all the questions, that a file can't be written; ConfigError says why."""
-    another = "name another with --config FILE"
-    if not is_named and not file.is_absolute():
-        raise ConfigError("this user has no home folder to keep a configuration in", "name a file with --config FILE")
-    try:
-        target = file.resolve()
-        if target.exists() and not target.is_file():
-            raise ConfigError(f"the configuration {file} is no file", another)
-        folder = next(each for each in target.parents if each.exists())
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-        why = getattr(error, "strerror", None) or "a link leads to itself"
-        raise ConfigError(f"can't write the configuration {file}: {why}", another) from None
-    if not folder.is_dir():
-        raise ConfigError(f"can't write the configuration {file}: {folder} is no folder", another)
-    if not os.access(folder, os.W_OK | os.X_OK):
-        hint = f"give yourself the right to write in {folder}, or {another}"
-        raise ConfigError(f"can't write the configuration {file}: {folder} is read-only", hint)

@@ -13,7 +13,7 @@ FILE = Path(__file__).with_name("commands.json")
 
 
 @dataclass(frozen=True)
-class Setting:
+class Key:
     """A key of the configuration: the variable that sets it, its default as TOML (empty: none), what it means."""
 
     variable: str
@@ -26,7 +26,7 @@ class Known:
     """Every command below `root`, every setting by its key, and the variables that hold each service's token."""
 
     root: Command
-    settings: Mapping[str, Setting]
+    settings: Mapping[str, Key]
     tokens: Mapping[Service, Sequence[str]]
 
 
@@ -34,5 +34,5 @@ class Known:
 def known() -> Known:
     """What the file holds."""
     kept = json.loads(FILE.read_text("utf-8"))
-    settings = {key: Setting(*values) for key, values in kept["settings"].items()}
+    settings = {key: Key(*values) for key, values in kept["settings"].items()}
     return Known(parse(kept["commands"]), settings, kept["tokens"])

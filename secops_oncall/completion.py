@@ -14,7 +14,7 @@ from secops_oncall.commands import known
 from secops_oncall.domain.completing import Offer, Place, complete
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import clean, shorten
-from secops_oncall.secrets import VARIABLES, tokens
+from secops_oncall.secrets import token_variable
 
 ASKED = "_ONCALL_COMPLETE"  # set by the scripts that Typer makes, as are the variables below
 _BREAKS = "=@:"  # where bash begins a new word, besides spaces and signs that end a command
@@ -59,7 +59,9 @@ class Kept:
         elif kind == "SERVICE":
             yield from (Offer(name, called) for name, called in NAMES.items())
         elif kind == "PROFILE":
-            yield from map(Offer, {config_document.DEFAULT_PROFILE: "", **_table(self._document, "profile")})
+            yield from map(
+                Offer, {config_document.DEFAULT_PROFILE: "", **config_document.table(self._document, "profile")}
+            )
         elif kind in offers.LISTS:
             if kind == "USER" and not self._in_sandbox:
                 yield from map(Offer, self._people)
@@ -83,13 +85,14 @@ class Kept:
         """Whose lists they are: as `world` has it, but that a keyring is never asked."""
         if self._in_sandbox:
             return ""
-        token = next(iter(tokens({name: self._environ.get(name, "") for name in VARIABLES["pagerduty"]})), "")
-        return (not token and state.kept_key(self._folder, self._clock)) or digest(token)
+        if name := token_variable("pagerduty", self._environ):
+            return digest(self._environ[name].strip())
+        return state.kept_key(self._folder, self._clock) or digest("")
 
     @property
     def _people(self) -> dict[str, Any]:
         name = config_document.profile_name(self._environ, self._profile)
-        return _table(config_document.overlay(self._document, name, Path("config.toml")), "people")
+        return config_document.table(config_document.overlay(self._document, name, Path("config.toml")), "people")
 
     @cached_property
     def _document(self) -> dict[str, Any]:
@@ -103,11 +106,6 @@ class Kept:
     @property
     def _profile(self) -> str | None:
         return self._place.value("--profile") if self._place else None
-
-
-def _table(document: dict[str, Any], name: str) -> dict[str, Any]:
-    table = document.get(name)
-    return table if isinstance(table, dict) else {}
 
 
 def _plain(text: str) -> str:

@@ -173,6 +173,11 @@ class Config:
         projects = [IssueQuery(each, "project") for each in self.incidents.projects]
         return [replace(place, labels=self.incidents.labels) for place in projects or self.places]
 
+    def value(self, key: str) -> Any:
+        """The value of a dotted key."""
+        section, _, name = key.partition(".")
+        return getattr(getattr(self, section), name)
+
     def uses(self, service: Service) -> bool:
         """Whether anything that is configured needs a service; PagerDuty always is."""
         if service == "slack":

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
+from dataclasses import asdict
 from typing import Any
 
-from secops_oncall.config import KEYS
+from secops_oncall.config import KEYS, ShiftConfig
 from secops_oncall.config_file import fitted, from_text
+from secops_oncall.domain.nearest import nearest
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask
@@ -24,9 +26,9 @@ def known(key: str) -> str:
     if key in KEYS:
         return key
     if _SECRET.search(key.rpartition(".")[2]):
-        raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", "oncall auth login, for a token")
-    near = get_close_matches(key, KEYS, n=1)
-    hint = f"did you mean {near[0]}?" if near else "oncall config list"
+        raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", f"{_login(key)}, for a token")
+    near = nearest(key, KEYS)
+    hint = f"did you mean {near}?" if near else "oncall config list"
     raise UsageError(f"there is no setting {quoted(key)}", hint)
 
 
@@ -79,7 +81,12 @@ def _usable(key: str, value: object) -> Any:
 def refuse_token(key: str, text: str) -> None:
     """Raises UsageError, without the value, for what looks like a token: the file holds none."""
     if is_token(text):
-        raise UsageError(f"the value of {key} looks like a token", "oncall auth login, which keeps it in the keyring")
+        raise UsageError(f"the value of {key} looks like a token", f"{_login(key)} keeps it in the keyring")
+
+
+def _login(key: str) -> str:
+    service = key.partition(".")[0]
+    return f"oncall auth login {service if service in NAMES else 'SERVICE'}"
 
 
 def is_token(text: str) -> bool:
@@ -103,8 +110,7 @@ def _address(key: str, value: str) -> None:
 def _shift(key: str, value: Any) -> None:
     from secops_oncall.workflows.shift import shift_rules
 
-    usual = {"time_zone": "UTC", "weekday_hours": 12, "weekend_hours": 48, "handover": "08:00"}
-    shift_rules(**{**usual, key.rpartition(".")[2]: value})
+    shift_rules(**{**asdict(ShiftConfig()), key.rpartition(".")[2]: value})
 
 
 def _board(_: str, value: str) -> None:

@@ -9,6 +9,7 @@ from secops_oncall.errors import BrokenConfigError, ConfigError
 
 DEFAULT_PROFILE = "default"
 PAGERDUTY_URL = "https://api.pagerduty.com"
+WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off"), False)}
 _Tables = dict[str, Any]
 
 
@@ -42,6 +43,17 @@ def named_file(environ: Mapping[str, str], path: Path | None) -> Path | None:
     return path or (Path(environ["ONCALL_CONFIG"]) if environ.get("ONCALL_CONFIG") else None)
 
 
+def file_that_counts(environ: Mapping[str, str], path: Path | None) -> Path:
+    """The same, else the usual one, whether it is there or not."""
+    return named_file(environ, path) or default_file()
+
+
+def table(tables: Mapping[str, Any], name: str) -> _Tables:
+    """A table of a file by its name; an empty one where there is none, or something else."""
+    found = tables.get(name)
+    return found if isinstance(found, dict) else {}
+
+
 def profile_name(environ: Mapping[str, str], profile: str | None) -> str:
     """The profile that counts: the option, else `$ONCALL_PROFILE`, else the default one."""
     return profile or environ.get("ONCALL_PROFILE") or DEFAULT_PROFILE
@@ -71,9 +83,7 @@ def pagerduty_url(environ: Mapping[str, str], path: Path | None, default_path: P
     """
     file, document = read(environ, path, default_path)
     tables = overlay(document, profile_name(environ, profile), file)
-    section = tables.get("pagerduty")
-    written = section.get("url", PAGERDUTY_URL) if isinstance(section, dict) else PAGERDUTY_URL
-    url = environ.get("ONCALL_PAGERDUTY_URL") or written
+    url = environ.get("ONCALL_PAGERDUTY_URL") or table(tables, "pagerduty").get("url", PAGERDUTY_URL)
     if not isinstance(url, str):
         raise BrokenConfigError(f"{file}: pagerduty.url must be a text", "mend that line of the file")
     return url
@@ -82,9 +92,9 @@ def pagerduty_url(environ: Mapping[str, str], path: Path | None, default_path: P
 def truthy(environ: Mapping[str, str], name: str) -> bool:
     """Whether an on-off variable such as `ONCALL_SANDBOX` is on; ConfigError for what is neither on nor off."""
     value = environ.get(name, "").strip().lower()
-    if value not in ("", "0", "false", "no", "off", "1", "true", "yes", "on"):
+    if value and value not in WORDS:
         raise ConfigError(f"{name} is neither on nor off: {quoted(value)}", f"export {name}=1, or unset {name}")
-    return value in ("1", "true", "yes", "on")
+    return WORDS.get(value, False)
 
 
 def default_file() -> Path:

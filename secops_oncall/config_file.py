@@ -1,19 +1,16 @@
 """The settings, checked: the TOML file, its profile and the environment, each laid over the one before."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 from secops_oncall.config import KEYS, SECTIONS, Config, PersonConfig, variable
-from secops_oncall.config_document import overlay, profile_name, read
+from secops_oncall.config_document import WORDS, overlay, profile_name, read
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
-
-_ON, _OFF = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
-_WORDS = {**dict.fromkeys(_ON, True), **dict.fromkeys(_OFF, False)}
 
 
 def load(environ: Mapping[str, str], path: Path | None, default_path: Path, profile: str | None = None) -> Config:
@@ -65,14 +62,14 @@ def _from_file(tables: Mapping[str, Any], file: Path) -> tuple[dict[str, Any], l
     warnings: list[str] = []
     for section, table in tables.items():
         if section not in SECTIONS or not isinstance(table, dict):
-            warnings.append(_unknown(section, list(SECTIONS), file))
+            warnings.append(_unknown(section, SECTIONS, file))
             continue
         for key, value in table.items():
             dotted = f"{section}.{key}"
             if dotted in KEYS:
                 values[dotted] = checked(dotted, value, str(file))
             else:
-                warnings.append(_unknown(dotted, list(KEYS), file))
+                warnings.append(_unknown(dotted, KEYS, file))
     return values, warnings
 
 
@@ -87,9 +84,9 @@ def _people(table: object, file: Path) -> dict[str, PersonConfig]:
     }
 
 
-def _unknown(name: str, known: list[str], file: Path) -> str:
-    near = get_close_matches(name, known, n=1)
-    return f"{file}: nobody reads {quoted(name)}" + (f"; did you mean {near[0]}?" if near else "")
+def _unknown(name: str, known: Iterable[str], file: Path) -> str:
+    near = nearest(name, known)
+    return f"{file}: nobody reads {quoted(name)}" + (f"; did you mean {near}?" if near else "")
 
 
 def checked(key: str, value: object, where: str) -> Any:
@@ -134,7 +131,7 @@ def from_text(key: str, text: str) -> object:
     if kind == tuple[str, ...]:
         return [part.strip() for part in text.split(",") if part.strip()]
     if kind is bool:
-        return _WORDS.get(text.strip().lower(), text)
+        return WORDS.get(text.strip().lower(), text)
     if kind is int:
         return int(text) if text.strip().isascii() and text.strip().isdigit() else text
     return text

@@ -1,5 +1,6 @@
 """The configuration file, changed: whole or not at all, for this user alone, and what it held before beside it."""
 
+import os
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -8,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from secops_oncall import files, locks
-from secops_oncall.config_checks import check as check  # `init` asks for the two together
 from secops_oncall.config_checks import known
-from secops_oncall.config_document import DEFAULT_PROFILE, parsed
+from secops_oncall.config_document import DEFAULT_PROFILE, parsed, table
 from secops_oncall.config_file import checked
-from secops_oncall.domain.settings import Saved as Saved
+from secops_oncall.domain.settings import Saved
 from secops_oncall.errors import ConfigError
 
 _Tables = dict[str, Any]
@@ -59,6 +59,17 @@ def text_of(file: Path) -> str | None:
         return _text(_target(file))
 
 
+def probe(file: Path) -> None:
+    """Find out before anything is asked that a file can't be written in the end; ConfigError says why."""
+    with _translated(file):
+        folder = next(each for each in _target(file).parents if each.exists())
+    what, another = f"can't write the configuration {file}: {folder}", "name another with --config FILE"
+    if not folder.is_dir():
+        raise ConfigError(f"{what} is no folder", another)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise ConfigError(f"{what} is read-only", f"give yourself the right to write in {folder}, or {another}")
+
+
 def changed_document(document: _Tables, profile: str, values: Mapping[str, object | None]) -> _Tables:
     """The file's tables with the values of a profile's dotted keys changed in them."""
     changed = deepcopy(document)
@@ -75,7 +86,7 @@ def changed_document(document: _Tables, profile: str, values: Mapping[str, objec
 def _put_person(document: _Tables, profile: str, email: str, names: Mapping[str, str | None] | None) -> None:
     """A person of a profile takes the place of the one below it: all that is known of them goes there."""
     tables = _of(document, profile, "people", email, make=bool(names))
-    before = {**_dict(_dict(document.get("people")).get(email)), **_dict(_dict(tables.get("people")).get(email))}
+    before = {**table(table(document, "people"), email), **table(table(tables, "people"), email)}
     after = {key: value for key, value in {**before, **(names or {})}.items() if value is not None}
     _put(tables, "people", email, after if names and after else None)
 
@@ -86,8 +97,8 @@ def _of(document: _Tables, profile: str, section: str, name: str, *, make: bool)
     A profile that isn't there is made only where `make`: nothing can be taken out of it.
     """
     profiles = document.get("profile")
-    own = _dict(_dict(profiles).get(profile))
-    if profile == DEFAULT_PROFILE and name not in _dict(own.get(section)):
+    own = table(table(document, "profile"), profile)
+    if profile == DEFAULT_PROFILE and name not in table(own, section):
         return document
     if not make:
         return own
@@ -95,7 +106,7 @@ def _of(document: _Tables, profile: str, section: str, name: str, *, make: bool)
         profiles = document["profile"] = {}
     if not isinstance(profiles.get(profile), dict):
         profiles[profile] = {}
-    return _dict(profiles[profile])
+    return table(profiles, profile)
 
 
 def _put(tables: _Tables, section: str, name: str, value: object) -> None:
@@ -119,10 +130,6 @@ def _fit(key: str, value: object) -> object:
     if value is None or key == "people":
         return value
     return checked(known(key), value, "oncall")
-
-
-def _dict(value: object) -> _Tables:
-    return value if isinstance(value, dict) else {}
 
 
 def _dumped(document: _Tables) -> str:
@@ -152,7 +159,7 @@ def _back_up(target: Path, before: str | None) -> Path | None:
     A text written by hand holds comments, which no other place has: one that we wrote doesn't take its place.
     """
     backup = target.with_name(f"{target.name}.bak")
-    if before is None or (_is_ours(before) and not _is_ours(_text(backup) or "")):
+    if before is None or (_is_ours(before) and not _is_ours(_text(backup, "replace") or "")):
         return None
     files.replace(backup, [before])
     return backup
@@ -176,9 +183,9 @@ def _target(file: Path) -> Path:
     return target
 
 
-def _text(target: Path) -> str | None:
+def _text(target: Path, errors: str = "strict") -> str | None:
     try:
-        return target.read_bytes().decode("utf-8-sig")
+        return target.read_bytes().decode("utf-8-sig", errors)
     except FileNotFoundError:
         return None
 

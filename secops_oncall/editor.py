@@ -2,17 +2,17 @@
 
 import os
 import re
-import shlex
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from secops_oncall import foreground
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.streams import Streams
@@ -42,7 +42,7 @@ def write(
     UsageError where nobody can write, Cancelled for an empty text and for an editor that failed, and ConfigError where
     no editor can be started or `drafts` can't be written.
     """
-    if streams.no_input or not (streams.stdin_is_terminal and streams.is_terminal):
+    if not streams.attended:
         raise UsageError("there is no terminal to write on", "give the text on the command line")
     argv = command(environ)
     stem = re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip(".-")[:60]
@@ -73,11 +73,10 @@ def command(environ: Mapping[str, str], platform: str = sys.platform) -> list[st
     if not line:
         return [_usual(windows=windows, dumb=dumb)]
     try:
-        words = shlex.split(line, posix=not windows)  # there a backslash parts folders
+        program, *arguments = foreground.words(line, platform)
     except ValueError as error:
         raise ConfigError(f"the editor {quoted(line)} can't be read: {error}", _EXPORT) from None
-    program, *arguments = [word.strip('"') for word in words] if windows else words
-    found = shutil.which(os.path.expanduser(program))
+    found = foreground.found(program)
     if found is None:
         raise ConfigError(f"the editor {quoted(program)} is not there, or is no program", _EXPORT)
     return [found, *arguments]
@@ -112,23 +111,11 @@ def _run(argv: list[str], draft: Path) -> str:
     except OSError as error:
         shutil.rmtree(draft.parent, ignore_errors=True)
         raise ConfigError(f"the editor {quoted(argv[0])} can't be started: {error.strerror}", _EXPORT) from None
-    with _signals_left_to_it():
+    with foreground.keys_left_to_it():
         code = running.wait()
     if code < 0:
         return f"was ended by {signal.Signals(-code).name}"
     return f"failed: it ended with {code}" if code else ""
-
-
-@contextmanager
-def _signals_left_to_it() -> Iterator[None]:
-    """Ctrl-C is a key of the editor's, though the terminal sends it to every program in the foreground."""
-    keys = [getattr(signal, name) for name in ("SIGINT", "SIGQUIT") if hasattr(signal, name)]
-    before = [signal.signal(key, signal.SIG_IGN) for key in keys]
-    try:
-        yield
-    finally:
-        for key, handler in zip(keys, before, strict=True):
-            signal.signal(key, handler)
 
 
 def _read(draft: Path) -> str | None:

@@ -4,19 +4,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from secops_oncall import config_document, machine
+from secops_oncall import machine
 from secops_oncall.app import App
 from secops_oncall.domain import doctor_machine as judge
 from secops_oncall.domain.doctor import Checks, Mapped, Settings
 from secops_oncall.domain.doctor_tokens import Kept, kept
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
+from secops_oncall.domain.tokens import host_of
 from secops_oncall.errors import AuthError, BrokenConfigError, ConfigError, KeyringError
-from secops_oncall.secrets import VARIABLES
 from secops_oncall.workflows.doctor import Connection, failed, looked, side_by_side
 
 if TYPE_CHECKING:
@@ -49,37 +47,32 @@ def examined(app: App) -> list[Finding]:
 
 def _load() -> None:
     """Import what the services' threads need: begun in several at once, requests fails at its own circular imports."""
-    from secops_oncall.clients import gitlab_projects, pagerduty_setup, slack_setup  # noqa: F401
+    from secops_oncall.clients import gitlab_setup, pagerduty_setup, slack_setup  # noqa: F401
 
 
 def _unconfigured(app: App, error: ConfigError) -> list[Finding]:
     """What is wrong with the configuration; its file is looked at where that can be read."""
-    facts = machine.file_facts(_file(app))
-    if isinstance(error, BrokenConfigError) or not facts.exists:
+    if isinstance(error, BrokenConfigError):
         return [failed(_HERE, "file", error)]
-    profile = config_document.profile_name(app.environ, app.options.profile)
-    return [*judge.configuration(_HERE, facts, profile), failed(_HERE, "settings", error)]
+    facts = machine.file_facts(app.settings.file)
+    if not facts.exists:
+        return [failed(_HERE, "file", error)]
+    return [*judge.configuration(_HERE, facts, app.settings.profile), failed(_HERE, "settings", error)]
 
 
 def _machine(app: App, config: "Config", network: list[Finding]) -> list[Finding]:
     found = [_HERE.fine("file", "none needed: these are the sandbox's own settings")] if app.in_sandbox else []
     if not app.in_sandbox:
-        found += judge.configuration(_HERE, machine.file_facts(_file(app)), config.profile)
+        found += judge.configuration(_HERE, machine.file_facts(app.settings.file), config.profile)
         found += [*judge.keys(_HERE, config.warnings), _keyring(app, config)]
     found += network
     found += looked(_HERE, "journal", lambda: [judge.journal(_HERE, machine.journal_facts(app.journal))])
     return [*found, _versions()]
 
 
-def _file(app: App) -> Path:
-    """The configuration file that counts, whether it is there or not."""
-    named = app.options.config or app.environ.get("ONCALL_CONFIG")
-    return Path(named) if named else config_document.default_file()
-
-
 def _keyring(app: App, config: "Config") -> Finding:
     used: list[Service] = ["pagerduty", *_used(config)]
-    needed = any(not app.environ.get(name) for service in used for name in VARIABLES[service][:1])
+    needed = not all(app.variable(service) for service in used)
     try:
         return judge.keyring(_HERE, app.keyring.name, None, needed=needed)
     except KeyringError as error:
@@ -96,7 +89,7 @@ def _network(app: App, config: "Config") -> Finding:
     from secops_oncall.clients.proxies import proxy_for
 
     urls = (config.pagerduty.url, config.gitlab.url, config.slack.url)
-    ways = {urlsplit(url).netloc: proxy_for(url, app.environ) for url in urls}
+    ways = {host_of(url): proxy_for(url, app.environ) for url in urls}
     proxies = {host: f"{proxy.host} ({proxy.source})" for host, proxy in ways.items() if proxy}
     return judge.network(_HERE, proxies, app._network.believed())
 
@@ -119,17 +112,13 @@ def _pagerduty(app: App, config: "Config") -> list[Finding]:
 
 
 def _gitlab(app: App, config: "Config") -> list[Finding]:
-    from secops_oncall.clients.gitlab_projects import GitLabProjectsClient
     from secops_oncall.workflows.doctor_gitlab import AtGitLab, examine_gitlab
 
     url, settings = config.gitlab.url, _settings(config)
 
     @cache
     def desk() -> AtGitLab:
-        token = app.token("gitlab")
-        setup = app.setting_up.gitlab(url, token)
-        projects = GitLabProjectsClient(url, token.value, network=app._network, token_from=token.source)
-        return AtGitLab(setup, app.gitlab, projects, settings)
+        return AtGitLab(app.setting_up.gitlab(url, app.token("gitlab")), app.gitlab, settings)
 
     connection = _connection(app, "gitlab", url, lambda: desk().setup.token())
     return examine_gitlab(connection, desk, settings, app.now(), has_token=_has_token(app, "gitlab"))

@@ -4,10 +4,12 @@ import errno
 import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+
+from secops_oncall import locks
 
 SCHEMA = 2
 _PATIENCE = 20.0  # seconds that a write waits for other processes' writes
@@ -76,7 +78,7 @@ def set_aside(path: Path) -> Path | None:
 
     None where it is sound: another process was faster, or it was a passing fault.
     """
-    with alone(path.parent):
+    with locks.alone(path.with_name(f"{path.name}.lock")):
         if is_sound(path):
             return None
         stamp = datetime.fromtimestamp(path.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%SZ")
@@ -143,24 +145,6 @@ def on_network(path: Path, mounts: Path) -> bool:
         if real.startswith(mounted) and len(mounted) >= longest:
             kind, longest = its_kind, len(mounted)
     return kind.partition(".")[0] in _NETWORK
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from setting the same file aside; where folders can't be locked, nothing does."""
-    try:
-        import fcntl
-
-        handle = os.open(folder, os.O_RDONLY)
-    except (ImportError, OSError):
-        yield
-        return
-    try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def _reading(path: Path, way: str) -> sqlite3.Connection:

@@ -42,7 +42,7 @@ def limits(world: World) -> "NetworkConfig":
     from secops_oncall.config import NetworkConfig
 
     try:
-        return world.settings.network
+        return world.config_as_it_is.network
     except ConfigError:
         pass
     try:

@@ -1,17 +1,15 @@
 """A pager for an answer that is longer than the screen: whatever becomes of it, the answer is not lost."""
 
-import os
-import shlex
-import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+
+from secops_oncall import foreground
 
 # As git sets them: less leaves by itself where all fits, keeps colours, and leaves the text on the screen.
 _USUAL = {"LESS": "FRX", "LV": "-c"}
+_LEAVING = ("SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGPIPE")  # what ends one by somebody's will
 
 
 def command(environ: Mapping[str, str], platform: str = sys.platform) -> list[str] | None:
@@ -21,14 +19,13 @@ def command(environ: Mapping[str, str], platform: str = sys.platform) -> list[st
     """
     line = environ.get("ONCALL_PAGER", environ.get("PAGER", "less")).strip()
     try:
-        words = shlex.split(line, posix=platform != "win32")  # there a backslash parts folders
+        words = foreground.words(line, platform)
     except ValueError:
         return None
     if not words or words == ["cat"]:
         return None
-    program, *arguments = [word.strip('"') for word in words] if platform == "win32" else words
-    found = shutil.which(os.path.expanduser(program))
-    return [found, *arguments] if found else None
+    program = foreground.found(words[0])
+    return [program, *words[1:]] if program else None
 
 
 def show(text: bytes, argv: list[str], environ: Mapping[str, str], terminal: int) -> bool:
@@ -39,19 +36,6 @@ def show(text: bytes, argv: list[str], environ: Mapping[str, str], terminal: int
         )
     except OSError:
         return False
-    with _signals_left_to_it():
+    with foreground.keys_left_to_it():
         pager.communicate(text)  # one that is left before the end of the text is no error
-    return pager.returncode <= 0
-
-
-@contextmanager
-def _signals_left_to_it() -> Iterator[None]:
-    """Ctrl-C is a key of the pager's, though the terminal sends it to every program in the foreground."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return pager.returncode in (0, *(-getattr(signal, name) for name in _LEAVING if hasattr(signal, name)))

@@ -51,16 +51,12 @@ class GitLabSetup(Protocol):
         """The boards of a group or project; NotFoundError where there is no such place for this token."""
         ...
 
-    def people(self, places: Sequence[IssueQuery]) -> list[Account]:
-        """Every person who is a member of one of the places, each once; `handle` is the user name; bots left out."""
+    def project(self, path: str) -> Project:
+        """What can be done in a project; NotFoundError where there is none for this token."""
         ...
 
-
-class GitLabProjects(Protocol):
-    """GitLab, as far as it tells of its projects."""
-
-    def project(self, path: str) -> Project:
-        """What can be done in a project; raises OncallError, NotFoundError where there is none for this token."""
+    def people(self, places: Sequence[IssueQuery]) -> list[Account]:
+        """Every person who is a member of one of the places, each once; `handle` is the user name; bots left out."""
         ...
 
 

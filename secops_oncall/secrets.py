@@ -39,12 +39,12 @@ def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | 
 
 def in_environment(service: Service, environ: Mapping[str, str]) -> Token | None:
     """The token of a service from the first of its variables that is set; AuthError for what can be none."""
-    if name := variable(service, environ):
+    if name := token_variable(service, environ):
         return Token(_checked(service, environ[name].strip(), name, f"export {name}=…"), name)
     return None
 
 
-def variable(service: Service, environ: Mapping[str, str]) -> str | None:
+def token_variable(service: Service, environ: Mapping[str, str]) -> str | None:
     """The variable that counts for a service: the first that is set, fit or not; then nothing else is asked."""
     return next((name for name in VARIABLES[service] if environ.get(name, "").strip()), None)
 
@@ -57,10 +57,10 @@ def tokens(environ: Mapping[str, str]) -> list[str]:
 
 def mask(text: str, tokens: Iterable[str]) -> str:
     """The text with every token, everything of a well-known token's form, and what logs in by a URL, taken out."""
-    for token in tokens:
+    for token in sorted(tokens, key=len, reverse=True):  # one may begin as another does
         if len(token) >= 4:
             text = text.replace(token, "[token]")
-    text = re.sub(r"(?<=://)[^/\s@]+@", "…@", text)
+    text = re.sub(r"(?<=://)[^/\s]+@", "…@", text)
     return re.sub(rf"\b({FORMS}|Bearer\s+|token=)[\w.+/=-]+", lambda found: found[1] + "[token]", text)
 
 

@@ -8,11 +8,13 @@ from typing import Any
 from secops_oncall import config_document, config_file, config_writing
 from secops_oncall.config import KEYS, Config, PersonConfig, variable
 from secops_oncall.config_checks import check, check_name, form, is_token, known, person, refuse_token
+from secops_oncall.config_document import table
 from secops_oncall.domain.settings import Saved, Setting
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.errors import ConfigError, UsageError
-from secops_oncall.secrets import VARIABLES, mask, tokens
+from secops_oncall.secrets import mask, token_variable, tokens
 
-HIDDEN = "[token]"
+_HIDDEN = "[token]"
 
 
 class Settings:
@@ -35,7 +37,7 @@ class Settings:
     @cached_property
     def file(self) -> Path:
         """The file that counts, whether it is there or not."""
-        return config_document.named_file(self._environ, self._path) or config_document.default_file()
+        return config_document.file_that_counts(self._environ, self._path)
 
     @property
     def is_fixed(self) -> bool:
@@ -58,7 +60,7 @@ class Settings:
         for warning in config.warnings:
             warn(warning)
         _, document = config_document.read(self._environ, self._path, self.file)
-        sections = [self._shown(key, _value(config, key), self._source(document, key)) for key in KEYS]
+        sections = [self._shown(key, config.value(key), self._source(document, key)) for key in KEYS]
         people = [
             self._shown(key, value, self._where(document, "people", email) or "file")
             for email, key, value in _people(config.people)
@@ -152,22 +154,20 @@ class Settings:
 
     def _where(self, document: Mapping[str, Any], section: str, name: str) -> str | None:
         """What of the file holds a key: the profile that counts, or the file itself; None where nothing does."""
-        own = _table(_table(document, "profile"), self.profile)
-        if name in _table(own, section):
+        if name in table(table(table(document, "profile"), self.profile), section):
             return f"profile {self.profile}"
-        return "file" if name in _table(document, section) else None
+        return "file" if name in table(document, section) else None
 
     def _fixed_ones(self, config: Config) -> list[Setting]:
-        sources = {key: "default" if _value(config, key) == field.default else "sandbox" for key, field in KEYS.items()}
+        sources = {key: "default" if config.value(key) == field.default else "sandbox" for key, field in KEYS.items()}
         people = [self._shown(key, value, "sandbox") for _, key, value in _people(config.people)]
-        return [self._shown(key, _value(config, key), source) for key, source in sources.items()] + people
+        return [self._shown(key, config.value(key), source) for key, source in sources.items()] + people
 
     def _tokens(self) -> list[Setting]:
-        found = {service: next(filter(self._environ.get, names), None) for service, names in VARIABLES.items()}
         return [
-            Setting(f"{service}.token", HIDDEN, name, "a token is never in the file")
-            for service, name in found.items()
-            if name
+            Setting(f"{service}.token", _HIDDEN, name, "a token is never in the file")
+            for service in NAMES
+            if (name := token_variable(service, self._environ))
         ]
 
     def _shown(self, key: str, value: Any, source: str) -> Setting:
@@ -178,17 +178,7 @@ class Settings:
     def _masked(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return HIDDEN if is_token(value) else mask(value, tokens(self._environ))
-
-
-def _table(tables: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = tables.get(name)
-    return found if isinstance(found, dict) else {}
-
-
-def _value(config: Config, key: str) -> Any:
-    section, _, name = key.partition(".")
-    return getattr(getattr(config, section), name)
+        return _HIDDEN if is_token(value) else mask(value, tokens(self._environ))
 
 
 def _people(people: Mapping[str, PersonConfig]) -> Iterator[tuple[str, str, str]]:

@@ -3,13 +3,12 @@
 import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from secops_oncall import locks
 from secops_oncall.cache import Cache
 from secops_oncall.errors import ConfigError, OncallError
 
@@ -44,7 +43,7 @@ def profile_folder(environ: Mapping[str, str], profile: str) -> Path:
 def host_folder(environ: Mapping[str, str], profile: str, url: str) -> Path:
     """The folder of one profile and one PagerDuty."""
     try:
-        host = urlsplit(url).netloc
+        host = urlsplit(url).netloc.rpartition("@")[2]
     except ValueError:  # it is none, which is said where it is asked
         host = url
     return profile_folder(environ, profile) / _safe(host)
@@ -91,11 +90,6 @@ def keep_key(folder: Path, now: Callable[[], datetime], key: str | None) -> None
         accounts.drop(_IN_KEYRING)
     elif key != kept_key(folder, now):
         accounts.put(_IN_KEYRING, key)
-
-
-def alone(folder: Path) -> AbstractContextManager[None]:
-    """Let one process in at a time; where the system or the disk can't, everybody."""
-    return locks.alone(folder / "posting.lock")
 
 
 def unread(environ: Mapping[str, str], profile: str, warn: Callable[[str], None]) -> "SqliteJournal":

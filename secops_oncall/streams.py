@@ -47,6 +47,8 @@ class Streams(Terminal):
     ) -> None:
         super().__init__(stdout, stderr, stdin, environ=environ, no_input=no_input, no_color=no_color)
         self.quiet = quiet
+        self.answered: Callable[[], None] = lambda: None  # called when somebody has answered a question
+        self.hide: Callable[[str], str] = lambda text: text  # takes secrets out of what is told
         self.reported = False  # whether what became of a write had to go to standard error
         self._is_lent = False
 
@@ -245,6 +247,7 @@ class Streams(Terminal):
         try:
             with self.lent():
                 yield
+            self.answered()
         except (KeyboardInterrupt, EOFError):
             raise Cancelled("cancelled", "nothing more was sent") from None
 
@@ -256,6 +259,7 @@ class Streams(Terminal):
         return fitting(text, self.width)
 
     def _tell(self, text: str, style: str = "") -> None:
+        text = self.hide(text)
         if style and self.may_color(self.stderr):
             text = f"\x1b[{STYLES[style]}m{text}\x1b[0m"
         with suppress(OSError):  # nobody could be told, and what is being done goes on

@@ -51,10 +51,14 @@ class Terminal:
         return self.stdin is not None and self.stdin.isatty()
 
     @property
+    def attended(self) -> bool:
+        """Whether somebody is there: a terminal on both sides, and no `--no-input`."""
+        return self.stdin_is_terminal and self.is_terminal and not self.no_input
+
+    @property
     def interactive(self) -> bool:
-        """Whether somebody is there who can be asked: a terminal on both sides, and no `--no-input`."""
-        able = not self.is_dumb  # the prompts move the cursor
-        return self.stdin_is_terminal and self.is_terminal and able and not self.no_input
+        """Whether they can be asked: the prompts move the cursor."""
+        return self.attended and not self.is_dumb
 
     @property
     def is_dumb(self) -> bool:

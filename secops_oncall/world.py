@@ -9,12 +9,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secops_oncall import config_document, state
+from secops_oncall import config_document, locks, state
 from secops_oncall.cache import Cache, digest
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.tokens import SANDBOX, Token, host_of
 from secops_oncall.errors import AuthError, ConfigError, KeyringError
-from secops_oncall.secrets import find, in_environment, tokens, variable
+from secops_oncall.secrets import find, in_environment, mask, token_variable, tokens
 from secops_oncall.streams import Streams
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ class World:
     ) -> None:
         self.environ = environ
         self.streams = streams or Streams(environ=environ)
+        self.streams.hide = lambda text: mask(text, self.secrets)
         self.options = Options()
         self.now = clock
         self._hidden: list[str] = []
@@ -74,15 +75,15 @@ class World:
     @cached_property
     def config(self) -> "Config":
         """The settings; ConfigError where nothing is set up, saying both ways on."""
-        if not (self.settings.is_set_up or tokens(self.environ) or self._is_any_kept()):
+        if not (self.config_as_it_is.is_set_up or tokens(self.environ) or self._is_any_kept()):
             raise ConfigError(
                 f"oncall is not set up: there is no {config_document.default_file()}",
                 "oncall init; or without an account: oncall --sandbox status",
             )
-        return self.settings
+        return self.config_as_it_is
 
     @cached_property
-    def settings(self) -> "Config":
+    def config_as_it_is(self) -> "Config":
         """The same, set up or not; `config_file.load` tells what is raised."""
         from secops_oncall import config_file, practice
 
@@ -114,7 +115,7 @@ class World:
         return services
 
     @cached_property
-    def written_settings(self) -> "Settings":
+    def settings(self) -> "Settings":
         """The configuration as it is looked at and changed; the sandbox's is fixed."""
         from secops_oncall.settings import Settings
 
@@ -166,7 +167,7 @@ class World:
 
     def host(self, service: Service) -> str:
         """Where a service is by the settings: its token in the keyring belongs to that host alone."""
-        return host_of(getattr(self.settings, service).url)
+        return host_of(getattr(self.config_as_it_is, service).url)
 
     def pagerduty_key(self, *, asked: bool) -> str:
         """The digest of PagerDuty's token: it tells whose journal it is.
@@ -183,16 +184,16 @@ class World:
 
     def variable(self, service: Service) -> str | None:
         """The variable of the environment that has a service's token, and wins over the keyring."""
-        return variable(service, self.environ)
+        return token_variable(service, self.environ)
 
     def keep_token(self, service: Service, token: Token) -> None:
         """Put a token into the keyring, for this profile and host; KeyringError where it isn't kept."""
-        self.keyring.put(service, self.settings.profile, self.host(service), token.value)
+        self.keyring.put(service, self.config_as_it_is.profile, self.host(service), token.value)
         self._remember(service, token.value)
 
     def forget_token(self, service: Service) -> bool:
         """Take a token out of the keyring; False where there was none."""
-        removed = self.keyring.remove(service, self.settings.profile, self.host(service))
+        removed = self.keyring.remove(service, self.config_as_it_is.profile, self.host(service))
         self._remember(service, None)
         return removed
 
@@ -214,7 +215,7 @@ class World:
         return KeptTokens(self._looked_up, [each for each in both if not self.variable(each)])
 
     def _looked_up(self, service: Service) -> str | None:
-        value = self.keyring.get(service, self.settings.profile, self.host(service))
+        value = self.keyring.get(service, self.config_as_it_is.profile, self.host(service))
         self._hidden += [value.strip()] if value else []
         return value
 
@@ -247,7 +248,7 @@ class World:
 
     def alone(self, folder: Path) -> AbstractContextManager[None]:
         """Keep every other process that asks for the same folder waiting until this one has done."""
-        return state.alone(folder)
+        return locks.alone(folder / "posting.lock")
 
     def close(self) -> None:
         """Stop the embedded services, if they run."""

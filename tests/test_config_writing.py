@@ -72,6 +72,15 @@ def test_a_text_with_comments_is_never_lost_to_one_without(file: Path) -> None:
     assert backup.read_text("utf-8").startswith("# again by hand\n")
 
 
+def test_what_lies_in_the_backups_place_keeps_nothing_from_being_written(file: Path) -> None:
+    backup = file.with_name("config.toml.bak")
+    backup.write_bytes(b"# caf\xe9")
+    save(file, "default", {"pages.ack_minutes": 20})
+    backup.write_bytes(b"# caf\xe9")
+    assert save(file, "default", {"pages.ack_minutes": 30}).backup is None
+    assert backup.read_bytes() == b"# caf\xe9"
+
+
 def test_what_changes_nothing_writes_nothing(file: Path) -> None:
     saved = save(file, "default", {"pages.ack_minutes": 10, "gitlab.groups": None})
     assert (saved.changed, saved.backup) == (False, None)

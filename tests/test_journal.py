@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from secops_oncall import locks
 from secops_oncall.domain.events import Event
 from secops_oncall.errors import ConfigError
 from secops_oncall.journal import SqliteJournal
-from secops_oncall.journal_file import alone, connect, on_network
+from secops_oncall.journal_file import connect, on_network
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 POSIX = pytest.mark.skipif(os.name != "posix", reason="file modes and signals are POSIX's")
@@ -183,18 +184,18 @@ def test_a_sound_file_is_never_set_aside(journal: SqliteJournal, path: Path) -> 
     """Another process may have begun a new one between this one's finding the damage and its turn."""
     journal.append(note("new"))
     journal._set_aside()
-    assert [each.name for each in path.parent.iterdir()] == ["journal.db"]
+    assert list(path.parent.glob("*.damaged-*")) == []
 
 
 @POSIX
 def test_only_one_process_at_a_time_sets_aside(path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database" * 1000)
-    with alone(path.parent):
+    with locks.alone(lock := path.with_name("journal.db.lock")):
         process = writer(path, "n", 1)
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.5)
-        assert list(path.parent.iterdir()) == [path]
+        assert sorted(path.parent.iterdir()) == [path, lock]
     assert process.communicate(timeout=60) == ("0\n", "")
 
 

@@ -41,16 +41,17 @@ ALLOWED = {
     "picker": set(),
     "ansi": set(),
     "hyperlinks": set(),
-    "pager": set(),
+    "foreground": set(),
+    "pager": {"foreground"},
     "terminal": {"hyperlinks", "outlet"},
     "streams": {"activity", "ansi", "domain", "errors", "lines", "pager", "picker", "terminal"},
     "files": {"domain", "errors"},
-    "editor": {"domain", "errors", "streams"},
-    "journal_file": set(),
+    "editor": {"domain", "errors", "foreground", "streams"},
+    "journal_file": {"locks"},
     "journal": {"domain", "errors", "journal_file"},
     "keys": {"errors", "streams"},
     "cache": {"domain", "errors"},
-    "state": {"cache", "errors", "journal", "locks"},
+    "state": {"cache", "errors", "journal"},
     "clients": {"domain", "errors", "ports", "threads", "cache"},
     "workflows": {"domain", "errors", "ports", "ports_machine", "ports_setup", "threads"},
     "views": {"domain", "lines", "streams"},
@@ -73,7 +74,6 @@ ALLOWED = {
 EXCEPTIONS = {
     ("cli/sandbox.py", "sandbox"),  # it serves and resets the sandbox
     ("cli/init.py", "beginning"),  # what is there before anything is set up
-    ("cli/boundary.py", "secrets"),  # it masks them
     ("cli/doctor.py", "examining"),  # what all of its checks need
     ("cli/root.py", "__init__"),  # the version
     ("cli/root.py", "world"),  # the global options, which it reads

@@ -2,12 +2,13 @@
 
 import sys
 from pathlib import Path
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from secops_oncall import locks
+from secops_oncall import locks, threads
 
 
 class Windows:
@@ -46,3 +47,20 @@ def test_the_file_is_for_this_user_alone_and_stays(tmp_path: Path) -> None:
     with locks.alone(tmp_path / "folder" / "file.lock"):
         pass
     assert (tmp_path / "folder" / "file.lock").stat().st_mode & 0o777 == 0o600
+
+
+def test_one_at_a_time_is_let_in(tmp_path: Path) -> None:
+    told: list[str] = []
+    inside = Event()
+
+    def second() -> None:
+        inside.wait(5)
+        with locks.alone(tmp_path / "file.lock"):
+            told.append("second")
+
+    waits = threads.start(second)
+    with locks.alone(tmp_path / "file.lock"):
+        inside.set()
+        told.append("first")
+    waits.result()
+    assert told == ["first", "second"]

@@ -9,6 +9,7 @@ import pytest
 from secops_oncall import pager
 
 PYTHON = sys.executable
+POSIX = pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 
 
 @pytest.mark.parametrize(
@@ -37,8 +38,10 @@ def test_without_a_name_it_is_less() -> None:
         ("import os, sys; sys.stdout.write(os.environ['LESS'] + sys.stdin.read())", True),
         ("", True),  # left at once
         ("raise SystemExit(3)", False),
+        pytest.param("import os, signal; signal.signal(2, signal.SIG_DFL); os.kill(os.getpid(), 2)", True, marks=POSIX),
+        pytest.param("import os; os.kill(os.getpid(), 9)", False, marks=POSIX),
     ],
-    ids=["read", "left at once", "broken"],
+    ids=["read", "left at once", "broken", "left by Ctrl-C", "ended by the system"],
 )
 def test_whether_it_did_its_work(program: str, worked: bool, tmp_path: Path) -> None:
     with (tmp_path / "screen").open("w+b") as screen:

@@ -70,3 +70,8 @@ def test_what_logs_in_by_a_url_is_masked() -> None:
     assert mask("by http://ana:s3cret@proxy.example:3128/x, ana@example.com", ()) == (
         "by http://…@proxy.example:3128/x, ana@example.com"
     )
+    assert mask("http://ana:p@ss@proxy.example", ()) == "http://…@proxy.example"
+
+
+def test_of_a_token_that_begins_as_another_does_nothing_is_left() -> None:
+    assert mask("it was s3cret-and-more", ["s3cret", "s3cret-and-more"]) == "it was [token]"

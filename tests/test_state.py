@@ -2,11 +2,10 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event as Signal
 
 import pytest
 
-from secops_oncall import state, threads
+from secops_oncall import state
 from secops_oncall.domain.events import Event
 from secops_oncall.journal import SqliteJournal
 
@@ -93,27 +92,3 @@ def test_what_was_noted_while_the_configuration_was_broken_is_its_profiles(tmp_p
     assert texts(journal(staging, "", None)) == ["typed at 3 AM"], "whose it is need not be known"
     assert texts(journal(staging, "first", "PANA")) == ["typed at 3 AM"]
     assert texts(journal(staging, "other", "PBEN")) == []
-
-
-def test_one_process_at_a_time_is_let_in(tmp_path: Path) -> None:
-    told: list[str] = []
-    inside = Signal()
-
-    def second() -> None:
-        inside.wait(5)
-        with state.alone(tmp_path / "account"):
-            told.append("second")
-
-    waits = threads.start(second)
-    with state.alone(tmp_path / "account"):
-        inside.set()
-        told.append("first")
-    waits.result()
-    assert told == ["first", "second"]
-
-
-def test_where_nobody_can_be_kept_out_everybody_is_let_in(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("", "utf-8")
-    with state.alone(tmp_path / "file" / "account"):
-        told = "in"
-    assert told == "in"

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-CEILING = 800_000  # bytes: docs/decisions.md
+CEILING = 900_000  # bytes: docs/decisions.md
 BELONGS = re.compile(
     r"secops_oncall/([\w-]+/)*[\w-]+\.(py|toml|json)|secops_oncall/py\.typed"
     r"|secops_oncall-[\w.]+\.dist-info/(METADATA|WHEEL|RECORD|entry_points\.txt|licenses/LICENSE)"

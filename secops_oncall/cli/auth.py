@@ -66,7 +66,7 @@ def login(
     held = TokenStatus(service, home.host(service), KEYRING, tail(token.value))
     kept = workflow.login(held, _teller(home, service, token), lambda: home.keep_token(service, token))
     print_login(home.streams, kept, where, form)
-    if kept.kind == ACCOUNT_KEY and not home.settings.pagerduty.email:
+    if kept.kind == ACCOUNT_KEY and not home.config_as_it_is.pagerduty.email:
         home.streams.warn(
             "an account key is nobody's: oncall config set pagerduty.email YOURS, or nothing can be acked"
         )
@@ -91,7 +91,7 @@ def logout(
     kept = [service] if service else [each for each in NAMES if home.kept_token(each)]
     if not service and kept:
         names = ", ".join(NAMES[each] for each in kept)
-        confirmer(home, yes)(f"Forget the tokens of {names} (profile {home.settings.profile})?")
+        confirmer(home, yes)(f"Forget the tokens of {names} (profile {home.config_as_it_is.profile})?")
     outcomes = workflow.logout([(each, home.host(each)) for each in kept], home.forget_token)
     print_logout(home.streams, outcomes, form)
     if not kept:
@@ -118,14 +118,14 @@ def status(context: typer.Context, service: AnyService = None, output: ListOutpu
 
 def _real(home: App) -> App:
     if home.in_sandbox:
-        raise UsageError("the sandbox needs no token, and keeps none", "the same command again, without the sandbox")
+        raise UsageError("the sandbox needs no token, and keeps none", "leave out --sandbox, or unset ONCALL_SANDBOX")
     return home
 
 
 def _where(home: App, service: Service) -> str:
     """Where a token will be kept; a keyring that can't keep it says so before anybody has typed one."""
     home.kept_token(service)
-    return f"{KEYRING} ({home.keyring.name}) for {home.host(service)}, profile {home.settings.profile}"
+    return f"{KEYRING} ({home.keyring.name}) for {home.host(service)}, profile {home.config_as_it_is.profile}"
 
 
 def _given(home: App, service: Service, stdin: bool, *, sure: bool) -> Token:
@@ -134,7 +134,7 @@ def _given(home: App, service: Service, stdin: bool, *, sure: bool) -> Token:
     if stdin:
         text, source = streams.read(workflow.LONGEST), "standard input"
     elif streams.interactive:
-        streams.say(f"One is made at {made_at(service, getattr(home.settings, service).url)}")
+        streams.say(f"One is made at {made_at(service, getattr(home.config_as_it_is, service).url)}")
         text, source = streams.ask(f"{name} token for {home.host(service)}:", secret=True), "the prompt"
     else:
         raise UsageError(f"there is no terminal to ask for the {name} token on", f"oncall auth login {service} --stdin")
@@ -143,19 +143,19 @@ def _given(home: App, service: Service, stdin: bool, *, sure: bool) -> Token:
 
 def _teller(home: App, service: Service, token: Token) -> Teller:
     """The service at the configured address, with a token."""
-    settings = home.settings
+    config = home.config_as_it_is
     if service == "pagerduty":
-        return home.setting_up.pagerduty(settings.pagerduty.url, token, settings.pagerduty.auth)
+        return home.setting_up.pagerduty(config.pagerduty.url, token, config.pagerduty.auth)
     if service == "gitlab":
-        return home.setting_up.gitlab(settings.gitlab.url, token)
-    return home.setting_up.slack(settings.slack.url, token)
+        return home.setting_up.gitlab(config.gitlab.url, token)
+    return home.setting_up.slack(config.slack.url, token)
 
 
 def _sought(home: App, service: Service, *, is_named: bool) -> Sought:
     return Sought(
         service,
         home.host(service),
-        is_named or home.settings.uses(service),
+        is_named or home.config_as_it_is.uses(service),
         lambda: home.token(service),
         lambda token: _teller(home, service, token),
     )

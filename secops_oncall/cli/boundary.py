@@ -10,7 +10,6 @@ from typer.main import get_command
 from secops_oncall.app import App
 from secops_oncall.cli.banner import end
 from secops_oncall.errors import ExitCode, OncallError
-from secops_oncall.secrets import mask
 
 LONG = 240  # characters of a usage error
 _CUT = ExitCode.CANCELLED
@@ -81,8 +80,8 @@ def _run(arguments: Sequence[str], app: App) -> int:
 
 
 def _said(app: App, message: str, hint: str, code: ExitCode) -> int:
-    """An error's two lines, without secrets, and its exit code."""
-    app.streams.error(mask(message, app.secrets), mask(hint, app.secrets))
+    """An error's two lines, and its exit code."""
+    app.streams.error(message, hint)
     return code
 
 
@@ -112,9 +111,10 @@ def _usage(error: typer.TyperException) -> tuple[str, str]:
 
 
 def _bug(error: Exception, app: App) -> int:
-    """An error that nobody foresaw: two lines, and the traceback, without secrets, only under --verbose."""
+    """An error that nobody foresaw: two lines, and the traceback only under --verbose."""
     if app.options.verbose:
-        app.streams.say(mask("".join(traceback.format_exception(error)), app.secrets))
-    where = mask(f"{type(error).__name__}: {error}", app.secrets)
-    app.streams.error(f"a bug in oncall: {where}", "run it again with --verbose, and report what it prints")
+        app.streams.say("".join(traceback.format_exception(error)))
+    app.streams.error(
+        f"a bug in oncall: {type(error).__name__}: {error}", "run it again with --verbose, and report what it prints"
+    )
     return ExitCode.BUG

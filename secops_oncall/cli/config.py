@@ -33,7 +33,7 @@ def path(context: typer.Context) -> None:
     $ oncall config path --config team.toml
     """
     home = app_of(context)
-    settings = home.written_settings
+    settings = home.settings
     home.streams.answer(str(settings.file))
     if settings.is_fixed:
         home.streams.say("the sandbox reads no file")
@@ -53,7 +53,7 @@ def list_settings(context: typer.Context, output: ListOutput = None, as_json: Js
 
     home = app_of(context)
     form = list_format(output, as_json, home)
-    print_settings(home.streams, home.written_settings.listed(home.streams.warn), form)
+    print_settings(home.streams, home.settings.listed(home.streams.warn), form)
 
 
 @app.command()
@@ -67,7 +67,7 @@ def get(context: typer.Context, key: Key, output: OneOutput = None, as_json: Jso
     from secops_oncall.views.settings import print_setting
 
     home, form = app_of(context), one_format(output, as_json)
-    found = home.written_settings.get(key, home.streams.warn)
+    found = home.settings.get(key, home.streams.warn)
     print_setting(home.streams, found, form)
     if found.value in (None, ()) and form == "text":
         home.streams.say(f"{found.key} is not set")
@@ -90,7 +90,7 @@ def set_value(
     $ oncall config set -p staging gitlab.url https://gitlab.example.com
     """
     home = app_of(context)
-    saved = home.written_settings.set(key, tuple(values))
+    saved = home.settings.set(key, tuple(values))
     tell(home, saved, f"set {key} in {saved.file}" if saved.changed else f"already so: {key} in {saved.file}")
     tell_of_file(home, key)
 
@@ -104,8 +104,8 @@ def unset(context: typer.Context, key: Key) -> None:
     $ oncall config unset people.ana@example.com
     """
     home = app_of(context)
-    saved = home.written_settings.unset(key)
-    where = saved.file if home.written_settings.is_default else f"profile {home.written_settings.profile}"
+    saved = home.settings.unset(key)
+    where = saved.file if home.settings.is_default else f"profile {home.settings.profile}"
     tell(home, saved, f"took {key} out of {saved.file}" if saved.changed else f"already so: {where} has no {key}")
     tell_of_file(home, key)
 
@@ -120,8 +120,8 @@ def edit(context: typer.Context) -> None:
     """
     home = app_of(context)
     streams = home.streams
-    home.written_settings.refuse_fixed()
-    if streams.no_input or not (streams.stdin_is_terminal and streams.is_terminal):
+    home.settings.refuse_fixed()
+    if not streams.attended:
         raise UsageError("there is no terminal to write on", "oncall config set KEY VALUE")
     saved = edited(home)
     tell(home, saved, f"saved {saved.file}" if saved.changed else f"nothing changed in {saved.file}")

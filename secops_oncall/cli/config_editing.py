@@ -11,7 +11,7 @@ _BEGINNING = "# The settings of oncall: `oncall config list` shows every key, an
 
 def edited(home: App) -> Saved:
     """Have the file edited until it can be used or nobody wants to go on; then the draft is kept, and said."""
-    before = home.written_settings.text()
+    before = home.settings.text()
     text = given = before or _BEGINNING
     discard = _nothing
     while True:
@@ -20,11 +20,7 @@ def edited(home: App) -> Saved:
         text, discard = draft.text, draft.discard
         try:
             same = text == given.replace("\r\n", "\n").strip("\n")
-            saved = (
-                Saved(home.written_settings.file, None, changed=False)
-                if same
-                else home.written_settings.put(before, f"{text}\n")
-            )
+            saved = Saved(home.settings.file, None, changed=False) if same else home.settings.put(before, f"{text}\n")
         except (ConfigError, UsageError) as error:
             _ask_again(home, error, draft.path)
         else:
@@ -55,7 +51,7 @@ def tell(home: App, saved: Saved, what: str) -> None:
 
 def tell_of_file(home: App, key: str) -> None:
     """Say what keeps a change of the file from counting."""
-    variable, problem = home.written_settings.wins(key), home.written_settings.problem()
+    variable, problem = home.settings.wins(key), home.settings.problem()
     if variable:
         home.streams.warn(f"{variable} is set, and counts instead: unset it")
     if problem:

@@ -18,7 +18,7 @@ _BY_FLAGS = 'oncall handoff edit PAGE --state "what is true now"'
 def write(desk: Desk, name: str | None, form: OneFormat, *, dry_run: bool) -> int:
     """Have the text of one incident (a PAGE or an ISSUE), or of all, edited, and keep what changed; the exit code."""
     home, code = desk.home, 0
-    if home.streams.no_input or not (home.streams.stdin_is_terminal and home.streams.is_terminal):
+    if not home.streams.attended:
         raise UsageError("there is no terminal to write on", _BY_FLAGS)
     if name:
         items, names = _one(desk, name)

@@ -8,7 +8,6 @@ import typer
 from secops_oncall.app import App
 from secops_oncall.beginning import Beginning
 from secops_oncall.cli import init_options as say
-from secops_oncall.cli.init_asking import Person
 from secops_oncall.cli.options import Yes, app_of
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.errors import ExitCode, UsageError
@@ -76,7 +75,8 @@ def _about(home: App, beginning: Beginning, given: Mapping[str, Any], *, stdin: 
     """The interview: all of it, or where an option names what is to change, that alone."""
     changing = bool(given or stdin) and beginning.is_set_up
     given = {"people": True, **given} if yes and not changing else given
-    return Interview(Person(home), given, beginning.known, beginning.written, changing)
+    home.streams.answered = home.renew
+    return Interview(home.streams, given, beginning.known, beginning.written, changing)
 
 
 def _tokens(home: App) -> dict[Service, str]:

@@ -66,6 +66,8 @@ def issuer_seen(address: str, proxy: Proxy | None, seconds: float = _LOOK) -> st
     A second look at an address that wasn't believed, in so many seconds: nothing is believed of it, either, and nothing
     is sent but the handshake.
     """
+    if proxy and proxy.is_over_tls:
+        return ""  # http.client would tell it its password in the clear
     parts = urlsplit(address)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE

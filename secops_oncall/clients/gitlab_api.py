@@ -13,7 +13,7 @@ from secops_oncall.clients.lending import Lending
 from secops_oncall.clients.network import Network
 from secops_oncall.clients.transport import Transport, illegible
 from secops_oncall.domain.text import clean, shorten
-from secops_oncall.domain.tokens import renewal
+from secops_oncall.domain.tokens import made_at, renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 AT_ONCE = 8
@@ -40,7 +40,7 @@ class GitLabApi:
     """
 
     def __init__(self, url: str, token: str, network: Network, *, token_from: str) -> None:
-        self._transport = Transport("GitLab", "gitlab.url", url, network, limit=AT_ONCE)
+        self._transport = Transport("gitlab", url, network, limit=AT_ONCE)
         self._token = token
         self._token_from = token_from
         self._clients = Lending(self._client)
@@ -121,9 +121,7 @@ class GitLabApi:
             return AuthError(text, renewal("gitlab", self._token_from))
         if scope:
             text = f"the GitLab token from {self._token_from} lacks the scope `{scope}`"
-            return ForbiddenError(
-                text, f"make one with it: {self.address}/-/user_settings/personal_access_tokens?name=oncall&scopes=api"
-            )
+            return ForbiddenError(text, f"make one with it: {made_at('gitlab', self.address)}")
         if status == 403:
             text = f"the GitLab token from {self._token_from} may not do this to {what}: {words}"
             return ForbiddenError(text, "ask for a role there that may, or use another token")

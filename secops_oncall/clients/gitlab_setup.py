@@ -11,7 +11,7 @@ from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_of
 from secops_oncall.clients.gitlab_boards import boards_of
 from secops_oncall.clients.network import Network
 from secops_oncall.domain.issues import Board, IssueQuery
-from secops_oncall.domain.setup import Account, TokenFacts
+from secops_oncall.domain.setup import Account, Project, TokenFacts
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import AuthError, NotFoundError, RejectedError
 
@@ -58,6 +58,10 @@ class GitLabSetupClient:
     def boards(self, place: str) -> list[Board]:
         """The boards of a group or project; NotFoundError where there is no such place for this token."""
         return boards_of(self._api, place)
+
+    def project(self, path: str) -> Project:
+        """A project (GET /projects/:id, doc/api/projects.md); NotFoundError where there is none for this token."""
+        return self._api.get(f"project {path}", lambda gl: gl.projects.get(path, obey_rate_limit=False), _project)
 
     def people(self, places: Sequence[IssueQuery]) -> list[Account]:
         """Everybody who is a member of one of the places, inherited or invited ones too, by name; one wave.
@@ -116,6 +120,20 @@ def _full_path(json: Json) -> str:
 
 def _path(json: Json) -> str:
     return clean(json["path_with_namespace"])
+
+
+def _project(json: Json) -> Project:
+    """Older servers have no `issues_access_level`; `permissions` is left out for whoever is nobody there."""
+    level = json.get("issues_access_level")
+    issues = level != "disabled" if level else json.get("issues_enabled") is not False
+    return Project(clean(json["path_with_namespace"]), issues, bool(json.get("archived")), _access(json))
+
+
+def _access(json: Json) -> int | None:
+    """The higher of the access to the project and that by its groups; None where GitLab tells neither."""
+    told: dict[str, Any] = json.get("permissions") or {}
+    levels = [one.get("access_level") for one in (told.get("project_access"), told.get("group_access")) if one]
+    return max((int(level) for level in levels if level is not None), default=None)
 
 
 def _member(json: Json) -> Account | None:

@@ -13,7 +13,7 @@ from types import TracebackType
 from urllib.parse import urlsplit
 
 from secops_oncall.clients.certificates import believed
-from secops_oncall.clients.proxies import is_loopback as is_loopback
+from secops_oncall.clients.proxies import is_loopback
 from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError

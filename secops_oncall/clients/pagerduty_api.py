@@ -56,7 +56,7 @@ class PagerDutyApi:
     def __init__(
         self, url: str, token: str, network: Network, *, email: str | None, auth: str, token_from: str
     ) -> None:
-        self._transport = Transport("PagerDuty", "pagerduty.url", url, network, limit=AT_ONCE)
+        self._transport = Transport("pagerduty", url, network, limit=AT_ONCE)
         self._token = token
         self._email = email
         self._auth = auth

@@ -1,6 +1,5 @@
 """Who is on call: from the names in `roles.*` to ids, and from ids to entries, in one wave once the ids are known."""
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -13,6 +12,7 @@ from secops_oncall import threads
 from secops_oncall.cache import Cache
 from secops_oncall.clients.pagerduty_api import ForbiddenError, Json, PagerDutyApi
 from secops_oncall.clients.pagerduty_reading import named, on_call, person
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.people import OnCall, RoleName
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import iso, parse
@@ -118,8 +118,8 @@ class Roster:
         alike = exact or {key: levels for each, key, levels in listed if each.casefold() == name.casefold()}
         if alike or params:
             return alike
-        nearest = difflib.get_close_matches(name, [each for each, _, _ in listed], n=1, cutoff=0.4)
-        hint = f"did you mean {quoted(nearest[0])}? Set it in `roles`" if nearest else "check `roles` in the settings"
+        near = nearest(name, (each for each, _, _ in listed), 0.4)
+        hint = f"did you mean {quoted(near)}? Set it in `roles`" if near else "check `roles` in the settings"
         raise NotFoundError(f"PagerDuty has no {_NOUNS[kind]} {quoted(name)}", hint)
 
     def _entries(self, sources: Sequence[_Source], window: Window) -> dict[_Source, list[OnCall]]:

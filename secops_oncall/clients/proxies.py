@@ -32,6 +32,11 @@ class Proxy:
         return clean(f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}")
 
     @property
+    def is_over_tls(self) -> bool:
+        """Whether it is itself spoken to over TLS, which nothing of the standard library can."""
+        return self.url.startswith("https:")
+
+    @property
     def headers(self) -> dict[str, str]:
         """What has to be said to it before it lets anybody through."""
         parts = urlsplit(self.url)

@@ -17,7 +17,7 @@ from secops_oncall.clients.slots import Slots
 from secops_oncall.clients.transport import CONNECT, TIRED, illegible, try_again
 from secops_oncall.clients.ways import Way
 from secops_oncall.domain.text import clean, quoted, shorten
-from secops_oncall.domain.tokens import renewal
+from secops_oncall.domain.tokens import SLACK_PRIVATE_SCOPES, SLACK_SCOPES, renewal
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ POST, UPDATE = "chat.postMessage", "chat.update"
 _AUTH = ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "org_login_required")
 _REJECTED = {"token_expired": ": it has expired", "token_revoked": ": it was revoked"}
 _SCOPE = ("missing_scope", "no_permission", "ekm_access_denied", "access_denied", "not_allowed_token_type")
-_ALL_SCOPES = "chat:write, channels:read and channels:history (groups:… for private channels)"
+_ALL_SCOPES = f"{', '.join(SLACK_SCOPES)} (of a private channel {', '.join(SLACK_PRIVATE_SCOPES)})"
 # "It's possible some aspect of the operation succeeded before the error was raised" (docs.slack.dev, chat.postMessage).
 _IN_DOUBT = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 # What is wrong, and what mends it; every other word of Slack's stands for itself.

@@ -16,6 +16,7 @@ from secops_oncall.clients.network import Network
 from secops_oncall.clients.proxies import Proxy
 from secops_oncall.clients.transport import LIMITED, LONGEST_WAIT, PAUSE, asked_wait
 from secops_oncall.clients.ways import Way
+from secops_oncall.errors import ConfigError
 
 
 class Policy(RetryHandler):
@@ -80,7 +81,13 @@ class _ByProxy(urllib.request.BaseHandler):
 
 
 def opener(way: Way) -> urllib.request.OpenerDirector:
-    """What slack_sdk's urllib sends through: the same proxies and certificates as for the others, no redirects."""
+    """What slack_sdk's urllib sends through: the same proxies and certificates as for the others, no redirects.
+
+    Raises ConfigError for a proxy that is itself reached over TLS: urllib would tell it its password in the clear.
+    """
+    if way.proxy and way.proxy.is_over_tls:
+        what = f"Slack can't be asked through a proxy that is reached by https:// ({way.proxy.source})"
+        raise ConfigError(what, f"set {way.proxy.source} to http://HOST:PORT, or NO_PROXY to slack.com")
     context = create_urllib3_context()
     if way.address.startswith("https:"):  # to this machine by http:// it would be time for nothing
         believed = Path(way.verify if isinstance(way.verify, str) else DEFAULT_CA_BUNDLE_PATH)

@@ -19,7 +19,7 @@ from secops_oncall.clients.causes import NotSentError
 from secops_oncall.clients.network import Network, checked_address, said
 from secops_oncall.clients.slots import Slots
 from secops_oncall.clients.ways import Way
-from secops_oncall.domain.setup import NAMES
+from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import RemoteError
 
@@ -50,15 +50,14 @@ class Transport(HTTPAdapter):
     was begun aside goes after all others, takes none of the command's time, and never waits as a service asks.
     """
 
-    def __init__(self, service: str, setting: str, url: str, network: Network, *, limit: int) -> None:
+    def __init__(self, service: Service, url: str, network: Network, *, limit: int) -> None:
         super().__init__(pool_connections=2, pool_maxsize=limit)
         self.service = service
-        self._service = next(key for key, name in NAMES.items() if name == service)
-        self.setting = setting
-        self.address = checked_address(setting, url)
+        self.setting = f"{service}.url"
+        self.address = checked_address(self.setting, url)
         self.network = network
-        self._where = f"{service} ({urlsplit(self.address).netloc})"
-        self._way = Way(self.address, setting, network)
+        self._where = f"{NAMES[service]} ({urlsplit(self.address).netloc})"
+        self._way = Way(self.address, self.setting, network)
         self._slots = Slots(limit)  # last: a head start that reading certificates took would be none
 
     def mounted(self, session: requests.Session) -> requests.Session:
@@ -108,7 +107,7 @@ class Transport(HTTPAdapter):
             self._slots.give(aside=threads.is_aside())
         self._log(request, response.status_code, began)
         took = (time.monotonic() - began) * 1000
-        self.network.answered(self._service, took, response.headers.get("Date"), heard)
+        self.network.answered(self.service, took, response.headers.get("Date"), heard)
         return self._judged(response, write)
 
     def _tired(self) -> str:
@@ -154,7 +153,7 @@ class Transport(HTTPAdapter):
         elif threads.is_aside():
             return False
         else:
-            self.network.wait(self.service, seconds)
+            self.network.wait(NAMES[self.service], seconds)
         return True
 
     def _log(self, request: requests.PreparedRequest, status: int | str, began: float) -> None:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import urlsplit
 
 from secops_oncall.domain.doctor import CONFIG, Checks
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import Answer
 from secops_oncall.domain.times import span
+from secops_oncall.domain.tokens import host_of
 
 OFF, WRONG = timedelta(seconds=30), timedelta(minutes=5)
 _SYNC = "have this machine set its clock over the network (NTP)"
@@ -17,10 +17,9 @@ def answered(checks: Checks, url: str, answers: Sequence[Answer]) -> list[Findin
     """That a service answers, by the quickest of its answers, and the clock; nothing where there are none."""
     if not answers:
         return []
-    parts = urlsplit(url)
-    how = "over TLS" if parts.scheme == "https" else "without TLS, on this machine"
+    how = "over TLS" if url.startswith("https:") else "without TLS, on this machine"
     quickest = min(one.milliseconds for one in answers)
-    there = checks.fine("connection", f"{parts.netloc} answers in {quickest:.0f} ms, {how}")
+    there = checks.fine("connection", f"{host_of(url)} answers in {quickest:.0f} ms, {how}")
     return [there, *clock(checks, answers)]
 
 

@@ -1,12 +1,12 @@
 """Whether what the settings name in GitLab is there, and fit for what is done with it."""
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from secops_oncall.domain.backlog import OPEN, list_named
 from secops_oncall.domain.doctor import AUTH, CONFIG, NOT_FOUND, Checks, Settings, some
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.issues import Board, GitLabUser
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.setup import Project
 from secops_oncall.domain.text import quoted
 
@@ -37,8 +37,8 @@ def own_list(checks: Checks, board: Board, settings: Settings) -> list[Finding]:
         found.append(checks.fine("list", f"{listed.name}: {kind}"))
     if settings.doing not in board.lists:
         what = f"backlog.doing is {quoted(settings.doing)}, and no list of {quoted(board.name)}; there are: {there}"
-        near = difflib.get_close_matches(settings.doing, board.lists, n=1, cutoff=0.6)
-        fix = f"oncall config set backlog.doing {quoted(near[0]) if near else 'LIST'}"
+        near = nearest(settings.doing, board.lists)
+        fix = f"oncall config set backlog.doing {quoted(near) if near else 'LIST'}"
         found.append(checks.error("doing", what, fix, NOT_FOUND))
     return found
 
@@ -62,7 +62,8 @@ def project(checks: Checks, check: str, key: str, found: Project) -> list[Findin
         role = _ROLES.get(found.access, str(found.access))
         what = f"your role in {found.path} is {role}, and internal notes and labels need Reporter"
         return [checks.error(check, what, f"ask for Reporter there, {another}", AUTH)]
-    return [checks.fine(check, f"{found.path}: issues can be made there")]
+    told = "issues can be made there" if found.access is not None else "it is there; your role in it isn't told"
+    return [checks.fine(check, f"{found.path}: {told}")]
 
 
 def improvement_label(checks: Checks, settings: Settings, there: Collection[str]) -> list[Finding]:
@@ -85,7 +86,7 @@ def visible(checks: Checks, check: str, places: Sequence[str], missing: Mapping[
     bad = [place for place in places if place in missing]
     if bad:
         fix = f"check the path and that your token may see it, or oncall config set {_KEYS[check]} PATH"
-        return [checks.error(check, f"{missing[place]}", fix, NOT_FOUND) for place in bad]
+        return [checks.error(check, missing[place], fix, NOT_FOUND) for place in bad]
     return [checks.fine(check, some(places))] if places else []
 
 
@@ -93,10 +94,9 @@ _KEYS = {"groups": "gitlab.groups", "projects": "gitlab.projects", "incidents": 
 
 
 def _lacks(checks: Checks, key: str, label: str, there: Iterable[str]) -> Finding:
-    every = list(there)
-    near = difflib.get_close_matches(label, every, n=1, cutoff=0.5)
+    near = nearest(label, there, 0.5)
     hint = (
-        f"oncall config set {key} {quoted(near[0])}"
+        f"oncall config set {key} {quoted(near)}"
         if near
         else f"make that label in GitLab, or oncall config set {key} LABEL"
     )

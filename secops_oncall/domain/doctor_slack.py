@@ -4,12 +4,12 @@ from secops_oncall.domain.doctor import AUTH, CONFIG, NOT_FOUND, Checks
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import TokenFacts
 from secops_oncall.domain.slack import Channel
+from secops_oncall.domain.tokens import SLACK_PRIVATE_SCOPES, SLACK_SCOPES
 
 
 def scopes(checks: Checks, facts: TokenFacts, *, private: bool) -> Finding:
     """Whether the scopes are there to post, and to find a message again; `private` where a channel is."""
-    needed = ["chat:write", "channels:read", "channels:history"]
-    needed += ["groups:read", "groups:history"] if private else []
+    needed = [*SLACK_SCOPES, *(SLACK_PRIVATE_SCOPES if private else ())]
     if facts.scopes is None:
         return checks.fine("scopes", f"Slack doesn't tell them for: {facts.kind}")
     lacking = [each for each in needed if each not in facts.scopes]

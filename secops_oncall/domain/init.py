@@ -10,8 +10,7 @@ from secops_oncall.domain.setup import Policy, Schedule
 from secops_oncall.domain.slack import Channel
 
 Choices = list[tuple[str, str]]  # what is read, and the value behind it
-Region = str
-REGIONS: dict[Region, str] = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
+REGIONS = {"us": "https://api.pagerduty.com", "eu": "https://api.eu.pagerduty.com"}
 # The option that answers in a question's place.
 FLAGS = {
     "pagerduty.url": "--region",

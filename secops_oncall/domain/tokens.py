@@ -8,6 +8,9 @@ from secops_oncall.domain.setup import Service
 
 KEYRING = "the keyring"  # where a token was found, beside the names of variables
 SANDBOX = "the sandbox"
+# What a Slack token has to be allowed: to post, and to find a message again.
+SLACK_SCOPES = ("chat:write", "channels:read", "channels:history")
+SLACK_PRIVATE_SCOPES = ("groups:read", "groups:history")  # where a channel is private
 _SHOWN = 4  # characters at the end of a token, enough to tell two apart
 _LONG = 16  # characters: of a shorter one even these would give too much away
 # https://docs.gitlab.com/security/tokens/#token-prefixes and https://docs.slack.dev/authentication/tokens

@@ -15,7 +15,7 @@ from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.setup import TokenFacts
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import GitLab
-from secops_oncall.ports_setup import GitLabProjects, GitLabSetup
+from secops_oncall.ports_setup import GitLabSetup
 from secops_oncall.workflows.backlog import board_name
 from secops_oncall.workflows.doctor import Connection, examine, looked, side_by_side, unused
 
@@ -30,7 +30,6 @@ class AtGitLab:
 
     setup: GitLabSetup
     gitlab: GitLab
-    projects: GitLabProjects
     settings: Settings
 
 
@@ -99,7 +98,7 @@ def _board(at: AtGitLab) -> list[Finding]:
 
 
 def _project(at: AtGitLab, check: str, key: str, path: str | None) -> list[Finding]:
-    return project(_CHECKS, check, key, at.projects.project(path)) if path else []
+    return project(_CHECKS, check, key, at.setup.project(path)) if path else []
 
 
 def _improvements(at: AtGitLab) -> list[Finding]:

@@ -75,10 +75,11 @@ def _roster(at: AtPagerDuty) -> list[Finding]:
         return [escalation(_CHECKS, engineer, found, policies.result() or [], minutes)]
 
     def mapped() -> list[Finding]:
-        turns = [entry for role in ROLES for entry in asked(entries[role].result) or []]
-        known = users.result()
+        turns, known = [asked(entries[role].result) for role in ROLES], users.result()
+        people = [entry.person for some in turns for entry in some or []]
         emails = None if known is None else [one.email for one in known if one.email]
-        return in_pagerduty(_CHECKS, at.settings.people, [turn.person for turn in turns], emails)
+        found = in_pagerduty(_CHECKS, at.settings.people, people, emails)
+        return [one for one in found if one.level != "ok" or None not in turns]  # a role that failed says so itself
 
     return side_by_side(
         *(partial(looked, _CHECKS, role, partial(staffed, role)) for role in ROLES),

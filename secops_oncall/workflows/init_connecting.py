@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
-from secops_oncall.domain.tokens import Token, belongs_to, fits_header, made_at
+from secops_oncall.domain.tokens import Token, made_at
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports_setup import GitLabSetup, PagerDutySetup, SlackSetup
+from secops_oncall.workflows.auth import checked
 from secops_oncall.workflows.init_asking import Interview
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class Tokens(Protocol):
         """The token in the environment, else the keyring's for the address; None for neither. Raises AuthError."""
         ...
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         """A token that was typed."""
         ...
 
@@ -140,23 +141,16 @@ class Connecting:
         return self._checked(service, text)
 
     def _checked(self, service: Service, text: str) -> Token:
-        return self.tokens.typed(service, checked(service, text))
+        """The token in what was typed, as `auth login` checks it, with a hint for whoever is being asked."""
+        try:
+            return self.tokens.typed(checked(service, text))
+        except UsageError as error:
+            again = f"copy the {NAMES[service]} {KEY[service]} again, and nothing else"
+            hint = f"{again}; one that is right all the same: export {self.tokens.variable(service)}=…"
+            raise UsageError(error.message, hint) from None
 
 
 TYPED = "your answer"  # where such a token was found
-
-
-def checked(service: Service, text: str) -> str:
-    """A token as it was typed or pasted, without what stands around it; UsageError for what can't be one of it."""
-    token, name = text.strip(), f"{NAMES[service]} {KEY[service]}"
-    if not token:
-        raise UsageError(f"there is no {name}", "paste it, or export it and run oncall init again")
-    if not fits_header(token):
-        raise UsageError(f"that is no {name}: it holds spaces or characters that none has", "copy it again")
-    other = belongs_to(token)
-    if other and other != service and not (service == "gitlab" and other == "pagerduty"):
-        raise UsageError(f"that is a token of {NAMES[other]}, and not of {NAMES[service]}", f"the {name} is wanted")
-    return token
 
 
 def called(facts: TokenFacts) -> str:

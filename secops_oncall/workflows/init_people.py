@@ -6,7 +6,7 @@ from secops_oncall import threads
 from secops_oncall.domain.init_people import Matches, entries, matches
 from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.setup import Account
-from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.text import shorten
 from secops_oncall.errors import OncallError
 from secops_oncall.ports_setup import GitLabSetup, PagerDutySetup, SlackSetup
 from secops_oncall.workflows.init_asking import Interview
@@ -32,7 +32,7 @@ def ask(
     places = [IssueQuery(each, "group") for each in interview.value("gitlab.groups") or ()]
     places += [IssueQuery(each, "project") for each in interview.value("gitlab.projects") or ()]
     try:
-        found = _found(lambda: pagerduty.people(), lambda: gitlab.people(places), slack, interview.known["people"])
+        found = _found(pagerduty.people, lambda: gitlab.people(places), slack, interview.known["people"])
     except OncallError as error:
         interview.asking.warn(f"{error.message}: who is who stays as it is")
         return
@@ -57,10 +57,10 @@ def _found(
 
 
 def _confirm(interview: Interview, found: Matches, show: Show) -> None:
-    count = plural(len(found.people), "entry").replace("entrys", "entries")
+    count = "1 person" if len(found.people) == 1 else f"{len(found.people)} people"
     if interview.given.get("people") is None:
         if not interview.asking.interactive:
-            interview.asking.warn(f"who is who in the three services is not kept: {count}, with --map")
+            interview.asking.warn(f"who is who is not kept: {count} found, whom --map enters")
             return
         show(found)
         if not interview.asking.confirm("Are these the same people? Only they are ever mentioned"):

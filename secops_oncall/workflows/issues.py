@@ -1,6 +1,5 @@
 """The labelled issues of every configured group and project, and what became of each since I looked last."""
 
-import difflib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import Future
@@ -10,6 +9,7 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue, IssueQuery, OwnComment, newest_activity_first
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.reviews import Past, news, past
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallError, UsageError
@@ -122,9 +122,8 @@ def _must_exist(gitlab: GitLab, places: Sequence[IssueQuery], labels: Iterable[s
 
 
 def _near(label: str, known: Collection[str]) -> str:
-    folded = {each.casefold(): each for each in sorted(known)}
-    close = difflib.get_close_matches(label.casefold(), folded, n=1, cutoff=0.5)
-    return f"did you mean {quoted(folded[close[0]])}?" if close else "check --label, or `issues.label`"
+    near = nearest(label, sorted(known), 0.5)
+    return f"did you mean {quoted(near)}?" if near else "check --label, or `issues.label`"
 
 
 def _my_comments(gitlab: GitLab, seen: Past, now: datetime) -> list[OwnComment]:

@@ -1,11 +1,11 @@
 """Who is on call: engineer, backup and manager, until when, and how to reach them; and whom a USER means."""
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.people import ROLES, OnCall, OnDuty, Person, Role, RoleName, fitting, on_duty_as
 from secops_oncall.domain.shifts import holders
 from secops_oncall.domain.text import quoted
@@ -64,8 +64,7 @@ def user_named(pagerduty: PagerDuty, text: str, near: Iterable[str] = ()) -> Per
         listed = ", ".join(f"{one.name} <{one.email or one.id}>" for one in found[:MANY])
         raise UsageError(f"{quoted(text)} fits {len(found)} people: {listed}", "give the e-mail of one of them")
     if not found:
-        folded = {each.casefold(): each for each in near}
-        close = difflib.get_close_matches(text.casefold(), folded, n=1, cutoff=0.4)
-        hint = f"did you mean {quoted(folded[close[0]])}?" if close else "oncall who"
+        meant = nearest(text, near, 0.4)
+        hint = f"did you mean {quoted(meant)}?" if meant else "oncall who"
         raise NotFoundError(f"PagerDuty has no user {quoted(text)}", hint)
     return found[0]

@@ -124,6 +124,15 @@ def test_a_bug_shows_its_traceback_under_verbose_only(ran: Run) -> None:
     assert two_lines(found.err[found.err.index("oncall: a bug") :])
 
 
+def test_whatever_is_told_beside_an_answer_has_no_token_in_it_either() -> None:
+    told = StringIO()
+    app = App(TOKENS, Streams(StringIO(), told, StringIO(), environ={}))
+    app.given("typedS3cret", "your answer")
+    app.tell([RemoteError(f"it answers {SECRET}", "try again")])
+    app.streams.warn(f"{OTHER} and typedS3cret")
+    assert told.getvalue() == "oncall: it answers [token]\n  hint: try again\n! [token] and [token]\n"
+
+
 @pytest.mark.parametrize("option", ["--verbose", "--no-input"])
 @pytest.mark.parametrize(
     "words",

@@ -56,7 +56,6 @@ OWN = (7, "it is my own hand-off: whoever takes over accepts it")
 READ_BACK = (
     'oncall handoff accept --state "key revoked" --first "read the logs with Ben by 15:00" --escalate-if "a call comes"'
 )
-SET_UP = (2, "the sandbox is set up already")
 FINDS = (8, "the practice hand-off has errors, as it should")
 # The exit codes of examples that need what is not here; tests of their own give it to them.
 EXITS = {
@@ -83,9 +82,6 @@ EXITS = {
     "oncall improve --note 3f2a9c01 --note 77b0e2d4": UNMET,
     'oncall improve --drop 3f2a9c01 --why "the rule is gone"': UNMET,
     "oncall backlog pick --next": (2, "pages come first"),
-    "oncall init": SET_UP,
-    "oncall init --board your-group:On-call": SET_UP,
-    "oncall init -p staging --region eu": SET_UP,
 }
 # One serves until Ctrl-C, one runs many commands: tests/cli/test_sandbox.py runs both. One asks the real PagerDuty.
 ELSEWHERE = ("oncall sandbox serve", "oncall demo", "oncall init -p staging --region eu")

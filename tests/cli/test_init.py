@@ -119,8 +119,8 @@ def test_without_a_keyring_the_variables_are_said_and_never_the_tokens(setup: Se
     [
         (["--stdin"], "", 2, "standard input holds no token"),
         (["--stdin"], "a\nb\nc\nd\n", 2, "standard input holds 4 lines"),
-        (["--stdin"], "glpat-12345678901234567890\n", 2, "a token of GitLab, and not of PagerDuty"),
-        (["--stdin"], "two words\n", 2, "holds spaces"),
+        (["--stdin"], "glpat-12345678901234567890\n", 2, "a token of GitLab, and was not sent to PagerDuty"),
+        (["--stdin"], "two words\n", 2, "holds no spaces"),
         (["--stdin"], "nobodys-key-nobodys-key\n", 4, "PagerDuty rejects the token"),
         ([], "", 2, "export ONCALL_PAGERDUTY_TOKEN=…, or oncall init --stdin"),
         (["--region", "eu"], "", 2, "--region and --pagerduty-url contradict"),

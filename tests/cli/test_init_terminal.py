@@ -63,7 +63,7 @@ def test_from_an_empty_home_to_a_working_status(terminal: Terminal, tmp_path: Pa
     answer(running, "PagerDuty region", "another", ENTER)
     answer(running, "PagerDuty address", services.addresses.pagerduty, ENTER)
     answer(running, "PagerDuty key", "two words", ENTER)
-    running.expect_exact("holds spaces")
+    running.expect_exact("holds no spaces")
     answer(running, "PagerDuty key", cast.token("pagerduty"), ENTER)
     running.expect_exact("✓ PagerDuty: user key of Ana Ferreira")
     answer(running, "GitLab host", "\x15", services.addresses.gitlab, ENTER)

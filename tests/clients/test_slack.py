@@ -220,6 +220,12 @@ def test_a_proxy_of_the_environment_is_not_used_for_this_machine(
     assert (len(service.seen), elsewhere.seen) == (1, [])
 
 
+def test_no_proxy_is_told_its_password_in_the_clear(network: Network) -> None:
+    behind = replace(network, environ={"HTTPS_PROXY": "https://ana:p4ss@proxy.example:3129"})
+    with pytest.raises(ConfigError, match="HTTPS_PROXY"):
+        at("https://slack.com/api/", behind)
+
+
 def test_the_token_goes_in_a_header_only(service: Service, network: Network) -> None:
     service.replies = [Reply(body={"ok": True, "channel": "C1", "ts": "1.2"})]
     at(service.address, network).post(CHANNEL, LINES)

@@ -25,7 +25,7 @@ TOKEN = {"Authorization": "Bearer s3cret", "PRIVATE-TOKEN": "s3cret"}
 
 
 def session(url: str, network: Network, limit: int = 4) -> requests.Session:
-    return Transport("GitLab", "gitlab.url", url, network, limit=limit).mounted(requests.Session())
+    return Transport("gitlab", url, network, limit=limit).mounted(requests.Session())
 
 
 def ask(url: str, network: Network, method: str = "GET", **kwargs: Any) -> requests.Response:
@@ -208,7 +208,7 @@ def test_what_is_asked_aside_takes_none_of_the_command_s_time(service: Service, 
 def test_what_is_asked_aside_keeps_no_request_waiting_that_comes_right_behind_it(
     service: Service, network: Network
 ) -> None:
-    transport = Transport("GitLab", "gitlab.url", service.address, network, limit=2)
+    transport = Transport("gitlab", service.address, network, limit=2)
     service.replies = [Reply(hold=0.1)]
 
     def get(path: str) -> Callable[[], object]:
@@ -255,7 +255,7 @@ def test_no_more_requests_than_the_limit_are_on_their_way(service: Service, netw
         return Reply()
 
     service.answering = answer
-    transport = Transport("GitLab", "gitlab.url", service.address, network, limit=2)
+    transport = Transport("gitlab", service.address, network, limit=2)
     every = [
         threading.Thread(target=lambda: transport.mounted(requests.Session()).get(f"{service.address}/it"))
         for _ in range(8)

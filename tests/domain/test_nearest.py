@@ -32,3 +32,9 @@ def test_a_command_is_known_by_its_beginning_and_by_its_likeness(typed: str, mea
 )
 def test_so_is_an_option(typed: str, meant: str | None) -> None:
     assert nearest(typed, OPTIONS) == meant
+
+
+def test_case_makes_no_difference_and_how_much_alike_is_said() -> None:
+    assert nearest("in progres", ["Backlog", "In Progress"]) == "In Progress"
+    assert nearest("resp", ["Spare"]) is None
+    assert nearest("resp", ["Spare"], 0.4) == "Spare"

@@ -64,7 +64,7 @@ def test_projects_are_listed_as_asked(sandbox: Sandbox, query: str, expected: li
 def test_a_simple_project_says_less(sandbox: Sandbox) -> None:
     simple, whole = (ask(sandbox, f"/projects{query}").json()[0] for query in ("?simple=true", ""))
     assert simple.keys() >= SIMPLE_KEYS
-    assert whole.keys() - simple.keys() == {"archived", "issues_enabled", "issues_access_level"}
+    assert whole.keys() - simple.keys() == {"archived", "issues_enabled", "issues_access_level", "permissions"}
 
 
 def test_lists_are_paged_and_their_parameters_checked(sandbox: Sandbox) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from secops_oncall.domain.init_people import Matches
 from secops_oncall.domain.issues import Board, IssueQuery
-from secops_oncall.domain.setup import Account, Level, Policy, Schedule, Service, TokenFacts
+from secops_oncall.domain.setup import Account, Level, Policy, Project, Schedule, Service, TokenFacts
 from secops_oncall.domain.slack import Channel
 from secops_oncall.domain.tokens import Token
 from secops_oncall.errors import AuthError, Cancelled, KeyringError, NotFoundError, OncallError
@@ -130,6 +130,9 @@ class FakeSetup:
             raise NotFoundError(f"there is no {place} for this token", "check its name")
         return [board for board in self.all.board_list if board.place == place]
 
+    def project(self, path: str) -> Project:
+        return Project(path, issues=True, archived=False)
+
     def channels(self) -> list[Channel]:
         if "channels" in self.all.failing:
             raise self.all.failing["channels"]
@@ -154,7 +157,7 @@ class FakeTokens:
             return Token(self.environment[service], self.variable(service))
         return Token(self.keyring[service], "the keyring") if service in self.keyring else None
 
-    def typed(self, service: Service, text: str) -> Token:
+    def typed(self, text: str) -> Token:
         return Token(text, TYPED)
 
     def variable(self, service: Service) -> str:

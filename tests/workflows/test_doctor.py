@@ -86,7 +86,7 @@ def at_pagerduty(pagerduty: FakePagerDuty, telling: Telling, settings: Settings 
 
 
 def at_gitlab(gitlab: FakeGitLab, telling: Telling, settings: Settings = SETTINGS) -> list[Finding]:
-    desk = AtGitLab(telling, gitlab, telling, settings)  # type: ignore[arg-type]
+    desk = AtGitLab(telling, gitlab, settings)  # type: ignore[arg-type]
     return examine_gitlab(connection("gitlab", telling), lambda: desk, settings, NOW, has_token=True)
 
 
@@ -213,8 +213,10 @@ class Selective(FakePagerDuty):
 
 
 def test_a_role_that_is_not_there_fails_alone() -> None:
-    found = faults(at_pagerduty(Selective(turns=TURNS), Telling("pagerduty")))
+    every = at_pagerduty(Selective(turns=TURNS), Telling("pagerduty"))
+    found = faults(every)
     assert {check: one.exit_code for check, one in found.items()} == {"manager": ExitCode.NOT_FOUND}
+    assert "people" not in {one.check for one in every}  # nobody knows that everybody is mapped
     assert found["manager"].fix == "did you mean 'Responders'?"
 
 

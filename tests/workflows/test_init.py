@@ -62,7 +62,7 @@ class TestFirstTime:
         held = hold(interactive=False)
         assert (held.answers["gitlab.groups"], held.answers["backlog.board"]) == (("acme",), "acme:On-call")
         assert "people" not in held.answers
-        assert "! who is who in the three services is not kept: 1 entry, with --map" in held.asking.told
+        assert "! who is who is not kept: 1 person found, whom --map enters" in held.asking.told
 
     def test_every_question_has_an_option(self) -> None:
         given: dict[str, Any] = {
@@ -184,10 +184,10 @@ class TestWrongAnswers:
     @pytest.mark.parametrize(
         ("typed", "said"),
         [
-            ("glpat-abcdefghij0123456789", "that is a token of GitLab, and not of PagerDuty"),
-            ("xoxb-1-2-3", "that is a token of Slack, and not of PagerDuty"),
-            ("two words", "it holds spaces"),
-            ("", "there is no PagerDuty key"),
+            ("glpat-abcdefghij0123456789", "this looks like a token of GitLab, and was not sent to PagerDuty"),
+            ("xoxb-1-2-3", "this looks like a token of Slack, and was not sent to PagerDuty"),
+            ("two words", "a token holds no spaces"),
+            ("", "no PagerDuty token was given"),
         ],
     )
     def test_what_can_be_no_key_is_sent_nowhere(self, typed: str, said: str) -> None:

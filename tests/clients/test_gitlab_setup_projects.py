@@ -2,7 +2,7 @@
 
 import pytest
 
-from secops_oncall.clients.gitlab_projects import GitLabProjectsClient
+from secops_oncall.clients.gitlab_setup import GitLabSetupClient
 from secops_oncall.clients.network import Network
 from secops_oncall.domain.setup import Project
 from secops_oncall.errors import NotFoundError, RemoteError
@@ -13,8 +13,8 @@ from tests.clients.conftest import Reply, Service
 ENGINEERING = f"{cast.ACCOUNT}/engineering"
 
 
-def at(address: str, network: Network) -> GitLabProjectsClient:
-    return GitLabProjectsClient(address, cast.token("gitlab"), network=network, token_from="ONCALL_GITLAB_TOKEN")
+def at(address: str, network: Network) -> GitLabSetupClient:
+    return GitLabSetupClient(address, cast.token("gitlab"), network=network, token_from="ONCALL_GITLAB_TOKEN")
 
 
 def test_a_project_of_the_sandbox(sandbox: Sandbox, network: Network) -> None:
