@@ -12,7 +12,6 @@ import pytest
 
 gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time was looking for garbage
 
-
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _THEIRS = ("ONCALL_", "GITLAB_", "SLACK_", "XDG_", "SSL_CERT_")
 
@@ -28,6 +27,15 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Home folders yet to be made. Not in `tmp_path`, which takes the longer to make the more of them there are."""
     folder = tmp_path_factory.mktemp("homes")
     return (folder / str(number) for number in count())
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Begins commands as processes of their own that cost no start: tests/forked.py."""
+    from tests.forked import loaded
+
+    with loaded(tmp_path_factory.mktemp("forks") / "socket") as forks:
+        yield forks
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,11 @@ import re
 import runpy
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.forked import Forks
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -18,24 +19,12 @@ EXAMPLES = {
 }
 
 
-@pytest.fixture(scope="module")
-def preloaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where `oncall` waits for commands, loaded once for all of the examples."""
-    address = tmp_path_factory.mktemp("docs") / "socket"
-    command = [sys.executable, "-m", "tests.preloaded", "serve", str(address)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout
-        assert process.stdout.readline() == "ready\n"
-        yield address
-        process.kill()
-
-
 @pytest.mark.parametrize("page", [name for name, blocks in EXAMPLES.items() if blocks])
-def test_every_example_runs(page: str, tmp_path: Path, preloaded: Path) -> None:
+def test_every_example_runs(page: str, tmp_path: Path, forks: Forks) -> None:
     """A page's commands, in order, in one shell: what one changes the next one sees."""
     bin = tmp_path / "bin"
     bin.mkdir()
-    there = f'"{sys.executable}" -SE "{ROOT / "tests" / "preloaded.py"}" "{preloaded}"'
+    there = f'"{sys.executable}" -SE "{ROOT / "tests" / "preloaded.py"}" "{forks.address}"'
     (bin / "oncall").write_text(f'#!/bin/sh\nexec {there} oncall "$@"\n', "utf-8")
     (bin / "oncall").chmod(0o755)
     commands = [line[2:] for block in EXAMPLES[page] for line in block.splitlines() if line.startswith("$ ")]

@@ -16,6 +16,7 @@ from tests.cli.test_accepting import Desk
 from tests.cli.test_editing_terminal import Terminal
 from tests.cli.test_editing_text import editor, put
 from tests.cli.test_terminal import CTRL_C, ENTER
+from tests.forked import Forks
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 Accept = Callable[..., Terminal]
@@ -37,13 +38,13 @@ def chen(world: World, tmp_path: Path) -> Desk:
 
 
 @pytest.fixture
-def accept(chen: Desk) -> Iterator[Accept]:
+def accept(chen: Desk, forks: Forks) -> Iterator[Accept]:
     """`accept("--from", "ana", EDITOR="…")` is the command on a terminal of 80 columns."""
     started: list[Terminal] = []
 
     def start(*arguments: str, **more: Any) -> Terminal:
         environ = {**chen.environ, "NO_COLOR": "1", "EDITOR": "false", **more}
-        started.append(Terminal(environ, *arguments, columns=80, command="accept"))
+        started.append(Terminal(forks, environ, *arguments, columns=80, command="accept"))
         return started[-1]
 
     yield start

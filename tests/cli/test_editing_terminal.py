@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -19,6 +18,7 @@ from tests.cli.conftest import BANNER, Oncall, Served, two_lines
 from tests.cli.test_editing_text import drafts, editor, put, said
 from tests.cli.test_editing_text import events as kept
 from tests.cli.test_terminal import CTRL_C, ENTER, MOVES
+from tests.forked import Forks
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 CLEARED = re.compile(r"[^\n]*\r\x1b\[K")
@@ -34,12 +34,12 @@ def events(oncall: Oncall) -> list[dict[str, Any]]:
 class Terminal:
     """A command of `oncall handoff` on a terminal; `until` waits for a text."""
 
-    def __init__(self, environ: dict[str, Any], *arguments: str, columns: int = 60, command: str = "edit") -> None:
+    def __init__(
+        self, forks: Forks, environ: dict[str, Any], *arguments: str, columns: int = 60, command: str = "edit"
+    ) -> None:
         world = {**os.environ, "TERM": "xterm-256color", **environ}
         world.pop("COLUMNS", None)
-        words = ["-m", "secops_oncall", "handoff", command, *arguments]
-        size: Any = {"dimensions": (24, columns), "encoding": "utf-8", "timeout": 15, "echo": False}
-        self.running: Any = pexpect.spawn(sys.executable, words, env=world, **size)
+        self.running: Any = forks.terminal("handoff", command, *arguments, env=world, dimensions=(24, columns))
         self.seen = ""
 
     def until(self, text: str) -> None:
@@ -82,12 +82,12 @@ def environ(world: Served, oncall: Oncall) -> dict[str, Any]:
 
 
 @pytest.fixture
-def edit(environ: dict[str, Any]) -> Iterator[Edit]:
+def edit(environ: dict[str, Any], forks: Forks) -> Iterator[Edit]:
     """`edit("4117", EDITOR="…")` is the command on a terminal of 60 columns."""
     started: list[Terminal] = []
 
     def start(*arguments: str, columns: int = 60, **more: str) -> Terminal:
-        started.append(Terminal({**environ, **more}, *arguments, columns=columns))
+        started.append(Terminal(forks, {**environ, **more}, *arguments, columns=columns))
         return started[-1]
 
     yield start

@@ -3,8 +3,6 @@
 import json
 import os
 import re
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,6 +15,7 @@ from secops_oncall.sandbox.gitlab_mentions import MENTION
 from secops_oncall.sandbox.gitlab_records import ISSUE
 from secops_oncall.sandbox.store import Store
 from tests.cli.conftest import NOW, Oncall, Served, kept, two_lines
+from tests.forked import Forks, Piped
 
 PROJECT = "acme-security/engineering"
 POST = "POST /gitlab/api/v4/projects/acme-security/engineering/issues"
@@ -386,11 +385,10 @@ def test_one_title_is_for_one_note(oncall: Oncall) -> None:
     assert (ran.code, ran.out, two_lines(ran.err), ran.writes) == (2, "", True, [])
 
 
-def started(oncall: Oncall, served: Served, *arguments: str) -> "subprocess.Popen[str]":
+def started(forks: Forks, oncall: Oncall, served: Served, *arguments: str) -> Piped:
     """A process of its own, on the services that are served."""
     world = {**os.environ, "ONCALL_STATE_DIR": str(oncall.state), **world_of(served)}
-    command = [sys.executable, "-m", "secops_oncall", "improve", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world)
+    return forks.begin("improve", *arguments, env=world)
 
 
 def world_of(served: Served) -> dict[str, Any]:
@@ -413,9 +411,11 @@ def made(oncall: Oncall) -> int:
     return [one["title"] for one in issues(oncall, "served").values()].count(HONEYPOT)
 
 
-def test_a_process_killed_between_its_intent_and_the_answer_files_once(oncall: Oncall, served: Served) -> None:
+def test_a_process_killed_between_its_intent_and_the_answer_files_once(
+    oncall: Oncall, served: Served, forks: Forks
+) -> None:
     served.fail("POST", "/issues", 0, hold=0.5)
-    running = started(oncall, served, HONEYPOT)
+    running = started(forks, oncall, served, HONEYPOT)
     wait_until(lambda: not faults(served))  # GitLab has the request, and takes its time
     running.kill()
     running.communicate()
@@ -426,10 +426,10 @@ def test_a_process_killed_between_its_intent_and_the_answer_files_once(oncall: O
     assert (again.code, again.out.split()[1:3], made(oncall)) == (0, ["already", "filed"], 1)
 
 
-def test_processes_that_file_the_same_note_at_once_file_it_once(oncall: Oncall, served: Served) -> None:
+def test_processes_that_file_the_same_note_at_once_file_it_once(oncall: Oncall, served: Served, forks: Forks) -> None:
     assert oncall("note", "--kind", "automate", HONEYPOT, **world_of(served)).code == 0
     (note,) = oncall("improve", "--list", "--json", **world_of(served)).json
     served.fail("POST", "/issues", 0, hold=1.5)
-    running = [started(oncall, served, "--note", note["id"], "--json") for _ in range(4)]
+    running = [started(forks, oncall, served, "--note", note["id"], "--json") for _ in range(4)]
     told = [json.loads(each.communicate(timeout=60)[0])[0]["result"] for each in running]
     assert (made(oncall), told.count("done"), set(told) <= {"done", "already", "unknown"}) == (1, 1, True)

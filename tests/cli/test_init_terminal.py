@@ -2,7 +2,6 @@
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,10 +11,10 @@ import pytest
 
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.server import Sandbox
+from tests.forked import Forks
 
 DOWN, ENTER, CTRL_C = "\x1b[B", "\r", "\x03"
 MOVES = re.compile(r"\x1b\[([?0-9;]*[A-Zhlm]|0m)")
-ROOT = Path(__file__).parents[2]
 Terminal = Callable[..., Any]
 
 
@@ -27,18 +26,15 @@ def services(tmp_path: Path) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def terminal(tmp_path: Path, services: Sandbox) -> Terminal:
+def terminal(tmp_path: Path, services: Sandbox, forks: Forks) -> Terminal:
     """`terminal("init")` is the command on a terminal, in an empty home, with a keyring that works."""
 
     def spawn(*arguments: str, **environ: str) -> Any:
         world = {**os.environ, "TERM": "xterm-256color", "ONCALL_STATE_DIR": str(tmp_path / "state")}
-        world |= {"PYTHON_KEYRING_BACKEND": "tests.keyrings.FileKeyring", "PYTHONPATH": str(ROOT)}
+        world |= {"PYTHON_KEYRING_BACKEND": "tests.keyrings.FileKeyring"}
         world |= {"KEYRING_PROPERTY_PATH": str(tmp_path / "keyring.json"), "ONCALL_SLACK_URL": services.addresses.slack}
         del world["COLUMNS"]
-        command = ["-m", "secops_oncall", *arguments]
-        return pexpect.spawn(
-            sys.executable, command, env=world | environ, dimensions=(40, 100), encoding="utf-8", timeout=30, echo=False
-        )
+        return forks.terminal(*arguments, env=world | environ, dimensions=(40, 100))
 
     return spawn
 

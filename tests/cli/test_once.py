@@ -1,8 +1,6 @@
 """What posts is posted once: the same command after a lost answer, after a kill, and once more when all has arrived."""
 
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +13,7 @@ from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.gitlab_records import ISSUE, NOTE
 from tests.cli.conftest import Oncall, Ran, Served
 from tests.cli.test_improvements import wait_until
+from tests.forked import Forks, Piped
 
 WORDS = "Pin the tyre pressure monitor of the van"
 PICKED, LABELLED = "acme-security/operations#40", "acme-security/operations#45"
@@ -105,11 +104,11 @@ def test_while_a_request_of_unknown_fate_may_arrive_no_other_is_sent(
 
 
 def test_a_process_that_is_killed_while_it_waits_has_it_posted_once(
-    post: Post, oncall: Oncall, served: Served, world: dict[str, Any], there: Callable[[], int]
+    post: Post, oncall: Oncall, served: Served, world: dict[str, Any], there: Callable[[], int], forks: Forks
 ) -> None:
     gate = Gate(served)
     gate.hold(post.path)
-    running = started(oncall, world, *post.command)
+    running = started(forks, oncall, world, *post.command)
     wait_until(gate.waiting)
     running.kill()
     running.communicate(timeout=20)
@@ -121,8 +120,7 @@ def test_a_process_that_is_killed_while_it_waits_has_it_posted_once(
     assert (again.code, post.already in again.out, there()) == (0, True, 1)
 
 
-def started(oncall: Oncall, world: dict[str, Any], *arguments: str) -> "subprocess.Popen[str]":
+def started(forks: Forks, oncall: Oncall, world: dict[str, Any], *arguments: str) -> Piped:
     """A process of its own."""
     environ = {**os.environ, "ONCALL_STATE_DIR": str(oncall.state), **world}
-    command = [sys.executable, "-m", "secops_oncall", *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environ)
+    return forks.begin(*arguments, env=environ)

@@ -8,14 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from secops_oncall.cli.root import ROOMS
 from tests.cli.conftest import BANNER, two_lines
+from tests.forked import Forks
 
+Ran = subprocess.CompletedProcess[str]
+Run = Callable[..., Ran]
 COMMAND = [sys.executable, "-m", "secops_oncall"]
 SDKS = ["pdpyras", "gitlab", "requests", "flask", "werkzeug", "questionary", "slack_sdk", "textual", "keyring"]
 
@@ -24,19 +27,24 @@ def environ(tmp_path: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "ONCALL_STATE_DIR": str(tmp_path / "state"), **more}
 
 
-def oncall(world: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return finished([*COMMAND, *arguments], world)
+@pytest.fixture
+def oncall(forks: Forks) -> Run:
+    """A command that has run where its start is not what is looked at."""
+    return lambda world, *arguments: without_banner(forks.run(*arguments, env=world))
 
 
-def shell(world: dict[str, str], line: str) -> subprocess.CompletedProcess[str]:
+def shell(world: dict[str, str], line: str) -> Ran:
     """A line as bash runs it, in which `oncall` is this program; a pipe fails where any of its parts does."""
     script = f'oncall() {{ {shlex.join(COMMAND)} "$@"; }}\nset -o pipefail\n{line}'
     return finished(["bash", "-c", script], world)
 
 
-def finished(command: list[str], world: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """A command that has run, without the banner about pages that wait."""
-    ran = subprocess.run(command, capture_output=True, text=True, env=world, timeout=60, check=False)
+def finished(command: list[str], world: dict[str, str]) -> Ran:
+    """A command that was started and has run, without the banner about pages that wait."""
+    return without_banner(subprocess.run(command, capture_output=True, text=True, env=world, timeout=60, check=False))
+
+
+def without_banner(ran: Ran) -> Ran:
     ran.stderr = BANNER.sub("", ran.stderr)
     return ran
 
@@ -61,7 +69,7 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
     assert "Traceback" not in said
 
 
-def test_each_changes_what_the_next_one_shows(tmp_path: Path) -> None:
+def test_each_changes_what_the_next_one_shows(oncall: Run, tmp_path: Path) -> None:
     world = environ(tmp_path)
     both = shell(world, "oncall --sandbox ack --all && oncall --sandbox pages --json")
     assert both.returncode == 0
@@ -85,7 +93,7 @@ def test_a_pipe_acks_what_another_lists(tmp_path: Path) -> None:
     assert (nothing.returncode, nothing.stdout) == (0, "")
 
 
-def test_a_reader_who_leaves_early_is_no_error(tmp_path: Path) -> None:
+def test_a_reader_who_leaves_early_is_no_error(oncall: Run, tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
     for line in (
         "oncall pages | head -1",
@@ -128,11 +136,11 @@ def test_standard_input_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 def test_a_console_without_utf8_gets_plain_marks(tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1", PYTHONIOENCODING="ascii")
-    ran = oncall(world, "ack", "4117")
+    ran = finished([*COMMAND, "ack", "4117"], world)
     assert (ran.returncode, ran.stdout[:12]) == (0, "+ acked 4117")
 
 
-def test_the_served_sandbox_with_what_it_prints(tmp_path: Path, served: dict[str, str]) -> None:
+def test_the_served_sandbox_with_what_it_prints(oncall: Run, tmp_path: Path, served: dict[str, str]) -> None:
     world = environ(tmp_path, **served)
     assert sorted(served) == [
         "ONCALL_CONFIG",
@@ -151,7 +159,7 @@ def test_the_served_sandbox_with_what_it_prints(tmp_path: Path, served: dict[str
     assert not (tmp_path / "state" / "sandbox").exists()
 
 
-def test_the_environment_alone_and_two_engineers(tmp_path: Path, served: dict[str, str]) -> None:
+def test_the_environment_alone_and_two_engineers(oncall: Run, tmp_path: Path, served: dict[str, str]) -> None:
     alone = {name: value for name, value in served.items() if name != "ONCALL_CONFIG"}
     ana = environ(
         tmp_path,
@@ -175,7 +183,7 @@ def test_the_environment_alone_and_two_engineers(tmp_path: Path, served: dict[st
     assert oncall(ben, "show").stderr.startswith("in focus: 4114 ")
 
 
-def test_the_tick_of_an_ack_never_waits_for_gitlab(tmp_path: Path) -> None:
+def test_the_tick_of_an_ack_never_waits_for_gitlab(oncall: Run, tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
     oncall(world, "sandbox", "fail", "*", "/gitlab/", "--hold", "20", "--status", "0", "--times", "-1")
     began = time.monotonic()
@@ -189,7 +197,7 @@ def test_the_tick_of_an_ack_never_waits_for_gitlab(tmp_path: Path) -> None:
     running.communicate()
 
 
-def test_ctrl_c_ends_a_held_request_at_once(tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_held_request_at_once(oncall: Run, tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
     oncall(world, "pages")
     oncall(world, "sandbox", "fail", "GET", "/incidents", "--hold", "15", "--status", "0", "--times", "-1")
@@ -206,7 +214,7 @@ def test_ctrl_c_ends_a_held_request_at_once(tmp_path: Path) -> None:
     assert (running.returncode, out, err) == (130, "", "oncall: cancelled\n  hint: nothing more was sent\n")
 
 
-def loaded(tmp_path: Path, *commands: str) -> subprocess.CompletedProcess[str]:
+def loaded(tmp_path: Path, *commands: str) -> Ran:
     """What each of some commands has loaded of the SDKs by its end, all in one process: the last line says it."""
     script = "\n".join(
         [
@@ -250,23 +258,23 @@ def noter(world: dict[str, str], name: str, count: int) -> subprocess.Popen[str]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=world)
 
 
-def noted(world: dict[str, str]) -> list[str]:
+def noted(oncall: Run, world: dict[str, str]) -> list[str]:
     listed = oncall(world, "notes", "--json")
     assert (listed.returncode, listed.stderr) == (0, "")
     return [note["text"] for note in json.loads(listed.stdout)]
 
 
-def test_a_hundred_notes_from_ten_processes_at_once_are_a_hundred_notes(tmp_path: Path) -> None:
+def test_a_hundred_notes_from_ten_processes_at_once_are_a_hundred_notes(oncall: Run, tmp_path: Path) -> None:
     world = environ(tmp_path)
     running = [noter(world, str(name), 10) for name in range(10)]
     assert [each.communicate(timeout=120)[1] for each in running] == [""] * 10
-    texts = noted(world)
+    texts = noted(oncall, world)
     assert len(texts) == 100
     assert set(texts) == {f"{name} {n}" for name in range(10) for n in range(10)}
 
 
 @pytest.mark.parametrize("taken", [1, 5, 30])
-def test_a_kill_loses_at_most_the_note_that_is_being_written(tmp_path: Path, taken: int) -> None:
+def test_a_kill_loses_at_most_the_note_that_is_being_written(oncall: Run, tmp_path: Path, taken: int) -> None:
     world = environ(tmp_path)
     process = noter(world, "n", 100_000)
     assert process.stdout
@@ -274,7 +282,7 @@ def test_a_kill_loses_at_most_the_note_that_is_being_written(tmp_path: Path, tak
     process.send_signal(signal.SIGKILL)
     told += process.stdout.read().splitlines()
     process.wait()
-    texts = noted(world)
+    texts = noted(oncall, world)
     assert len(told) <= len(texts) <= len(told) + 1
     assert texts == [f"n {n}" for n in range(len(texts))]
 
@@ -284,7 +292,7 @@ def test_nothing_is_left_of_the_embedded_services(tmp_path: Path) -> None:
     import socket
 
     world = environ(tmp_path, ONCALL_SANDBOX="1")
-    told = oncall(world, "pages", "-v").stderr
+    told = finished([*COMMAND, "pages", "-v"], world).stderr
     found = re.search(r"http://127\.0\.0\.1:(\d+)/", told)
     assert found
     with pytest.raises(OSError), socket.create_connection(("127.0.0.1", int(found[1])), timeout=1):

@@ -20,6 +20,7 @@ import pytest
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.gitlab_records import ISSUE, LABEL_EVENT, NOTE, TIER, USERS, key
 from secops_oncall.sandbox.store import Document, State, Store
+from tests.forked import Forks
 
 REF, PROJECT, IID = "acme-security/operations#40", cast.PROJECTS["operations"], 40
 PICKERS = ("ana", "ben")
@@ -247,12 +248,9 @@ def test_in_every_order_exactly_one_wins_and_both_are_told_the_truth(
 class Typed:
     """`oncall backlog pick` as an engineer types it, with its requests let through one by one."""
 
-    def __init__(self, serving: Serving, user: str) -> None:
+    def __init__(self, forks: Forks, serving: Serving, user: str) -> None:
         self._serving, self._user = serving, user
-        command = [*ONCALL, "-q", "backlog", "pick", REF]
-        self.process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=serving.environ(user)
-        )
+        self.process = forks.begin("-q", "backlog", "pick", REF, env=serving.environ(user))
 
     def goes_on(self, *requests: str) -> None:
         """Its next requests, which are these: `PUT 40`, `GET resource_label_events`."""
@@ -265,13 +263,12 @@ class Typed:
         """Before its next request, which only reads."""
         (waiting,) = self._held()
         assert waiting["method"] == "GET"
-        self.process.kill()
-        self.process.communicate()
+        self.process.close()
 
     def ended(self) -> tuple[int, str]:
         out, err = self.process.communicate(timeout=20)
         assert err == ""
-        return self.process.returncode, out
+        return self.process.wait(), out
 
     def _held(self) -> list[dict[str, Any]]:
         until = time.monotonic() + 20
@@ -285,17 +282,16 @@ LOOK, TAKE, EVENTS, AGAIN = "GET 40", "PUT 40", "GET resource_label_events", "GE
 
 
 @pytest.fixture
-def both(serving: Serving) -> Iterator[tuple[Typed, Typed]]:
+def both(serving: Serving, forks: Forks) -> Iterator[tuple[Typed, Typed]]:
     """Two engineers who have both looked, and found it free."""
     serving.begin()
-    ana, ben = (Typed(serving, user) for user in PICKERS)
+    ana, ben = (Typed(forks, serving, user) for user in PICKERS)
     for one in (ana, ben):
         one.goes_on(LOOK)
     yield ana, ben
     serving.open()
     for one in (ana, ben):
-        one.process.kill()
-        one.process.communicate()
+        one.process.close()
 
 
 def test_whoever_is_overwritten_before_the_last_look_is_told_that_it_was_put_right(
@@ -316,7 +312,7 @@ def test_whoever_is_overwritten_before_the_last_look_is_told_that_it_was_put_rig
 
 
 def test_whoever_lost_and_was_killed_holds_it_until_they_run_it_again(
-    serving: Serving, both: tuple[Typed, Typed]
+    serving: Serving, both: tuple[Typed, Typed], forks: Forks
 ) -> None:
     ana, ben = both
     ana.goes_on(TAKE, EVENTS, AGAIN)
@@ -325,8 +321,8 @@ def test_whoever_lost_and_was_killed_holds_it_until_they_run_it_again(
     ben.is_killed()
     serving.open()
     assert _holders(serving.issue) == ["ben"]  # and nobody but ben's next command knows better
-    code, told = Typed(serving, "ben").ended()
+    code, told = Typed(forks, serving, "ben").ended()
     assert (code, "ana got it first, and it is theirs" in told) == (7, True)
     assert _holders(serving.issue) == ["ana"]
-    code, told = Typed(serving, "ana").ended()
+    code, told = Typed(forks, serving, "ana").ended()
     assert (code, told.startswith(f"✓ already picked {REF}")) == (0, True)

@@ -21,6 +21,7 @@ from tests.cli.conftest import Oncall, Served, two_lines
 from tests.cli.test_hostile import POISON, dangerous
 from tests.cli.test_improvements import wait_until
 from tests.cli.test_once import Gate
+from tests.forked import Forks
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="it needs a pseudo-terminal")
 FIRST, SECOND, THIRD = (f"acme-security/operations#{iid}" for iid in (45, 40, 31))
@@ -30,18 +31,10 @@ KEYS = re.compile(r"\r\x1b\[K")
 class Terminal:
     """The program on a terminal; `until` waits for a text and answers all that was printed up to it."""
 
-    def __init__(self, environ: dict[str, Any], *arguments: str, columns: int = 80) -> None:
+    def __init__(self, forks: Forks, environ: dict[str, Any], *arguments: str, columns: int = 80) -> None:
         world = {**os.environ, "TERM": "xterm-256color", **environ}
         world.pop("COLUMNS", None)
-        self.running: Any = pexpect.spawn(
-            sys.executable,
-            ["-m", "secops_oncall", *arguments],
-            env=world,
-            dimensions=(24, columns),
-            encoding="utf-8",
-            timeout=30,
-            echo=False,
-        )
+        self.running: Any = forks.terminal(*arguments, env=world, dimensions=(24, columns))
 
     def until(self, text: str) -> str:
         self.running.expect_exact(text.replace("\n", "\r\n"))
@@ -50,6 +43,7 @@ class Terminal:
     def press(self, key: str, then: str) -> str:
         """Press a key once the keys' line is there, and wait for what comes of it."""
         self.running.expect(r"\[q\]uit|Quit")
+        self.running.until_keys_count()
         self.running.send(key)
         return self.until(then)
 
@@ -80,11 +74,11 @@ def environ(world: Served, oncall: Oncall, tmp_path: Path) -> dict[str, Any]:
 
 
 @pytest.fixture
-def review(environ: dict[str, Any]) -> Iterator[Callable[..., Terminal]]:
+def review(environ: dict[str, Any], forks: Forks) -> Iterator[Callable[..., Terminal]]:
     started: list[Terminal] = []
 
     def start(columns: int = 80, **more: str) -> Terminal:
-        started.append(Terminal({**environ, **more}, "review", columns=columns))
+        started.append(Terminal(forks, {**environ, **more}, "review", columns=columns))
         return started[-1]
 
     yield start

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import sqlite3
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from tests.cli.conftest import BANNER, Oncall, two_lines
+from tests.forked import Forks
 
 DOWN, ENTER, CTRL_C = "\x1b[B", "\r", "\x03"
 MOVES = re.compile(r"\x1b\[([?0-9;]*[A-Zhl]|0m)")
@@ -23,17 +23,14 @@ Terminal = Callable[..., Any]
 
 
 @pytest.fixture
-def terminal(tmp_path: Path) -> Terminal:
+def terminal(tmp_path: Path, forks: Forks) -> Terminal:
     """`terminal("ack")` is the command on a terminal of 80 columns, on a sandbox of its own."""
 
     def spawn(*arguments: str, columns: int = 80, **environ: str) -> Any:
         world = {**os.environ, "TERM": "xterm-256color", "ONCALL_STATE_DIR": str(tmp_path / "state")}
         world |= {"ONCALL_SANDBOX": "1", **environ}
         del world["COLUMNS"]
-        command = ["-m", "secops_oncall", *arguments]
-        return pexpect.spawn(
-            sys.executable, command, env=world, dimensions=(24, columns), encoding="utf-8", timeout=30, echo=False
-        )
+        return forks.terminal(*arguments, env=world, dimensions=(24, columns))
 
     return spawn
 
