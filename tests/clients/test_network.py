@@ -38,6 +38,9 @@ def test_address_is_kept_without_its_last_slash(url: str, address: str) -> None:
         "https://gitlab.com?private_token=x",
         "https://gitlab.com#x",
         "https://gitläb.example",
+        r"https://evil.example\.gitlab.com",
+        "https://gitlab.com%2eevil.example",
+        "https://gitlab .com",
         "",
     ],
 )
