@@ -89,6 +89,7 @@ def _send(caller: socket.socket, number: int) -> None:
 def _be(caller: socket.socket) -> None:
     """Be the process that the caller wants."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     told, streams, _, _ = socket.recv_fds(caller, _SIZE, 3)
     wanted = json.loads(told)

@@ -6,7 +6,8 @@ from threading import Thread
 
 import pytest
 
-from secops_oncall.sandbox import cast
+from secops_oncall.clients import pagerduty_api
+from secops_oncall.sandbox import cast, pagerduty_requests
 from secops_oncall.sandbox.log import Seen
 from secops_oncall.sandbox.pagerduty_changes import trigger
 from secops_oncall.sandbox.pagerduty_records import INCIDENT
@@ -82,15 +83,22 @@ def test_a_page_that_is_gone_before_the_put_is_named_and_spoils_no_other(oncall:
     assert oncall("pages", "--mine", "--triggered", "-o", "ids").out == ""
 
 
-def test_more_open_pages_than_one_list_reaches_are_listed_whole(oncall: Oncall, store: Store) -> None:
-    """Offsets end at 10,000: what lies beyond is asked for by a window of time. It takes some ten seconds."""
+def test_more_open_pages_than_one_list_reaches_are_listed_whole(
+    oncall: Oncall, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies beyond the furthest offset, here 1,000, is asked for by a window of time.
+
+    tests/clients/test_pagerduty_api.py lists beyond PagerDuty's own, 10,000.
+    """
+    monkeypatch.setattr(pagerduty_api, "FURTHEST", 1000)
+    monkeypatch.setattr(pagerduty_requests, "_MAX_RECORDS", 1000)
     before = set(oncall("pages", "--all-teams", "-o", "ids").out.split())
-    ids = storm(store, 10_050)
+    ids = storm(store, 1_050)
     ran = oncall("pages", "--all-teams", "-o", "ids", "-q")
     listed = ran.out.split()
-    assert (ran.code, ran.err, len(listed)) == (0, "", len(before) + 10_050)
+    assert (ran.code, ran.err, len(listed)) == (0, "", len(before) + 1_050)
     assert set(listed) == before | set(ids)
-    assert len(lists(ran)) == 100 + 1
+    assert len(lists(ran)) == 10 + 1
 
 
 def _faults(store: Store) -> int:
