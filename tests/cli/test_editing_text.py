@@ -15,6 +15,7 @@ import pytest
 from secops_oncall.app import App
 from secops_oncall.cli.boundary import run
 from secops_oncall.journal import SqliteJournal
+from secops_oncall.sandbox import cast
 from secops_oncall.streams import Streams
 from tests.cli.conftest import Oncall, Ran, Screen, Served, two_lines
 
@@ -179,7 +180,7 @@ def test_an_empty_text_is_a_change_of_mind(edit: Edit, oncall: Oncall, body: str
 
 def test_what_can_not_be_kept_is_printed(edit: Edit, oncall: Oncall) -> None:
     oncall("handoff", "edit", "4117", "--tried", "x")
-    (path,) = oncall.state.rglob("journal.db")
+    (path,) = oncall.state.rglob(f"{cast.PEOPLE[cast.ME].pagerduty}/journal.db")
     gone = (
         f"journal = Path({str(path)!r})\nfor each in journal.parent.glob('journal.db*'): each.unlink()\njournal.mkdir()"
     )
