@@ -70,6 +70,13 @@ def test_what_is_wrong_is_told_with_a_way_on(backend: KeyringBackend, message: s
     assert (caught.value.message, caught.value.hint, caught.value.exit_code) == (message, hint, 3)
 
 
+def test_a_plain_file_is_taken_where_it_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.keyrings.PlainFileKeyring")
+    with in_use(PlainFileKeyring()):
+        SystemKeyring().put(*PLACE, TOKEN)
+        assert SystemKeyring().get(*PLACE) == TOKEN
+
+
 def test_a_chain_of_nothing_is_no_keyring() -> None:
     class Chain(chainer.ChainerBackend):
         backends = ()
