@@ -125,6 +125,7 @@ def test_a_note_loads_nothing_of_what_it_needs_not(tmp_path: Path, monkeypatch: 
         "domain.times",
         "domain.tokens",
         "errors",
+        "folders",
         "hyperlinks",
         "journal",
         "journal_file",

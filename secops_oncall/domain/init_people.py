@@ -53,7 +53,9 @@ def matches(
     already (`known`) stays. Somebody whom GitLab doesn't know is left out: the table is of those who do the work.
     """
     table = {email.casefold(): handles for email, handles in known.items()}
-    people = [one for one in pagerduty if one.email]
+    people = sorted(
+        (one for one in pagerduty if one.email), key=lambda one: (fold(one.name), one.name, one.email, one.id)
+    )
     in_gitlab, in_slack = _pairs(people, gitlab, "gitlab", table), _pairs(people, slack, "slack", table)
     made = [_match(one, in_gitlab, in_slack, table.get(_email(one), {})) for one in _each_once(people)]
     new = sorted((one for one in made if one.news and one.gitlab), key=lambda one: (fold(one.name), one.email))
