@@ -125,9 +125,12 @@ def _split(line: str) -> list[str]:
 
 
 def _bash(environ: Mapping[str, str]) -> tuple[list[str], str, int]:
-    """The words, the begun one, and how much of it bash leaves as it is: `--output=` before what it completes."""
-    place = int(environ["COMP_CWORD"])
-    typed = [*environ["COMP_WORDS"].split("\n"), ""][: place + 1]
+    """The words, the begun one, and how much of it bash leaves as it is: `--output=` before what it completes.
+
+    Typer's script has a line for each word; one of somebody's own may have spaces between them.
+    """
+    place, line = int(environ["COMP_CWORD"]), environ["COMP_WORDS"]
+    typed = [*(line.split("\n") if "\n" in line else _split(line)), ""][: place + 1]
     joined: list[str] = []
     glued = False
     for word in typed:

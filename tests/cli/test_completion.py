@@ -192,3 +192,11 @@ def test_profiles_people_and_keys_come_from_the_file(tmp_path: Path) -> None:
     assert offered("-p", "") == ["default", "staging", "edr"]
     assert offered("incident", "engage", "") == ["ana@example.com"]
     assert offered("-p", "staging", "incident", "engage", "s") == ["stan@example.com"]
+
+
+@named(("typed", "place", "offered"), [("oncall ha", 1, ["handoff"]), ("oncall handoff po", 2, ["post"])])
+def test_words_with_spaces_between_them_are_told_apart_too(
+    ask: Ask, typed: str, place: int, offered: list[str]
+) -> None:
+    asked = {"_ONCALL_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(place)}
+    assert ask(asked) == offered
