@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time was looking for garbage
+# Typer sets this while it reads a command line, and takes it back: of two tests' threads that each run one, the second
+# would find it gone. A process of the program reads one.
+os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _LONG = (
