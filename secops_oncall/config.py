@@ -182,8 +182,8 @@ class Config:
         """Whether anything that is configured needs a service; PagerDuty always is."""
         if service == "slack":
             return self.slack.announce or bool(self.handoff.slack_channel)
-        wanted = self.incident_sources or self.backlog.board or self.handoff.project
-        return service == "pagerduty" or bool(wanted)
+        projects = (self.backlog.board, self.handoff.project, self.issues.improvement_project)
+        return service == "pagerduty" or bool(self.incident_sources) or any(projects)
 
 
 SECTIONS: dict[str, type[Any]] = {

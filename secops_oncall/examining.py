@@ -81,8 +81,7 @@ def _shift(config: "Config") -> list[Finding]:
 
 
 def _keyring(app: App, config: "Config") -> Finding:
-    used: list[Service] = ["pagerduty", *_used(config)]
-    needed = [service for service in used if not app.variable(service)]
+    needed = [service for service in NAMES if config.uses(service) and not app.variable(service)]
     try:
         name = app.keyring.name
         if needed:
@@ -90,12 +89,6 @@ def _keyring(app: App, config: "Config") -> Finding:
         return judge.keyring(_HERE, name, None, needed=bool(needed))
     except KeyringError as error:
         return judge.keyring(_HERE, "", (error.message, error.hint), needed=bool(needed))
-
-
-def _used(config: "Config") -> list[Service]:
-    settings = _settings(config)
-    used: dict[Service, bool] = {"gitlab": settings.uses_gitlab, "slack": settings.uses_slack}
-    return [service for service, is_used in used.items() if is_used]
 
 
 def _network(app: App, config: "Config") -> Finding:
@@ -193,4 +186,5 @@ def _settings(config: "Config") -> Settings:
         confides=config.handoff.slack_confidential == "six-fields",
         ack_channel=config.slack.channel if config.slack.announce else None,
         people=people,
+        uses=frozenset(service for service in NAMES if config.uses(service)),
     )

@@ -53,6 +53,15 @@ def test_a_profile_is_laid_over_the_file_key_by_key(file: Path) -> None:
         load({}, None, file, "prod")
 
 
+_IN_GITLAB = ["gitlab.groups", "gitlab.projects", "incidents.projects", "issues.improvement_project"]
+
+
+@pytest.mark.parametrize("key", [*_IN_GITLAB, "backlog.board", "handoff.project"])
+def test_whatever_lies_in_gitlab_needs_it(tmp_path: Path, key: str) -> None:
+    assert not load({}, None, tmp_path / "none").uses("gitlab")
+    assert load({variable(key): "acme/x"}, None, tmp_path / "none").uses("gitlab")
+
+
 def test_the_file_may_be_named_and_must_then_be_there(file: Path, tmp_path: Path) -> None:
     assert load({"ONCALL_CONFIG": str(file)}, None, tmp_path / "none").pages.ack_minutes == 10
     assert not load({}, None, tmp_path / "none").is_set_up

@@ -46,7 +46,8 @@ class Mapped:
 class Settings:
     """What the settings say that the services can confirm; `places` is where labelled issues are looked for.
 
-    `incidents` is where page-created issues lie. `ack_channel` is None where acks are not announced.
+    `incidents` is where page-created issues lie. `ack_channel` is None where acks are not announced. `uses` are the
+    services that anything configured needs.
     """
 
     roles: dict[Role, RoleName]
@@ -66,14 +67,7 @@ class Settings:
     confides: bool = False
     ack_channel: str | None = None
     people: tuple[Mapped, ...] = ()
-
-    @property
-    def uses_gitlab(self) -> bool:
-        return bool(self.incidents or self.places or self.board or self.handoff_project or self.improvement_project)
-
-    @property
-    def uses_slack(self) -> bool:
-        return bool(self.handoff_channel or self.ack_channel)
+    uses: frozenset[Service] = frozenset()
 
 
 def worst(findings: Iterable[Finding]) -> int:

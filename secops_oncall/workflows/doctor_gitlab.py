@@ -37,7 +37,7 @@ def examine_gitlab(
     connection: Connection, desk: Callable[[], AtGitLab], settings: Settings, now: datetime, *, has_token: bool
 ) -> list[Finding]:
     """Every check of GitLab, in three waves: the token, then the rest side by side, a board's lists last."""
-    if not (settings.uses_gitlab or has_token):
+    if not ("gitlab" in settings.uses or has_token):
         return [unused("gitlab")]
 
     def rest(_: TokenFacts, __: Kept) -> list[Finding]:

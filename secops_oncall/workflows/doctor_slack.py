@@ -45,7 +45,7 @@ def examine_slack(
     connection: Connection, desk: Callable[[], AtSlack], settings: Settings, now: datetime, *, has_token: bool
 ) -> list[Finding]:
     """Every check of Slack, in two waves and as many more as its list of channels has pages."""
-    if not (settings.uses_slack or has_token):
+    if not ("slack" in settings.uses or has_token):
         return [unused("slack")]
 
     def rest(facts: TokenFacts, _: Kept) -> list[Finding]:

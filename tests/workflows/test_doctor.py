@@ -42,6 +42,7 @@ SETTINGS = Settings(
     handoff_project=HOLDS,
     handoff_channel="#secops",
     people=(Mapped("ana@example.com", "ana", "U0ANA"), Mapped("dana@example.com")),
+    uses=frozenset({"pagerduty", "gitlab", "slack"}),
 )
 DOWN = RemoteError("GitLab (gitlab.com): the connection was refused", "check `gitlab.url`, or try again")
 
