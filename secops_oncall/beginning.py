@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from secops_oncall import config_document
 from secops_oncall.app import App
-from secops_oncall.config_writing import probe, save
+from secops_oncall.config_writing import probe, save, text_of
 from secops_oncall.domain.init import changes
 from secops_oncall.domain.setup import Service
 from secops_oncall.domain.tokens import KEYRING, Token, host_of
@@ -86,6 +86,10 @@ class Beginning:
     def variable(self, service: Service) -> str:
         """The variable in which a service's token is looked for first."""
         return VARIABLES[service][0]
+
+    def text(self) -> str | None:
+        """What the file says now, None where it isn't there; raises ConfigError."""
+        return text_of(self.file)
 
     def save(self, answers: Mapping[str, Any]) -> "Saved":
         """Write what is new of the answers into the file; `config_writing.save` tells what is raised."""

@@ -61,7 +61,14 @@ class ConfigError(OncallError):
 
 
 class KeyringError(ConfigError):
-    """The system has no keyring, or it is locked, refuses, or does not answer."""
+    """The system has no keyring, or it is locked, refuses, or does not answer.
+
+    `is_there` tells that there is one: what it has it doesn't tell.
+    """
+
+    def __init__(self, message: str, hint: str, *, is_there: bool = False) -> None:
+        super().__init__(message, hint)
+        self.is_there = is_there
 
 
 class BrokenConfigError(ConfigError):
@@ -72,6 +79,10 @@ class AuthError(OncallError):
     """A token is missing, rejected, expired or lacks a scope."""
 
     exit_code = ExitCode.AUTH
+
+
+class UntoldTokenError(AuthError):
+    """There may be a token: the keyring that would have it doesn't tell."""
 
 
 class NotFoundError(OncallError):

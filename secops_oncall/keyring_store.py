@@ -9,9 +9,9 @@ from threading import Lock
 from typing import TYPE_CHECKING, TypeVar
 
 from secops_oncall import threads
-from secops_oncall.domain.setup import Service
+from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.text import clean, shorten
-from secops_oncall.errors import KeyringError
+from secops_oncall.errors import Cancelled, KeyringError
 from secops_oncall.secrets import VARIABLES
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LIMIT = 5.0  # seconds
+_TELLS = "oncall auth status tells"
 _SAFE = 1  # the priority from which on the library recommends a backend: below lie those that keep plain text
 
 
@@ -46,18 +47,18 @@ class SystemKeyring:
 
     def put(self, service: Service, profile: str, host: str, token: str) -> None:
         """Keep a token in place of the one before; KeyringError where it isn't there afterwards, too."""
-        entry = _entry(service, profile)
+        entry, kept = _entry(service, profile), f"whether it keeps the {NAMES[service]} token"
 
         def put(backend: "KeyringBackend") -> bool:
             backend.set_password(entry, host, token)
             return backend.get_password(entry, host) == token
 
-        if not self._asked(put, _variable(service), token):
+        if not self._asked(put, _variable(service), token, kept):
             raise KeyringError(f"{self._called()} did not keep the token", _way_on(_variable(service)))
 
     def remove(self, service: Service, profile: str, host: str) -> bool:
         """Forget a token; False where there was none."""
-        entry = _entry(service, profile)
+        entry, forgotten = _entry(service, profile), f"whether it forgets the {NAMES[service]} token"
 
         def remove(backend: "KeyringBackend") -> bool:
             if backend.get_password(entry, host) is None:
@@ -65,10 +66,14 @@ class SystemKeyring:
             backend.delete_password(entry, host)
             return True
 
-        return self._asked(remove, _variable(service))
+        return self._asked(remove, _variable(service), doubt=forgotten)
 
-    def _asked(self, call: Callable[["KeyringBackend"], T], variable: str, secret: str = "") -> T:
-        """What the keyring answers; KeyringError where it raises anything, or nothing in time."""
+    def _asked(self, call: Callable[["KeyringBackend"], T], variable: str, secret: str = "", doubt: str = "") -> T:
+        """What the keyring answers; KeyringError where it raises anything, or nothing in time.
+
+        A call that changes something may still do so when nobody waits for it any more: `doubt` is what isn't known
+        then. Raises Cancelled where that is by Ctrl-C.
+        """
         if self._is_silent:
             raise self._silent(variable)
         answer = threads.start(lambda: call(self._backend()))
@@ -76,14 +81,21 @@ class SystemKeyring:
             error = answer.exception(self._limit)
         except TimeoutError:
             self._is_silent = True
-            raise self._silent(variable) from None
+            raise self._silent(variable, doubt) from None
+        except KeyboardInterrupt:
+            if doubt:
+                raise Cancelled(f"cancelled: {doubt} is not known", _TELLS) from None
+            raise
         if error:
             raise self._translated(error, variable, secret) from None
         return answer.result()
 
-    def _silent(self, variable: str) -> KeyringError:
+    def _silent(self, variable: str, doubt: str = "") -> KeyringError:
         what = f"{self._called()} did not answer within {self._limit:g} s"
-        return KeyringError(what, f"unlock it and try again, or {_way_on(variable)}")
+        if doubt:
+            hint = f"unlock it, and {_TELLS}; or {_way_on(variable)}"
+            return KeyringError(f"{what}: {doubt} is not known", hint, is_there=True)
+        return KeyringError(what, f"unlock it and try again, or {_way_on(variable)}", is_there=True)
 
     def _translated(self, error: BaseException, variable: str, secret: str) -> KeyringError:
         if isinstance(error, ImportError) and not self._chosen:
@@ -93,10 +105,12 @@ class SystemKeyring:
         if isinstance(error, _UnfitError):
             return KeyringError(str(error), _way_on(variable))
         if isinstance(error, KeyringLocked):
-            return KeyringError(f"{self._called()} is locked", f"unlock it and try again, or {_way_on(variable)}")
+            hint = f"unlock it and try again, or {_way_on(variable)}"
+            return KeyringError(f"{self._called()} is locked", hint, is_there=True)
         words = clean(error).replace(secret, "[token]") if secret else clean(error)
         why = shorten(words or type(error).__name__, 100)
-        return KeyringError(f"{self._called()} refuses: {why}", f"see that it works, or {_way_on(variable)}")
+        hint = f"see that it works, or {_way_on(variable)}"
+        return KeyringError(f"{self._called()} refuses: {why}", hint, is_there=True)
 
     def _called(self) -> str:
         return f"the keyring ({clean(self._chosen.name)})" if self._chosen else "the keyring"

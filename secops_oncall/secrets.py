@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.domain.tokens import FORMS, KEYRING, Token, fits_header
-from secops_oncall.errors import AuthError, KeyringError
+from secops_oncall.errors import AuthError, KeyringError, UntoldTokenError
 
 VARIABLES: dict[Service, tuple[str, ...]] = {
     "pagerduty": ("ONCALL_PAGERDUTY_TOKEN",),
@@ -28,7 +28,8 @@ def find(service: Service, environ: Mapping[str, str], kept: Callable[[], str | 
         value = (kept() or "").strip()
     except KeyringError as error:
         what = f"no {NAMES[service]} token: looked in {looked}; {error.message}"
-        raise AuthError(what, f"{error.hint}, or try {_NEEDS_NONE}") from None
+        kind = UntoldTokenError if error.is_there else AuthError
+        raise kind(what, f"{error.hint}, or try {_NEEDS_NONE}") from None
     if value:
         return Token(_checked(service, value, KEYRING, f"oncall auth login {service}"), KEYRING)
     raise AuthError(

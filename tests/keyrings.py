@@ -66,6 +66,14 @@ class FileKeyring(KeyringBackend):
         Path(self.path).write_text(json.dumps(entries), "utf-8")
 
 
+class StuckKeyring(FileKeyring):
+    """One whose prompt nobody answers: it keeps nothing, and leaves a file beside its own once it was asked to."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        Path(f"{self.path}.asked").touch()
+        time.sleep(30)
+
+
 class LockedKeyring(MemoryKeyring):
     """One whose owner closed the prompt that would have unlocked it."""
 

@@ -9,7 +9,7 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 
 from secops_oncall.domain.setup import Service
-from secops_oncall.errors import KeyringError
+from secops_oncall.errors import Cancelled, KeyringError
 from secops_oncall.keyring_store import KeptTokens, SystemKeyring
 from tests.keyrings import (
     BrokenKeyring,
@@ -109,6 +109,49 @@ def test_one_that_hangs_is_waited_for_once() -> None:
                 ring.get(*PLACE)
     assert (time.monotonic() - began < 5, len(backend.asked)) == (True, 1)
     backend.released.set()
+
+
+class LateKeyring(HangingKeyring):
+    """One that does what it was asked when it is `released`, whether anybody still waits or not."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.entries.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.released.wait(30)
+        super().set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.released.wait(30)
+        super().delete_password(service, username)
+
+
+def test_a_change_that_hangs_is_not_said_to_have_failed() -> None:
+    backend = LateKeyring()
+    with in_use(backend):
+        with pytest.raises(KeyringError) as caught:
+            SystemKeyring(limit=0.05).put(*PLACE, TOKEN)
+        assert caught.value.message.endswith("within 0.05 s: whether it keeps the GitLab token is not known")
+        assert caught.value.hint.startswith("unlock it, and oncall auth status tells; or export ONCALL_GITLAB_TOKEN")
+        backend.released.set()
+        while not SystemKeyring().get(*PLACE):  # as the next command finds it
+            time.sleep(0.01)
+        backend.released.clear()
+        with pytest.raises(KeyringError, match="whether it forgets the GitLab token is not known"):
+            SystemKeyring(limit=0.05).remove(*PLACE)
+        backend.released.set()
+
+
+def test_ctrl_c_at_a_change_does_not_say_that_it_was_not_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ctrl_c(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with in_use(MemoryKeyring()):
+        monkeypatch.setattr("concurrent.futures.Future.exception", ctrl_c)
+        with pytest.raises(Cancelled, match="whether it keeps the GitLab token is not known"):
+            SystemKeyring().put(*PLACE, TOKEN)
+        with pytest.raises(KeyboardInterrupt):
+            SystemKeyring().get(*PLACE)
 
 
 def test_an_error_never_repeats_the_token() -> None:

@@ -1,6 +1,7 @@
 """`oncall init`: from nothing to a first `oncall status`, each answer proved, nothing written before the last one."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import typer
@@ -12,7 +13,7 @@ from secops_oncall.cli.options import Yes, app_of
 from secops_oncall.domain.setup import NAMES, Service
 from secops_oncall.errors import ExitCode, UsageError
 from secops_oncall.views.init import say_exports, show_people
-from secops_oncall.workflows.init import cancelled, interview
+from secops_oncall.workflows.init import interview
 from secops_oncall.workflows.init_asking import Interview
 from secops_oncall.workflows.init_connecting import Connecting
 from secops_oncall.workflows.init_keeping import Kept, keep
@@ -64,10 +65,8 @@ def init(
     about = _about(home, beginning, given, stdin=stdin, yes=yes)
     connecting = Connecting(about, home.setting_up, beginning, _tokens(home) if stdin else {})
     interview(connecting, lambda found: show_people(home.streams, found))
-    try:
-        kept = keep(home.keyring, beginning.profile, connecting.typed, lambda: beginning.save(about.answers))
-    except KeyboardInterrupt:
-        raise cancelled() from None
+    save = partial(beginning.save, about.answers)
+    kept = keep(home.keyring, beginning.profile, connecting.typed, save, beginning.text)
     return _proved(home, beginning, connecting, kept)
 
 

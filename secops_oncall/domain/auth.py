@@ -13,7 +13,8 @@ class TokenStatus:
     """A service's token as `oncall auth status` answers it (docs/configuration.md); what is unknown is None.
 
     `source` is None where there is none; `valid` is None where that can't be told, and `message` says why. `hint` is
-    what to type next, and `exit_code` the failure's own, 0 where nothing is wrong.
+    what to type next, and `exit_code` the failure's own, 0 where nothing is wrong. Where it `is_untold` the keyring
+    doesn't say whether there is one.
     """
 
     service: Service
@@ -28,6 +29,7 @@ class TokenStatus:
     message: str = ""
     hint: str = field(default="", metadata=INTERNAL)
     exit_code: int = field(default=0, metadata=INTERNAL)
+    is_untold: bool = field(default=False, metadata=INTERNAL)
 
     def with_facts(self, facts: TokenFacts) -> "TokenStatus":
         """The same with what the service tells of it, which makes it valid."""

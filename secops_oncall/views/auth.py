@@ -72,7 +72,7 @@ def _look(one: TokenStatus) -> tuple[str, str]:
     """The mark and the word: it says all without the colour."""
     if one.valid is not None:
         return ("done", "valid") if one.valid else ("failed", "rejected")
-    if one.source:
+    if one.source or one.is_untold:
         return "unknown", "unknown"
     return ("failed", "missing") if one.exit_code else ("queued", "not used")
 

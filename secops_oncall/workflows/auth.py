@@ -9,7 +9,7 @@ from secops_oncall.domain.auth import TokenStatus
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.setup import NAMES, Service, TokenFacts
 from secops_oncall.domain.tokens import Token, belongs_to, fits_header, pasted, tail
-from secops_oncall.errors import AuthError, OncallError, UsageError
+from secops_oncall.errors import AuthError, OncallError, UntoldTokenError, UsageError
 
 LONGEST = 10_000  # characters of what is given as a token
 
@@ -87,6 +87,7 @@ def _looked_up(one: Sought) -> Callable[[], TokenStatus]:
         held = replace(held, source=token.source, tail=tail(token.value))
         teller = one.ask(token)
     except OncallError as error:
+        held = replace(held, is_untold=isinstance(error, UntoldTokenError))
         told = _wrong(held, error, is_needed=one.is_needed)
         return lambda: told
     return lambda: _asked(held, teller)

@@ -167,6 +167,13 @@ def test_a_rejected_token_is_4_and_a_service_that_is_down_6(
     assert oncall("auth", "status", "pagerduty", **with_token).code == 6
 
 
+def test_a_keyring_that_does_not_tell_is_not_one_without_a_token(oncall: Oncall, environ: dict[str, Any]) -> None:
+    with in_use(LockedKeyring()):
+        ran = oncall("auth", "status", "gitlab", screen=True, **environ)
+    assert (ran.code, "? unknown" in ran.out, "missing" in ran.out) == (4, True, False)
+    assert "is locked" in ran.err
+
+
 def test_logout_of_all_asks_and_names_them(oncall: Oncall, environ: dict[str, Any], ring: MemoryKeyring) -> None:
     assert oncall("auth", "logout", **environ).err == "The keyring has no token of this profile.\n"
     for service in ("gitlab", "slack"):

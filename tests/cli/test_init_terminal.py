@@ -2,6 +2,8 @@
 
 import os
 import re
+import signal
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -103,3 +105,30 @@ def test_ctrl_c_in_the_middle_leaves_everything_as_it_was(
     assert config().read_text("utf-8") == before
     assert [path.name for path in config().parent.iterdir()] == ["config.toml"]
     assert not (tmp_path / "keyring.json").exists()
+
+
+@pytest.mark.parametrize("ended_by", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_what_is_left_when_it_ends_at_the_keyring(
+    tmp_path: Path, services: Sandbox, forks: Forks, ended_by: signal.Signals
+) -> None:
+    """The file has all but the tokens, and the keyring nothing that the file doesn't name."""
+    where = services.addresses
+    world = {**os.environ, "ONCALL_STATE_DIR": str(tmp_path / "state"), "ONCALL_SLACK_URL": where.slack}
+    world |= {"PYTHON_KEYRING_BACKEND": "tests.keyrings.StuckKeyring"}
+    world |= {"KEYRING_PROPERTY_PATH": str(tmp_path / "keyring.json")}
+    arguments = ["--pagerduty-url", where.pagerduty, "--gitlab-url", where.gitlab, "--no-slack", "--no-map"]
+    with forks.begin("init", "--stdin", *arguments, env=world) as running:
+        running.stdin.write(f"{cast.token('pagerduty')}\n{cast.token('gitlab')}\n")
+        running.stdin.close()
+        while not (tmp_path / "keyring.json.asked").exists():
+            time.sleep(0.02)
+        running.send_signal(ended_by)
+        said = running.stderr.read()
+        assert running.wait() == (130 if ended_by == signal.SIGINT else -ended_by)
+    assert where.gitlab in config().read_text("utf-8")
+    if ended_by == signal.SIGINT:
+        assert "cancelled, but the configuration was written, whether the keyring has the PagerDuty token" in said
+        assert "never got the GitLab token\n  hint: oncall auth login pagerduty; oncall auth login gitlab" in said
+    world["PYTHON_KEYRING_BACKEND"] = "tests.keyrings.FileKeyring"
+    status = forks.run("auth", "status", env=world)
+    assert (status.returncode, "hint: oncall auth login pagerduty" in status.stderr) == (4, True), status.stderr
