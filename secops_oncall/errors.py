@@ -95,14 +95,15 @@ class RemoteError(OncallError):
     """A service is down, slow, out of patience, or answers with something that it shouldn't.
 
     `answered` is the HTTP status where the service said no, and None where a request may or may not
-    have arrived: then the fate of a write is unknown until it is looked up.
+    have arrived: then the fate of a write is unknown until it is looked up. `silent`: nothing came back in time.
     """
 
     exit_code = ExitCode.REMOTE
 
-    def __init__(self, message: str, hint: str, *, answered: int | None = None) -> None:
+    def __init__(self, message: str, hint: str, *, answered: int | None = None, silent: bool = False) -> None:
         super().__init__(message, hint)
         self.answered = answered
+        self.silent = silent
 
     @property
     def in_doubt(self) -> bool:

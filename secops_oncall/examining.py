@@ -154,7 +154,7 @@ def _connection(app: App, service: Service, url: str, facts: Callable[[], TokenF
     def answers() -> list[Answer]:
         return [each for each in [*app.setting_up.answers] if each.service == service]
 
-    return Connection(service, url, token, facts, answers)
+    return Connection(service, url, token, facts, lambda: app.setting_up.reach(service, url), answers)
 
 
 def _has_token(app: App, service: Service) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from secops_oncall.domain.setup import Answer
+from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.tokens import Token
 
 if TYPE_CHECKING:
@@ -41,6 +41,12 @@ class SettingUp:
         from secops_oncall.clients.slack_setup import SlackSetupClient
 
         return SlackSetupClient(url, token.value, network=self._network, token_from=token.source)
+
+    def reach(self, service: Service, url: str) -> None:
+        """Have a service answer without a token; RemoteError where it doesn't."""
+        from secops_oncall.clients.reaching import reach
+
+        reach(service, url, self._network)
 
     @cached_property
     def _network(self) -> "Network":

@@ -14,19 +14,23 @@ from secops_oncall.errors import RemoteError
 class NotSentError(RemoteError):
     """The request never reached the service: nothing has happened there, and `answered` is 0, not None."""
 
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message, hint, answered=0)
+    def __init__(self, message: str, hint: str, *, silent: bool = False) -> None:
+        super().__init__(message, hint, answered=0, silent=silent)
 
 
 @dataclass(frozen=True)
 class Cause:
-    """One way for a request to fail: `sent` if it may have arrived, `again` if another try may do better."""
+    """One way for a request to fail: `sent` if it may have arrived, `again` if another try may do better.
+
+    `silent`: nothing came back in time.
+    """
 
     kind: type[BaseException] | tuple[type[BaseException], ...]
     what: str
     hint: str
     sent: bool
     again: bool = True
+    silent: bool = False
 
 
 _TIMED_OUT = (ReadTimeoutError, requests.ReadTimeout, TimeoutError)
@@ -43,15 +47,22 @@ _CAUSES = (
     Cause(socket.gaierror, "its name can't be resolved", "check the network, the VPN and `{setting}`", sent=False),
     Cause(ConnectionRefusedError, "the connection was refused", "check `{setting}`, or try again", sent=False),
     Cause(NewConnectionError, "it can't be reached", "check the network, the VPN and `{setting}`", sent=False),
-    Cause(ConnectTimeoutError, "no connection within {connect:g} s", "check the network and the VPN", sent=False),
+    Cause(
+        ConnectTimeoutError,
+        "no connection within {connect:g} s",
+        "check the network, the VPN and `{setting}`",
+        sent=False,
+        silent=True,
+    ),
     Cause(ssl.SSLError, "TLS failed", "check `{setting}`, and `network.ca_bundle` behind a proxy", sent=True),
     Cause(
         _TIMED_OUT,
         "no answer within {read:g} s (time-out)",
         "try again, or set `network.timeout`",
         sent=True,
+        silent=True,
     ),
-    Cause(BaseException, "the connection broke", "try again", sent=True),
+    Cause(BaseException, "the connection broke", "try again", sent=True, silent=True),
 )
 
 
@@ -64,7 +75,8 @@ def cause_of(error: BaseException) -> Cause:
 def remote_error(error: BaseException, cause: Cause, where: str, **facts: object) -> RemoteError:
     """The error for a request that was never answered; `facts` fill in the cause's words."""
     message, hint = f"{where}: {cause.what.format(**facts)}", cause.hint.format(**facts)
-    return RemoteError(message, hint) if cause.sent else NotSentError(message, hint)
+    kind = RemoteError if cause.sent else NotSentError
+    return kind(message, hint, silent=cause.silent)
 
 
 def chain(error: BaseException | None) -> Iterator[BaseException]:

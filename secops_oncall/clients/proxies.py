@@ -34,7 +34,7 @@ class Proxy:
     @property
     def is_over_tls(self) -> bool:
         """Whether it is itself spoken to over TLS, which nothing of the standard library can."""
-        return self.url.startswith("https:")
+        return urlsplit(self.url).scheme == "https"
 
     @property
     def headers(self) -> dict[str, str]:

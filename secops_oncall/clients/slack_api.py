@@ -114,7 +114,7 @@ class SlackApi:
         left = self._network.patience.left()
         if left <= 0 or not self._slots.take(left):
             seconds = self._network.patience.seconds
-            raise RemoteError(f"{self._where}: more than {seconds:g} s in all", TIRED, answered=0)
+            raise RemoteError(f"{self._where}: more than {seconds:g} s in all", TIRED, answered=0, silent=True)
         try:
             yield
         finally:

@@ -16,6 +16,7 @@ from secops_oncall.clients.network import Network
 from secops_oncall.clients.proxies import Proxy
 from secops_oncall.clients.transport import LIMITED, LONGEST_WAIT, PAUSE, asked_wait
 from secops_oncall.clients.ways import Way
+from secops_oncall.domain.tokens import host_of
 from secops_oncall.errors import ConfigError
 
 
@@ -87,7 +88,7 @@ def opener(way: Way) -> urllib.request.OpenerDirector:
     """
     if way.proxy and way.proxy.is_over_tls:
         what = f"Slack can't be asked through a proxy that is reached by https:// ({way.proxy.source})"
-        raise ConfigError(what, f"set {way.proxy.source} to http://HOST:PORT, or NO_PROXY to slack.com")
+        raise ConfigError(what, f"set {way.proxy.source} to http://HOST:PORT, or NO_PROXY to {host_of(way.address)}")
     context = create_urllib3_context()
     if way.address.startswith("https:"):  # to this machine by http:// it would be time for nothing
         believed = Path(way.verify if isinstance(way.verify, str) else DEFAULT_CA_BUNDLE_PATH)

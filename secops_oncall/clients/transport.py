@@ -88,7 +88,7 @@ class Transport(HTTPAdapter):
     def _try(self, request: requests.PreparedRequest) -> "requests.Response | _Setback":
         left = self.network.patience.left()
         if left <= 0 or not self._slots.take(left, aside=threads.is_aside()):
-            return _Setback(NotSentError(f"{self._where}: {self._tired()}", TIRED), again=False)
+            return _Setback(NotSentError(f"{self._where}: {self._tired()}", TIRED, silent=True), again=False)
         began, write = time.monotonic(), _is_write(request)
         read = min(self.network.write if write else self.network.timeout, left)
         try:
@@ -99,7 +99,7 @@ class Transport(HTTPAdapter):
         except (requests.RequestException, HTTPError, OSError) as error:
             cause = self._way.cause_of(error)
             if self.network.patience.left() <= 0:
-                cause = replace(cause, what=self._tired(), hint=TIRED, again=False)
+                cause = replace(cause, what=self._tired(), hint=TIRED, again=False, silent=True)
             failed = self._way.error(error, cause, self._where, connect=CONNECT, read=read)
             self._log(request, failed.message.partition(": ")[2], began)
             return _Setback(failed, cause.again and not (write and cause.sent), because=error)

@@ -11,7 +11,7 @@ from secops_oncall.domain.doctor_answers import answered
 from secops_oncall.domain.doctor_tokens import Kept, another, judged
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.setup import NAMES, Answer, Service, TokenFacts
-from secops_oncall.errors import AuthError, ConfigError, ExitCode, KeyringError, OncallError
+from secops_oncall.errors import AuthError, ConfigError, ExitCode, KeyringError, OncallError, RemoteError
 
 T = TypeVar("T")
 Examination = Callable[[], list[Finding]]
@@ -21,14 +21,15 @@ Examination = Callable[[], list[Finding]]
 class Connection:
     """How one service is asked: `token` answers where its token is kept, `facts` asks the service what that is.
 
-    `answers` are those that it gave so far. All of them may raise OncallError, `token` a ConfigError for an
-    address that no token is for.
+    `reach` has it answer without one; `answers` are those that it gave so far. All of them may raise OncallError,
+    `token` a ConfigError for an address that no token is for.
     """
 
     service: Service
     url: str
     token: Callable[[], Kept]
     facts: Callable[[], TokenFacts]
+    reach: Callable[[], None]
     answers: Callable[[], Sequence[Answer]]
 
     @property
@@ -52,7 +53,11 @@ def looked(checks: Checks, check: str, look: Examination) -> list[Finding]:
 def failed(checks: Checks, check: str, error: OncallError) -> Finding:
     """An error as a finding; a setting that can't be used as it is typed (2) is one of the configuration (3)."""
     code = CONFIG if error.exit_code == ExitCode.USAGE else int(error.exit_code)
-    return checks.error(check, error.message, error.hint, code)
+    fix = error.hint
+    if isinstance(error, RemoteError) and error.silent:  # nobody can ask the doctor for less
+        host = f"the host (oncall config get {checks.service}.url)"
+        fix = f"check {host}, the VPN, and the proxy (HTTPS_PROXY, NO_PROXY); or oncall config set network.timeout 60"
+    return checks.error(check, error.message, fix, code)
 
 
 def asked(call: Callable[[], T]) -> T | None:
@@ -74,19 +79,35 @@ def examine(
     try:
         token = connection.token()
     except OncallError as error:
-        is_address = isinstance(error, ConfigError) and not isinstance(error, KeyringError)
-        return [failed(checks, "address" if is_address else "token", error), unchecked]
+        if _is_of_address(error):
+            return [failed(checks, "address", error), unchecked]
+        return [*_reached(connection), failed(checks, "token", error), unchecked]
     try:
         facts = connection.facts()
     except AuthError as error:
         return [*_answers(connection), _rejected(connection, token, error), unchecked]
-    except ConfigError as error:
-        return [failed(checks, "address", error), unchecked]
     except OncallError as error:
-        return [failed(checks, "connection", error), unchecked]
+        return [_unreached(checks, error), unchecked]
     sound = judged(checks, facts, token, connection.url, today)
     found = rest(facts, token)
     return [*_answers(connection), *sound, *found]
+
+
+def _is_of_address(error: OncallError) -> bool:
+    return isinstance(error, ConfigError) and not isinstance(error, KeyringError)
+
+
+def _reached(connection: Connection) -> list[Finding]:
+    """That a service is there: that takes no token."""
+    try:
+        connection.reach()
+    except OncallError as error:
+        return [_unreached(connection.checks, error)]
+    return _answers(connection)
+
+
+def _unreached(checks: Checks, error: OncallError) -> Finding:
+    return failed(checks, "address" if _is_of_address(error) else "connection", error)
 
 
 def _answers(connection: Connection) -> list[Finding]:

@@ -194,6 +194,24 @@ BROKEN: dict[str, tuple[Change, dict[str, str], int]] = {
         3,
     ),
     "down": (fault("/pagerduty/"), {"pagerduty/connection": "again in a minute", "pagerduty/the rest": ""}, 6),
+    "hangs up": (
+        fault("/pagerduty/", 0, drop=True),
+        {"pagerduty/connection": "oncall config get pagerduty.url", "pagerduty/the rest": ""},
+        6,
+    ),
+    "answers nothing": (
+        lambda it: (key("network", "timeout", 1)(it), fault("/gitlab/", 0, hold=1.5)(it)),
+        {"gitlab/connection": "check the host (oncall config get gitlab.url), the VPN", "gitlab/the rest": ""},
+        6,
+    ),
+    "Slack behind a proxy over TLS": (
+        lambda it: (
+            key("slack", "url", "https://slack.com/api/")(it),
+            it.environ.update(HTTPS_PROXY="https://ana:s3cret@127.0.0.1:1"),
+        ),
+        {"slack/address": "set HTTPS_PROXY to http://HOST:PORT, or NO_PROXY to slack.com", "slack/the rest": ""},
+        3,
+    ),
     "a clock that is off": (fault("/gitlab/", 0, skew=-90.0), {"gitlab/clock": "NTP"}, 0),
     "a clock that is wrong": (fault("/slack/", 0, skew=600.0), {"slack/clock": "NTP"}, 3),
     "no such role": (key("roles", "backup", "Security Responder Backups"), {"pagerduty/backup": "did you mean"}, 5),
@@ -246,6 +264,25 @@ def test_what_is_broken_is_named_with_its_fix(oncall: Oncall, set_up: SetUp, bro
     assert not any(
         value in ran.out + ran.err for name, value in set_up.environ.items() if "TOKEN" in name and value[1:]
     )
+
+
+@pytest.mark.parametrize("service", ["pagerduty", "gitlab", "slack"])
+def test_whether_a_service_is_there_takes_no_token(oncall: Oncall, set_up: SetUp, service: str) -> None:
+    keep_only(set_up, service)
+    set_up.environ[f"ONCALL_{service.upper()}_TOKEN"] = ""
+    set_up.fail(f"/{service}/", 0, skew=600.0)
+    before = len(set_up.services.log.seen)
+    ran = examined(oncall, set_up)
+    mine = {one["check"]: one for one in ran.json if one["service"] == service}
+    assert (ran.code, mine["connection"]["level"], mine["clock"]["level"]) == (3, "ok", "error"), ran.err
+    assert mine["token"]["found"].startswith("no ")
+    assert [one.status for one in set_up.services.log.seen[before:] if one.path.startswith(f"/{service}/")] == [
+        200 if service == "slack" else 401
+    ]
+    clear_faults(set_up.services.store)
+    set_up.fail(f"/{service}/", 503)
+    found = faults(examined(oncall, set_up))
+    assert {f"{service}/connection", f"{service}/token"} <= set(found)
 
 
 def test_several_faults_are_all_told_and_the_code_is_of_the_first_to_mend(oncall: Oncall, set_up: SetUp) -> None:

@@ -160,6 +160,14 @@ def test_a_proxy_that_refuses_or_is_not_there(ask: Ask, proxy: ConnectProxy, tol
     assert "s3cret" not in f"{caught.value.message}{caught.value.hint}{told.requests}"
 
 
+@pytest.mark.parametrize("scheme", ["https", "HTTPS", " https"])
+def test_slack_tells_a_proxy_over_tls_nothing_and_goes_no_other_way(scheme: str, told: Told) -> None:
+    with pytest.raises(ConfigError, match=r"a proxy that is reached by https:// \(ALL_PROXY\)") as caught:
+        _slack(f"https://{NAME}", a_network(told, ALL_PROXY=f"{scheme}://{LOGIN}@127.0.0.1:1"))
+    assert caught.value.hint == f"set ALL_PROXY to http://HOST:PORT, or NO_PROXY to {NAME}"
+    assert told.requests == []
+
+
 @each
 def test_what_can_not_be_spoken_to_is_refused_before_anything_is_sent(ask: Ask, told: Told) -> None:
     with pytest.raises(ConfigError, match="HTTPS_PROXY names a proxy of a kind that can't be used: socks5"):

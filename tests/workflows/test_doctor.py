@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -78,7 +78,8 @@ class Telling:
 
 def connection(service: Service, telling: Telling, answers: Sequence[Answer] = ()) -> Connection:
     url = f"https://{service}.example"
-    return Connection(service, url, lambda: Kept("the keyring", "x7Kq"), telling.token, lambda: answers)
+    kept = Kept("the keyring", "x7Kq")
+    return Connection(service, url, lambda: kept, telling.token, lambda: pytest.fail("reached"), lambda: answers)
 
 
 def at_pagerduty(pagerduty: FakePagerDuty, telling: Telling, settings: Settings = SETTINGS) -> list[Finding]:
@@ -169,14 +170,24 @@ def test_a_token_that_is_rejected_is_one_error_and_the_service_is_there() -> Non
     assert (token.fix[-24:], token.exit_code) == ("oncall auth login gitlab", ExitCode.AUTH)
 
 
-def test_no_token_is_one_error_and_nothing_is_asked() -> None:
+def test_no_token_is_an_error_beside_whether_the_service_is_there() -> None:
     def none() -> Kept:
         raise AuthError("no GitLab token: looked in ONCALL_GITLAB_TOKEN", "oncall auth login gitlab")
 
-    at = replace(connection("gitlab", Telling("gitlab")), token=none, facts=lambda: pytest.fail("asked"))
-    found = examine_gitlab(at, lambda: pytest.fail("asked"), SETTINGS, NOW, has_token=False)
-    assert [(one.check, one.exit_code) for one in found] == [("token", 4), ("the rest", 0)]
-    assert found[0].fix == "oncall auth login gitlab"
+    def down() -> None:
+        raise DOWN
+
+    def found(reach: Callable[[], None]) -> list[Finding]:
+        heard = [Answer("gitlab", 41, NOW, NOW)]
+        at = replace(connection("gitlab", Telling("gitlab"), heard), token=none, reach=reach)
+        at = replace(at, facts=lambda: pytest.fail("asked"))
+        return examine_gitlab(at, lambda: pytest.fail("asked"), SETTINGS, NOW, has_token=False)
+
+    there, clock, token, rest = found(lambda: None)
+    assert [(one.check, one.exit_code) for one in (token, rest)] == [("token", 4), ("the rest", 0)]
+    assert token.fix == "oncall auth login gitlab"
+    assert (there.found, clock.check) == ("gitlab.example answers in 41 ms, over TLS", "clock")
+    assert [(one.check, one.exit_code) for one in found(down)] == [("connection", 6), ("token", 4), ("the rest", 0)]
 
 
 def test_an_address_that_must_not_get_a_token() -> None:
