@@ -1,33 +1,33 @@
 """A setting as it is typed: which key is meant, and whether the value is one that the program can use."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from typing import Any
 
 from secops_oncall.config import KEYS, ShiftConfig
-from secops_oncall.config_file import fitted, from_text
+from secops_oncall.config_file import SECRET, fitted, from_text, login
 from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.people import is_email
-from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import is_one_line, quoted
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask
 
 _PERSON = re.compile(r'people\.(?P<quote>"?)(?P<email>[^"\s]+@[^"\s]+?)(?P=quote)(?:\.(?P<field>gitlab|slack))?')
-_SECRET = re.compile(r"token|secret|password|api_?key", re.IGNORECASE)
 # PagerDuty's keys have no prefix: 20 characters, in which cases and digits change far more often than in words.
 _KEY = re.compile(r"[A-Za-z0-9+_-]{20}")
+_WORD = re.compile(rf"(?<![A-Za-z0-9+_-]){_KEY.pattern}(?![A-Za-z0-9+_-])")
+_NAMED = re.compile(rf"^([^#=\n]*(?:{SECRET.pattern})[^.=\n]*=[ \t]*)\S.*$", re.IGNORECASE | re.MULTILINE)
 _RUNS = re.compile(r"[a-z]+|[A-Z]+|[0-9]+|[+_-]+")
 _MANY = 8
+HIDDEN = "[token]"  # what is shown in the place of one
 
 
 def known(key: str) -> str:
     """The key, where there is such; UsageError names the nearest one."""
     if key in KEYS:
         return key
-    if _SECRET.search(key.rpartition(".")[2]):
-        raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", f"{_login(key)}, for a token")
+    refuse_secret(key)
     near = nearest(key, KEYS)
     hint = f"did you mean {near}?" if near else "oncall config list"
     raise UsageError(f"there is no setting {quoted(key)}", hint)
@@ -81,20 +81,27 @@ def _usable(key: str, value: object) -> Any:
     return checked
 
 
+def refuse_secret(key: str) -> None:
+    """Raises UsageError for a key that is called like what holds a token, and is no setting."""
+    if key not in KEYS and SECRET.search(key.rpartition(".")[2]):
+        raise UsageError(f"{quoted(key)} is no setting: tokens are never in the file", f"{login(key)}, for a token")
+
+
 def refuse_token(key: str, text: str) -> None:
     """Raises UsageError, without the value, for what looks like a token: the file holds none."""
     if is_token(text):
-        raise UsageError(f"the value of {key} looks like a token", f"{_login(key)} keeps it in the keyring")
-
-
-def _login(key: str) -> str:
-    service = key.partition(".")[0]
-    return f"oncall auth login {service if service in NAMES else 'SERVICE'}"
+        raise UsageError(f"the value of {key} looks like a token", f"{login(key)} keeps it in the keyring")
 
 
 def is_token(text: str) -> bool:
     """Whether a text has the form of a token."""
     return mask(text, ()) != text or (bool(_KEY.fullmatch(text)) and len(_RUNS.findall(text)) >= _MANY)
+
+
+def without_tokens(text: str, tokens: Iterable[str]) -> str:
+    """A text that was meant for the file, whether it is TOML or not, with every token and what is called one hidden."""
+    text = _NAMED.sub(rf'\1"{HIDDEN}"', mask(text, tokens))
+    return _WORD.sub(lambda word: HIDDEN if is_token(word[0]) else word[0], text)
 
 
 def form(key: str, value: Any) -> None:

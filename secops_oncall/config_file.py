@@ -1,5 +1,6 @@
 """The settings, checked: the TOML file, its profile and the environment, each laid over the one before."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +10,11 @@ from typing import Any, Literal, get_args, get_origin
 from secops_oncall.config import KEYS, SECTIONS, Config, PersonConfig, variable
 from secops_oncall.config_document import WORDS, overlay, profile_name, read
 from secops_oncall.domain.nearest import nearest
+from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
+SECRET = re.compile(r"token|secret|password|api_?key", re.IGNORECASE)  # in the name of what holds one
 _MOST = 1_000_000  # of minutes it is two years, and nobody means more of anything
 
 
@@ -89,7 +92,16 @@ def _people(table: object, file: Path) -> dict[str, PersonConfig]:
     }
 
 
+def login(key: str) -> str:
+    """What keeps the token that somebody put at a key: it goes to the keyring, for the key's profile."""
+    parts = key.split(".")
+    service = next((part for part in parts if part in NAMES), "SERVICE")
+    return f"oncall auth login {service}" + (f" -p {parts[1]}" if parts[0] == "profile" and parts[1:] else "")
+
+
 def _unknown(name: str, known: Iterable[str], file: Path) -> str:
+    if SECRET.search(name.rpartition(".")[2]):
+        return f"{file}: nobody reads {quoted(name)}, and no token belongs there: {login(name)}, then take it out"
     near = nearest(name, known)
     return f"{file}: nobody reads {quoted(name)}" + (f"; did you mean {near}?" if near else "")
 

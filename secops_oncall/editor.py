@@ -29,6 +29,12 @@ class Draft:
     text: str
     path: Path
 
+    def leave(self, text: str) -> Path:
+        """Have it lie there as this text, for whoever goes on with it later."""
+        if text != self.text:
+            self.path.write_text(text, "utf-8")
+        return self.path
+
     def discard(self) -> None:
         """Forget it: it is kept elsewhere by now, or where it was to go."""
         shutil.rmtree(self.path.parent, ignore_errors=True)

@@ -7,14 +7,23 @@ from typing import Any
 
 from secops_oncall import config_document, config_file, config_writing
 from secops_oncall.config import KEYS, Config, PersonConfig, variable
-from secops_oncall.config_checks import check, check_name, form, is_token, known, person, refuse_token
+from secops_oncall.config_checks import (
+    HIDDEN,
+    check,
+    check_name,
+    form,
+    is_token,
+    known,
+    person,
+    refuse_secret,
+    refuse_token,
+    without_tokens,
+)
 from secops_oncall.config_document import table
 from secops_oncall.domain.settings import Saved, Setting
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask, token_variable, tokens
-
-_HIDDEN = "[token]"
 
 
 class Settings:
@@ -78,8 +87,7 @@ class Settings:
         """Keep what was typed for a key; raises UsageError for what it can't be, and as `config_writing.save` does."""
         self.refuse_fixed()
         for word in words:
-            if word in tokens(self._environ):
-                refuse_token(key, f"token={word}")
+            self._refuse_token(key, word)
         who = person(key)
         if who is None:
             return self._save({key: check(key, *words)})
@@ -106,6 +114,10 @@ class Settings:
         """Save a text that somebody made of `before`; raises ConfigError or UsageError where nobody could use it."""
         self._check(text)
         return config_writing.save_text(self.file, before, text)
+
+    def hidden(self, text: str) -> str:
+        """A text that was not saved, as it may lie elsewhere: without a token."""
+        return without_tokens(text, tokens(self._environ))
 
     def wins(self, key: str) -> str | None:
         """The variable that is laid over the file for a key; None where there is none."""
@@ -138,7 +150,12 @@ class Settings:
             for key, value in config_file.from_tables(tables, self.file).items():
                 form(key, value)
         for key, word in _words(document):
-            refuse_token(key, word)
+            refuse_secret(key)
+            self._refuse_token(key, word)
+
+    def _refuse_token(self, key: str, word: str) -> None:
+        """Raises UsageError for a token of the environment, whatever it looks like, and for what looks like one."""
+        refuse_token(key, f"token={word}" if word in tokens(self._environ) else word)
 
     def _holds(self, key: str) -> bool:
         """Whether the file has the key, known or not."""
@@ -165,7 +182,7 @@ class Settings:
 
     def _tokens(self) -> list[Setting]:
         return [
-            Setting(f"{service}.token", _HIDDEN, name, "a token is never in the file")
+            Setting(f"{service}.token", HIDDEN, name, "a token is never in the file")
             for service in NAMES
             if (name := token_variable(service, self._environ))
         ]
@@ -178,7 +195,7 @@ class Settings:
     def _masked(self, value: Any) -> Any:
         if not isinstance(value, str):
             return value
-        return _HIDDEN if is_token(value) else mask(value, tokens(self._environ))
+        return HIDDEN if is_token(value) else mask(value, tokens(self._environ))
 
 
 def _people(people: Mapping[str, PersonConfig]) -> Iterator[tuple[str, str, str]]:

@@ -1,5 +1,6 @@
 """`oncall config edit` until what was written can be used, and what is said of a file that was changed."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from secops_oncall.app import App
@@ -22,7 +23,7 @@ def edited(home: App) -> Saved:
             same = text == given.replace("\r\n", "\n").strip("\n")
             saved = Saved(home.settings.file, None, changed=False) if same else home.settings.put(before, f"{text}\n")
         except (ConfigError, UsageError) as error:
-            _ask_again(home, error, draft.path)
+            _ask_again(home, error, text, draft.leave)
         else:
             discard()
             return saved
@@ -32,14 +33,20 @@ def _nothing() -> None:
     """What is discarded before there is a draft."""
 
 
-def _ask_again(home: App, error: OncallError, draft: Path) -> None:
+def _ask_again(home: App, error: OncallError, text: str, leave: Callable[[str], Path]) -> None:
     """Go on, if the engineer wants to; raises Cancelled where not, and the error where nobody can be asked."""
-    kept = f"nothing is saved; what was written is kept in {draft}"
     if not home.streams.interactive:
-        raise ConfigError(error.message, kept)
+        raise ConfigError(error.message, _left(home, text, leave))
     home.streams.error(error.message, error.hint)
     if not home.streams.confirm("Edit it again?"):
-        raise Cancelled("cancelled", kept)
+        raise Cancelled("cancelled", _left(home, text, leave))
+
+
+def _left(home: App, text: str, leave: Callable[[str], Path]) -> str:
+    """Where what was written is left, without a token in it."""
+    hidden = home.settings.hidden(text)
+    but = ", but for tokens," if hidden != text else ""
+    return f"nothing is saved; what was written{but} is kept in {leave(hidden)}"
 
 
 def tell(home: App, saved: Saved, what: str) -> None:

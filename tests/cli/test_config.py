@@ -251,7 +251,6 @@ def test_a_broken_file_is_mended(edit: Any, config: Config) -> None:
         ("[pages]\nack_minutes = 'x'", "pages.ack_minutes must be a whole number"),
         ("[profile.edr.pages]\nack_minutes = 'x'", "pages.ack_minutes must be a whole number"),
         ("[shift]\ntime_zone = 'Berlin'", "`shift.time_zone` is no time zone: 'Berlin'"),
-        ("[gitlab]\ntoken = 'glpat-of-mine'", "the value of gitlab.token looks like a token"),
     ],
 )
 def test_what_can_not_be_used_is_not_saved_and_is_kept_as_a_draft(
@@ -263,6 +262,40 @@ def test_what_can_not_be_used_is_not_saved_and_is_kept_as_a_draft(
     assert (draft.suffix, draft.read_text("utf-8")) == (".toml", text)
     assert f"kept in {draft}" in ran.err
     assert config.file.read_text("utf-8") == FILE
+
+
+@on_posix
+@pytest.mark.parametrize(
+    ("text", "secret", "said"),
+    [
+        ("[gitlab]\ntoken = 'glpat-of-mine'\n[x]\ny = 1", "glpat-of-mine", "'gitlab.token' is no setting"),
+        ("[gitlab]\ntoken = 'hunter2'\n[x]\ny = 1", "hunter2", "'gitlab.token' is no setting"),
+        ('[profile."a b"]\nslack.api_key = "hunter2" # y = 1', "hunter2", "slack.api_key' is no setting"),
+        ("[x]\npassword = ['hunter2'\ny = 1", "hunter2", ":3:1: "),
+        ("[issues]\nlabel = 'the-slack-one'\n[x]\ny = 1", "the-slack-one", "issues.label looks like a token"),
+        ("[issues]\nlabel = 'u+aB3cD4eF5gH6iJ7kL8'\n[x]\ny = 1", "u+aB3cD4eF5gH6iJ7kL8", "looks like a token"),
+    ],
+)
+def test_no_token_is_saved_and_none_is_left_in_the_draft(
+    edit: Any, config: Config, oncall: Oncall, text: str, secret: str, said: str
+) -> None:
+    ran = edit(f"text = {text!r}", TERM="dumb", ONCALL_SLACK_TOKEN="the-slack-one")
+    assert (ran.code, two_lines(ran.err), said in ran.err) == (3, True, True), ran.err
+    assert secret not in ran.err
+    (draft,) = drafts(oncall)
+    left = draft.read_text("utf-8")
+    assert (secret in left, "[token]" in left) == (False, True)
+    assert ("y = 1" in left, "but for tokens" in ran.err) == ("#" not in text, True)
+    assert config.file.read_text("utf-8") == FILE
+
+
+def test_a_token_that_is_in_the_file_is_said_to_be_out_of_place(config: Config) -> None:
+    config.file.write_text(FILE + '[slack]\ntoken = "hunter2"\n', "utf-8")
+    ran = config("list")
+    assert "nobody reads 'slack.token', and no token belongs there: oncall auth login slack, then take it" in ran.err
+    assert "hunter2" not in ran.out + ran.err
+    assert config("unset", "slack.token").code == 0
+    assert "hunter2" not in config.file.read_text("utf-8")
 
 
 @on_posix
