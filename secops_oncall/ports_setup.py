@@ -51,6 +51,10 @@ class GitLabSetup(Protocol):
         """The boards of a group or project; NotFoundError where there is no such place for this token."""
         ...
 
+    def labels(self, place: IssueQuery) -> list[str]:
+        """The names of all labels that issues of a group or project can have."""
+        ...
+
     def project(self, path: str) -> Project:
         """What can be done in a project; NotFoundError where there is none for this token."""
         ...

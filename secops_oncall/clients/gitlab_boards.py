@@ -36,12 +36,8 @@ class Boards:
         return found
 
     def labels(self, query: IssueQuery) -> list[str]:
-        """The names of all labels of a group, its projects and the groups around it, or of a project, each once.
-
-        A group lists its own alone, unless it is asked for the others (doc/api/group_labels.md).
-        """
-        below = {"include_descendant_groups": "true", "only_group_labels": "false"} if query.kind == "group" else {}
-        return self._labels(query.kind, query.place, below)
+        """The names of all labels of a group or project: `labels_of`."""
+        return labels_of(self._api, query)
 
     def missing_labels(self, project: str, labels: Sequence[str]) -> list[str]:
         """Those of the labels that neither the project nor a group above it has; found ones are known for a day."""
@@ -49,15 +45,10 @@ class Boards:
         unknown = [label for label in labels if not self._cache.get(keys[label])]
         if not unknown:
             return []
-        there = self._labels("project", project, {})
+        there = labels_of(self._api, IssueQuery(project, "project"))
         for label in set(unknown).intersection(there):
             self._cache.put(keys[label], True)
         return [label for label in unknown if label not in there]
-
-    def _labels(self, kind: Literal["group", "project"], place: str, more: dict[str, str]) -> list[str]:
-        asked = {"include_ancestor_groups": "true", **more}
-        found = self._api.every(f"{kind} {place}", lambda gl: place_of(gl, kind, place).labels, _label, asked)
-        return list(dict.fromkeys(found))
 
 
 def boards_of(api: GitLabApi, place: str) -> list[Board]:
@@ -69,6 +60,18 @@ def boards_of(api: GitLabApi, place: str) -> list[Board]:
         except NotFoundError:
             continue
     raise NotFoundError(f"group or project {quoted(place)}: not found or no access", "check `backlog.board`")
+
+
+def labels_of(api: GitLabApi, query: IssueQuery) -> list[str]:
+    """The names of all labels of a group, its projects and the groups around it, or of a project, each once.
+
+    A group lists its own alone, unless it is asked for the others (doc/api/group_labels.md).
+    """
+    kind, place = query.kind, query.place
+    below = {"include_descendant_groups": "true", "only_group_labels": "false"} if kind == "group" else {}
+    asked = {"include_ancestor_groups": "true", **below}
+    found = api.every(f"{kind} {place}", lambda gl: place_of(gl, kind, place).labels, _label, asked)
+    return list(dict.fromkeys(found))
 
 
 def _listed_at(gl: Any, kind: Literal["group", "project"], place: str) -> Any:

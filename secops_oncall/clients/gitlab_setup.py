@@ -8,7 +8,7 @@ from typing import Any
 
 from secops_oncall import threads
 from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_of
-from secops_oncall.clients.gitlab_boards import boards_of
+from secops_oncall.clients.gitlab_boards import boards_of, labels_of
 from secops_oncall.clients.network import Network
 from secops_oncall.domain.issues import Board, IssueQuery
 from secops_oncall.domain.setup import Account, Project, TokenFacts
@@ -58,6 +58,10 @@ class GitLabSetupClient:
     def boards(self, place: str) -> list[Board]:
         """The boards of a group or project; NotFoundError where there is no such place for this token."""
         return boards_of(self._api, place)
+
+    def labels(self, place: IssueQuery) -> list[str]:
+        """The names of all labels that issues of a group or project can have, each once."""
+        return labels_of(self._api, place)
 
     def project(self, path: str) -> Project:
         """A project (GET /projects/:id, doc/api/projects.md); NotFoundError where there is none for this token."""

@@ -6,9 +6,11 @@ from difflib import get_close_matches
 
 from secops_oncall import threads
 from secops_oncall.domain.backlog import OPEN
-from secops_oncall.domain.init import address, board_choices, board_key, spelt, topmost
-from secops_oncall.domain.issues import Board
+from secops_oncall.domain.init import FLAGS, address, board_choices, board_key, spelt, topmost
+from secops_oncall.domain.issues import Board, IssueQuery
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.setup import TokenFacts
+from secops_oncall.domain.text import quoted
 from secops_oncall.domain.tokens import Token, made_at
 from secops_oncall.errors import AuthError, NotFoundError
 from secops_oncall.ports_setup import GitLabSetup
@@ -92,7 +94,41 @@ def _incidents(interview: Interview, seen: Seen) -> None:
     everywhere = "no project of their own: wherever the labelled issues are"
     interview.many("incidents.projects", "Projects with the issues of pages", seen.projects, none=everywhere)
     _prove(seen, interview.given.get("incidents.projects", ()), seen.projects)
-    interview.texts("incidents.labels", "Labels that mark the issues of pages, with commas between them (may be empty)")
+    _labels(interview, seen)
+
+
+def _labels(interview: Interview, seen: Seen) -> None:
+    """What marks them: labels that are there, where the issues are."""
+    key, title = "incidents.labels", "Labels that mark the issues of pages, with commas between them (may be empty)"
+    is_asked = interview.asking.interactive and key not in interview.given
+    while labels := interview.texts(key, title):
+        if interview.is_idle(key) or not (is_asked or key in interview.given):
+            return  # it holds already, and the doctor looks at it
+        try:
+            interview.answers[key] = _named(labels, _sources(interview), seen.setup)
+            return
+        except NotFoundError as error:
+            if not is_asked:
+                raise
+            interview.asking.error(error.message, error.hint)
+
+
+def _sources(interview: Interview) -> list[IssueQuery]:
+    projects = [IssueQuery(name, "project") for name in interview.value("incidents.projects") or ()]
+    groups = [IssueQuery(name, "group") for name in interview.value("gitlab.groups") or ()]
+    return projects or groups + [IssueQuery(name, "project") for name in interview.value("gitlab.projects") or ()]
+
+
+def _named(labels: Sequence[str], places: Sequence[IssueQuery], setup: GitLabSetup) -> tuple[str, ...]:
+    """The labels as the places have them; NotFoundError for one that none of them has."""
+    there = [label for found in threads.each(setup.labels, places) for label in found]
+    for label in labels:
+        if not spelt(label, there):
+            near = nearest(label, there, 0.5)
+            where = ", ".join(place.place for place in places)
+            hint = f"did you mean {quoted(near)}?" if near else "make it in GitLab first, or leave it out"
+            raise NotFoundError(f"there is no label {quoted(label)} in {where}", hint)
+    return tuple(spelt(label, there) or label for label in labels)
 
 
 def _backlog(interview: Interview, seen: Seen) -> None:
@@ -107,12 +143,23 @@ def _backlog(interview: Interview, seen: Seen) -> None:
     if not boards and not interview.given.get("backlog.board"):
         where = f" in {', '.join(wanted)}" if wanted else ""
         interview.asking.warn(f"there is no board{where}: without one there is no Backlog")
+        _refuse_lists(interview)
         return
     none = None if len(boards) == 1 else "no board: there is no Backlog"
     name = interview.one("backlog.board", "Board with the Backlog", board_choices(boards), none=none, what="board")
     chosen = next((one for one in boards if board_key(one) == name), None)
     if chosen:
         _lists(interview, chosen)
+    else:
+        _refuse_lists(interview)
+
+
+def _refuse_lists(interview: Interview) -> None:
+    """A list is a board's: an option that names one would be written unproved, or not at all."""
+    for key in ("backlog.list", "backlog.doing"):
+        if key in interview.given:
+            what = f"there is no board that could have the list {quoted(interview.given[key])}"
+            raise NotFoundError(what, f"name it too, --board GROUP:NAME, or leave out {FLAGS[key]}")
 
 
 def _lists(interview: Interview, board: Board) -> None:

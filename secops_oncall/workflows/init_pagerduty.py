@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from secops_oncall import threads
-from secops_oncall.domain.init import FLAGS, REGIONS, address, found_roles, guessed_roles, role_choices
+from secops_oncall.domain.init import FLAGS, REGIONS, address, found_roles, guessed_roles, role_choices, spelt
+from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.people import ROLES, is_email
 from secops_oncall.domain.setup import Policy, Schedule, TokenFacts
 from secops_oncall.domain.text import quoted
@@ -40,7 +41,7 @@ def ask(connecting: Connecting) -> PagerDutySetup | None:
     is_fixed = "pagerduty.url" in interview.given or interview.changing
     _, account = connecting.connected("pagerduty", lambda: _address(interview), is_fixed, prove)
     interview.asking.done(called(account.facts))
-    _email(interview, account.facts)
+    _email(interview, account.setup, account.facts)
     _roles(interview, account)
     return account.setup
 
@@ -73,21 +74,36 @@ def _address(interview: Interview) -> str:
     return str(interview.answers[key])
 
 
-def _email(interview: Interview, facts: TokenFacts) -> None:
+def _email(interview: Interview, setup: PagerDutySetup, facts: TokenFacts) -> None:
     """An account-level key is nobody's: acks need to be told whose they are."""
     key = "pagerduty.email"
     if facts.account and key not in interview.given:
         return
     title = "Your e-mail in PagerDuty: this key is nobody's, and an ack needs a name (may be empty)"
     email = interview.text(key, title)
-    while email and not interview.is_idle(key) and not is_email(email):
-        wrong = UsageError(f"that is no e-mail: {quoted(email)}", "write it as ana@example.com")
-        if key in interview.given or not interview.asking.interactive:
-            raise wrong
-        interview.asking.error(wrong.message, wrong.hint)
+    while email and not interview.is_idle(key):
+        try:
+            interview.answers[key] = _user(email, setup)
+            break
+        except (UsageError, NotFoundError) as wrong:
+            if key in interview.given or not interview.asking.interactive:
+                raise
+            interview.asking.error(wrong.message, wrong.hint)
         email = interview.text(key, title)
     if not facts.account and email == NONE:
         interview.asking.warn(f"without an e-mail this key can only look: oncall init {FLAGS[key]} you@example.com")
+
+
+def _user(email: str, setup: PagerDutySetup) -> str:
+    """The e-mail as the account has it; UsageError for what is none, NotFoundError for nobody's."""
+    if not is_email(email):
+        raise UsageError(f"that is no e-mail: {quoted(email)}", "write it as ana@example.com")
+    there = [one.email for one in setup.people() if one.email]
+    if found := spelt(email, there):
+        return found
+    near = nearest(email, there)
+    hint = f"did you mean {near}?" if near else "PagerDuty, People, Users has everybody's"
+    raise NotFoundError(f"nobody in the PagerDuty account has the e-mail {quoted(email)}", hint)
 
 
 def _roles(interview: Interview, account: Account) -> None:

@@ -64,6 +64,9 @@ class FakeServices:
     group_list: list[str] = field(default_factory=lambda: ["acme"])
     project_list: list[str] = field(default_factory=lambda: ["acme/engineering", "acme/operations"])
     board_list: list[Board] = field(default_factory=lambda: [BOARD])
+    labels_of: dict[str, list[str]] = field(
+        default_factory=lambda: {"acme": ["oncall", "page"], "acme/operations": ["oncall", "Incident", "page"]}
+    )
     channel_list: list[Channel] = field(
         default_factory=lambda: [Channel("C1", "acks", False, True, False), Channel("C2", "secops", True, False, False)]
     )
@@ -129,6 +132,9 @@ class FakeSetup:
         if place not in ("acme", "acme/engineering", "acme/operations", "public"):
             raise NotFoundError(f"there is no {place} for this token", "check its name")
         return [board for board in self.all.board_list if board.place == place]
+
+    def labels(self, place: IssueQuery) -> list[str]:
+        return self.all.labels_of.get(place.place, [])
 
     def project(self, path: str) -> Project:
         return Project(path, issues=True, archived=False)

@@ -9,7 +9,18 @@ import pytest
 from secops_oncall.domain.issues import Board
 from secops_oncall.domain.setup import Account, Level, Policy, Schedule, TokenFacts
 from secops_oncall.errors import AuthError, Cancelled, ConfigError, NotFoundError, OncallError, RemoteError, UsageError
-from tests.workflows.interviews import ANA, DEFAULTS, POLICY, SCHEDULES, SET_UP, FakeServices, FakeTokens, Held, hold
+from tests.workflows.interviews import (
+    ANA,
+    BOARD,
+    DEFAULTS,
+    POLICY,
+    SCHEDULES,
+    SET_UP,
+    FakeServices,
+    FakeTokens,
+    Held,
+    hold,
+)
 
 NOTHING = FakeTokens()
 OTHER = Policy("P2", "Incidents", (Level(("Ana Ferreira",), 10), Level(("Dana Cohen",), 10)))
@@ -74,7 +85,7 @@ class TestFirstTime:
             "gitlab.url": "gitlab.example.com",
             "gitlab.groups": ("public",),
             "incidents.projects": ("acme/operations",),
-            "incidents.labels": ("incident",),
+            "incidents.labels": ("Incident",),
             "backlog.board": "acme:On-call",
             "backlog.list": "open",
             "backlog.doing": "Done",
@@ -125,6 +136,16 @@ class TestPagerDuty:
         assert held.answers["pagerduty.email"] == "ana@example.com"
         with pytest.raises(UsageError, match="that is no e-mail: 'ana'"):
             hold(given={"pagerduty.email": "ana"})
+
+    def test_nobodys_e_mail_is_asked_for_again_or_refused(self) -> None:
+        services = FakeServices()
+        services.facts["pagerduty"] = TokenFacts("pagerduty", "account key", None)
+        held = hold({"Your e-mail": ["anna@example.com", "Ana@Example.com"]}, services=services)
+        assert held.answers["pagerduty.email"] == "ana@example.com"
+        told = "nobody in the PagerDuty account has the e-mail 'anna@example.com' | did you mean ana@example.com?"
+        assert told in held.asking.told
+        with pytest.raises(NotFoundError, match=r"nobody .* has the e-mail 'zoe@x\.org'"):
+            hold(given={"pagerduty.email": "zoe@x.org"})
 
     def test_a_users_key_needs_none(self) -> None:
         assert "pagerduty.email" not in hold().answers
@@ -341,7 +362,24 @@ class TestGitLab:
         }
         answers = hold(replies).answers
         assert answers["incidents.projects"] == ("acme/operations",)
-        assert (answers["incidents.labels"], answers["handoff.project"]) == (("incident", "page"), "acme/engineering")
+        assert (answers["incidents.labels"], answers["handoff.project"]) == (("Incident", "page"), "acme/engineering")
+
+    def test_a_label_that_is_not_there_is_asked_for_again_or_refused(self) -> None:
+        held = hold({"Labels": ["pages, Incident", "pages", "page"]})
+        assert held.answers["incidents.labels"] == ("page",)
+        assert "there is no label 'pages' in acme | did you mean 'page'?" in held.asking.told
+        with pytest.raises(NotFoundError, match="there is no label 'incident' in acme") as raised:
+            hold(given={"incidents.labels": ("page", "incident")}, interactive=False)
+        assert raised.value.hint == "make it in GitLab first, or leave it out"
+        kept = hold(known=DEFAULTS | {"incidents.labels": ("gone",)}, interactive=False)
+        assert kept.answers["incidents.labels"] == ("gone",)
+
+    @pytest.mark.parametrize(("key", "flag"), [("backlog.list", "--list"), ("backlog.doing", "--doing")])
+    def test_a_list_without_a_board_is_refused(self, key: str, flag: str) -> None:
+        for more, boards in (({}, []), ({"backlog.board": ""}, [BOARD])):
+            with pytest.raises(NotFoundError, match="no board that could have the list 'To Do'") as raised:
+                hold(given={key: "To Do", **more}, services=FakeServices(board_list=boards), interactive=False)
+            assert raised.value.hint == f"name it too, --board GROUP:NAME, or leave out {flag}"
 
 
 class TestSlack:
@@ -439,7 +477,7 @@ class TestAgain:
     def test_each_is_offered_with_its_present_value(self) -> None:
         known = SET_UP | {
             "gitlab.groups": ("acme", "elsewhere"),
-            "incidents.labels": ("incident",),
+            "incidents.labels": ("page",),
             "handoff.project": "acme/operations",
             "pagerduty.url": "https://pd.example.com",
         }
