@@ -1,6 +1,7 @@
 """`oncall sandbox`: the embedded PagerDuty, GitLab and Slack, served, reset or told to fail."""
 
 import re
+from math import isfinite
 from typing import Annotated
 
 import typer
@@ -9,6 +10,8 @@ from secops_oncall.cli.grammar import NounGroup
 from secops_oncall.cli.options import app_of
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import UsageError
+
+_YEAR = 366 * 24 * 3600.0  # seconds
 
 app = typer.Typer(
     name="sandbox",
@@ -66,6 +69,7 @@ def fail(
     times: Annotated[int, typer.Option(min=-1, help="So many requests; -1 for every one.")] = 1,
     hold: Annotated[float, typer.Option(min=0, help="Hold it so many seconds.")] = 0.0,
     drop: Annotated[bool, typer.Option("--drop", help="Close the connection instead of answering.")] = False,
+    skew: Annotated[float, typer.Option(min=-_YEAR, max=_YEAR, help="Have its clock ahead by so many seconds.")] = 0.0,
     user: Annotated[str, typer.Option(metavar="NAME", help="Only with the token of NAME.")] = "",
 ) -> None:
     """Make the next matching request fail, to see what oncall says of it.
@@ -73,6 +77,7 @@ def fail(
     \b
     $ oncall sandbox fail PUT /incidents
     $ oncall sandbox fail "*" . --status 0 --hold 2 --times 3
+    $ oncall sandbox fail "*" /gitlab/ --status 0 --skew -400
     """
     from secops_oncall.sandbox.cast import PEOPLE
     from secops_oncall.sandbox.control import Fault, add_fault
@@ -81,12 +86,16 @@ def fail(
     home = app_of(context)
     if times == 0:
         raise UsageError("--times 0 would fail nothing", "--times 1, or -1 for every one")
+    if not (isfinite(hold) and isfinite(skew)):
+        raise UsageError("that is no number of seconds", "oncall sandbox fail --help")
     if user and user not in (*PEOPLE, "bot"):
         raise UsageError(f"nobody in the sandbox is called {quoted(user)}", f"there are {', '.join(PEOPLE)}, and bot")
     ensure(home.practice.store, home.now())  # a shift that begins later would forget it
     try:
-        add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop, user=user))
+        add_fault(home.practice.store, Fault(method.upper(), path, status, times, hold, drop, user=user, skew=skew))
     except re.error as error:
         raise UsageError(f"{quoted(path)} is no regular expression: {error}", "oncall sandbox fail --help") from None
     whose = f" of {user}" if user else ""
-    home.streams.done(f"told: {method.upper()} {path}{whose} will get {f'status {status}' if status else 'held'}")
+    told = ["no answer"] if drop else [f"status {status}"] if status else []
+    told += [f"a clock that is {skew:+g} s off"] if skew else []
+    home.streams.done(f"told: {method.upper()} {path}{whose} will get {' and '.join(told) or 'held'}")

@@ -40,12 +40,24 @@ def test_it_fails_for_the_user_it_is_told(oncall: Oncall) -> None:
     assert oncall("pages", "-q").code == 6
 
 
+def test_a_clock_that_is_wrong_can_be_rehearsed(oncall: Oncall) -> None:
+    ran = oncall("sandbox", "fail", "*", "/gitlab/", "--status", "0", "--skew", "-400", "--times", "-1")
+    assert (ran.code, ran.err) == (0, "✓ told: * /gitlab/ will get a clock that is -400 s off\n")
+    ran = oncall("doctor", "--json")
+    (clock,) = (one for one in ran.json if one["level"] != "ok")
+    assert (ran.code, clock["service"], clock["check"]) == (3, "gitlab", "clock")
+    assert "6 min ahead of the service's" in clock["found"]
+
+
 def test_what_is_no_fault_is_refused(oncall: Oncall) -> None:
     for arguments in (
         ["PUT", "("],
         ["PUT"],
         ["PUT", "/", "--status", "1000"],
         ["PUT", "/", "--times", "-2"],
+        ["PUT", "/", "--skew", "nan"],
+        ["PUT", "/", "--skew", "1e99"],
+        ["PUT", "/", "--hold", "inf"],
         ["PUT", "/", "--user", "nobody"],
     ):
         ran = oncall("sandbox", "fail", *arguments)
