@@ -13,6 +13,7 @@ DEFAULT_PROFILE = "default"
 PAGERDUTY_URL = "https://api.pagerduty.com"
 WORDS = {**dict.fromkeys(("1", "true", "yes", "on"), True), **dict.fromkeys(("0", "false", "no", "off"), False)}
 _Tables = dict[str, Any]
+_LONGEST = 2_000_000  # characters: 10,000 people, read in a second
 
 
 def read(environ: Mapping[str, str], path: Path | None, default_path: Path) -> tuple[Path, _Tables]:
@@ -132,8 +133,13 @@ def parsed(file: Path, text: str) -> _Tables:
     import re
     import tomllib
 
+    another = "mend the file, or name another with --config FILE"
+    if len(text) > _LONGEST:
+        raise BrokenConfigError(f"the configuration {file} is longer than {_LONGEST:,} characters", another)
     try:
         return tomllib.loads(text)
+    except RecursionError:
+        raise BrokenConfigError(f"{file}: something in it is nested too deeply", another) from None
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         lines = text.split("\n")

@@ -7,7 +7,8 @@ import pytest
 
 from secops_oncall.config import KEYS, variable
 from secops_oncall.config_file import load
-from secops_oncall.errors import ConfigError, UsageError
+from secops_oncall.config_writing import save
+from secops_oncall.errors import BrokenConfigError, ConfigError, UsageError
 
 FILE = """
 [pagerduty]
@@ -79,6 +80,21 @@ def test_malformed_toml_is_named_with_line_and_column(tmp_path: Path, text: str,
     with pytest.raises(ConfigError) as caught:
         load({}, path, path)
     assert f"config.toml{place}" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [(f"x = {'[' * 5000}{']' * 5000}", "nested too deeply"), ("#" * 2_000_001, "longer than 2,000,000 characters")],
+    ids=["deep", "long"],
+)
+def test_what_nobody_can_have_meant_is_refused(tmp_path: Path, text: str, why: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BrokenConfigError, match=why):
+        load({}, path, path)
+    with pytest.raises(BrokenConfigError, match=why):
+        save(path, "default", {"issues.label": "x"})
+    assert path.read_text("utf-8") == text
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,9 @@ def given(values: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in answers.items():
         if not all(is_one_line(text) for text in (value if isinstance(value, (list, tuple)) else [str(value)])):
             raise UsageError(f"the value of {FLAGS[key]} holds a line end, or what is no text", "give it in one line")
+    for name in ("pagerduty_url", "gitlab_url"):
+        if values[name] is not None and not values[name].strip():  # a variable that isn't set, above all
+            raise UsageError(f"--{name.replace('_', '-')} is empty", "name the host, or leave it out")
     answers |= {"pagerduty.url": REGIONS[region]} if region else {}
     answers |= {"slack": False} if values["no_slack"] else {}
     return {key: _texts(value) if isinstance(value, (list, tuple)) else value for key, value in answers.items()}

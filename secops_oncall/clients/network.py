@@ -19,7 +19,8 @@ from secops_oncall.domain.setup import Answer, Service
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError
 
-_HOST = r"[A-Za-z0-9._:-]+"  # of a name or an address: what else stands there several libraries read differently
+# Of a name or an address: what else stands there several libraries read differently. No name is longer (RFC 1035).
+_HOST = r"(?=.{1,253}$)(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9A-Fa-f]*:[0-9A-Fa-f:.]+"
 IN_ALL = 30.0  # seconds that one command's answer may take
 
 

@@ -37,8 +37,9 @@ _ALWAYS = ("pagerduty.url", "gitlab.url")  # written even where they are the def
 
 def address(text: str) -> str:
     """A service's address as it was typed, with `https://` where no scheme was."""
-    typed = text.strip().rstrip("/")
-    return typed if not typed or "://" in typed else f"https://{typed}"
+    typed = text.strip()
+    whole = typed if not typed or "://" in typed else f"https://{typed}"
+    return whole.rstrip("/")
 
 
 def role_choices(policies: Iterable[Policy], schedules: Iterable[Schedule]) -> Choices:

@@ -129,6 +129,8 @@ def test_without_a_keyring_the_variables_are_said_and_never_the_tokens(setup: Se
         (["--stdin", "--engineer", "Nobody:1"], TOKENS, 5, "hint: it sees Security Responder:1"),
         (["--stdin", "--engineer", ""], TOKENS, 5, "there is no policy's level or schedule ''"),
         (["--stdin", "--list", ""], TOKENS, 5, "there is no list ''"),
+        (["--stdin", "--gitlab-url", " "], TOKENS, 2, "--gitlab-url is empty"),
+        (["--stdin", "--gitlab-url", "https://"], TOKENS, 3, "`gitlab.url` is no web address: 'https:'"),
         (["--stdin", "--list", "Backlog", "--board", ""], TOKENS, 5, "--board GROUP:NAME, or leave out --list"),
         (["--stdin", "--incident-label", "incidents"], TOKENS, 5, "hint: did you mean 'incident'?"),
         (["--stdin", "--pagerduty-email", "anna@example.com"], TOKENS, 5, "hint: did you mean ana@example.com?"),

@@ -41,6 +41,10 @@ def test_address_is_kept_without_its_last_slash(url: str, address: str) -> None:
         r"https://evil.example\.gitlab.com",
         "https://gitlab.com%2eevil.example",
         "https://gitlab .com",
+        "https://gitlab..com",
+        "https://.gitlab.com",
+        f"https://{'a' * 64}.com",
+        "https://" + "a.b" * 100,
         "",
     ],
 )

@@ -33,6 +33,7 @@ UNUSED = Schedule("S3", "Second line", "UTC")
         ("http://gitlab.example.com", "http://gitlab.example.com"),  # refused where it is used
         ("https://x.example/git//", "https://x.example/git"),
         ("localhost:8484", "https://localhost:8484"),
+        ("https://", "https:"),  # likewise
         ("", ""),
     ],
 )
