@@ -67,9 +67,8 @@ def check_name(key: str, *words: str) -> str:
 
 
 def _usable(key: str, value: object) -> Any:
+    refuse_lines(key, value)
     for text in value if isinstance(value, list) else [value]:
-        if not is_one_line(str(text)):
-            raise UsageError(f"the value of {key} holds a line end, or what is no text", "give it in one line")
         refuse_token(key, str(text))
     try:
         checked = fitted(key, value)
@@ -79,6 +78,13 @@ def _usable(key: str, value: object) -> Any:
     except ConfigError as error:
         raise UsageError(error.message, error.hint) from None
     return checked
+
+
+def refuse_lines(key: str, value: object) -> None:
+    """Raises UsageError for a value, or one of a list, that holds a line end or what nobody sees."""
+    for text in value if isinstance(value, (list, tuple)) else [value]:
+        if not is_one_line(str(text)):
+            raise UsageError(f"the value of {key} holds a line end, or what is no text", "give it in one line")
 
 
 def refuse_secret(key: str) -> None:

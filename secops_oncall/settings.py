@@ -15,6 +15,7 @@ from secops_oncall.config_checks import (
     is_token,
     known,
     person,
+    refuse_lines,
     refuse_secret,
     refuse_token,
     without_tokens,
@@ -148,6 +149,7 @@ class Settings:
         for name in (config_document.DEFAULT_PROFILE, *(profiles if isinstance(profiles, dict) else ())):
             tables = config_document.overlay(document, name, self.file)
             for key, value in config_file.from_tables(tables, self.file).items():
+                refuse_lines(key, value)
                 form(key, value)
         for key, word in _words(document):
             refuse_secret(key)
@@ -207,12 +209,12 @@ def _people(people: Mapping[str, PersonConfig]) -> Iterator[tuple[str, str, str]
 
 
 def _words(value: object, key: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a document, with the key that it stands at."""
-    if isinstance(value, str):
-        yield key, value
-    elif isinstance(value, dict):
+    """Every text of a document, with the key that it stands at; an empty one for what is neither text nor table."""
+    if isinstance(value, dict):
         for name, each in value.items():
             yield from _words(each, f"{key}.{name}" if key else str(name))
     elif isinstance(value, list):
         for each in value:
             yield from _words(each, key)
+    else:
+        yield key, value if isinstance(value, str) else ""

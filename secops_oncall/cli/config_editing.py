@@ -35,11 +35,12 @@ def _nothing() -> None:
 
 def _ask_again(home: App, error: OncallError, text: str, leave: Callable[[str], Path]) -> None:
     """Go on, if the engineer wants to; raises Cancelled where not, and the error where nobody can be asked."""
+    left = _left(home, text, leave)  # before anybody is asked: whoever hangs up leaves no token either
     if not home.streams.interactive:
-        raise ConfigError(error.message, _left(home, text, leave))
+        raise ConfigError(error.message, left)
     home.streams.error(error.message, error.hint)
     if not home.streams.confirm("Edit it again?"):
-        raise Cancelled("cancelled", _left(home, text, leave))
+        raise Cancelled("cancelled", left)
 
 
 def _left(home: App, text: str, leave: Callable[[str], Path]) -> str:

@@ -251,6 +251,7 @@ def test_a_broken_file_is_mended(edit: Any, config: Config) -> None:
         ("[pages]\nack_minutes = 'x'", "pages.ack_minutes must be a whole number"),
         ("[profile.edr.pages]\nack_minutes = 'x'", "pages.ack_minutes must be a whole number"),
         ("[shift]\ntime_zone = 'Berlin'", "`shift.time_zone` is no time zone: 'Berlin'"),
+        ("[issues]\nlabel = 'on\\ncall'".replace("'", '"'), "the value of issues.label holds a line end"),
     ],
 )
 def test_what_can_not_be_used_is_not_saved_and_is_kept_as_a_draft(
@@ -270,6 +271,7 @@ def test_what_can_not_be_used_is_not_saved_and_is_kept_as_a_draft(
     [
         ("[gitlab]\ntoken = 'glpat-of-mine'\n[x]\ny = 1", "glpat-of-mine", "'gitlab.token' is no setting"),
         ("[gitlab]\ntoken = 'hunter2'\n[x]\ny = 1", "hunter2", "'gitlab.token' is no setting"),
+        ("[gitlab]\ntoken = 4711\n[x]\ny = 1", "4711", "'gitlab.token' is no setting"),
         ('[profile."a b"]\nslack.api_key = "hunter2" # y = 1', "hunter2", "slack.api_key' is no setting"),
         ("[x]\npassword = ['hunter2'\ny = 1", "hunter2", ":3:1: "),
         ("[issues]\nlabel = 'the-slack-one'\n[x]\ny = 1", "the-slack-one", "issues.label looks like a token"),
@@ -296,6 +298,21 @@ def test_a_token_that_is_in_the_file_is_said_to_be_out_of_place(config: Config) 
     assert "hunter2" not in ran.out + ran.err
     assert config("unset", "slack.token").code == 0
     assert "hunter2" not in config.file.read_text("utf-8")
+
+
+@on_posix
+def test_no_token_lies_there_while_somebody_is_asked(
+    edit: Any, oncall: Oncall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def asked(*_: object) -> bool:
+        seen.extend(draft.read_text("utf-8") for draft in drafts(oncall))
+        raise SystemExit(1)  # as a hang-up is
+
+    monkeypatch.setattr(Asked, "confirm", asked)
+    edit("text = '[gitlab]\\ntoken = \"hunter2\"'", again=(False,))
+    assert seen == ['[gitlab]\ntoken = "[token]"']
 
 
 @on_posix
