@@ -12,10 +12,15 @@ def main() -> None:
     gc.set_threshold(_MANY)
     if "_ONCALL_COMPLETE" in os.environ:
         _complete()
-    from secops_oncall.app import App
-    from secops_oncall.cli.boundary import run
+    try:
+        from secops_oncall.app import App
+        from secops_oncall.cli.boundary import run
 
-    sys.exit(run(sys.argv[1:], App()))
+        code = run(sys.argv[1:], App())
+    except KeyboardInterrupt:  # while it is loaded: `run` raises nothing
+        sys.stderr.write("oncall: cancelled\n  hint: nothing was sent\n")
+        code = 130
+    sys.exit(code)
 
 
 def _complete() -> None:
