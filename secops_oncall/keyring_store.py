@@ -38,12 +38,12 @@ class SystemKeyring:
     @property
     def name(self) -> str:
         """What it calls itself."""
-        return self._asked(lambda backend: clean(backend.name), "ONCALL_…_TOKEN")
+        return self._asked(lambda backend: clean(backend.name), "export ONCALL_…_TOKEN=…")
 
     def get(self, service: Service, profile: str, host: str) -> str | None:
         """The token that is kept, None where there is none."""
         entry = _entry(service, profile)
-        return self._asked(lambda backend: backend.get_password(entry, host), _variable(service)) or None
+        return self._asked(lambda backend: backend.get_password(entry, host), _export(service)) or None
 
     def put(self, service: Service, profile: str, host: str, token: str) -> None:
         """Keep a token in place of the one before; KeyringError where it isn't there afterwards, too."""
@@ -53,8 +53,8 @@ class SystemKeyring:
             backend.set_password(entry, host, token)
             return backend.get_password(entry, host) == token
 
-        if not self._asked(put, _variable(service), token, kept):
-            raise KeyringError(f"{self._called()} did not keep the token", _way_on(_variable(service)))
+        if not self._asked(put, _export(service), token, kept):
+            raise KeyringError(f"{self._called()} did not keep the token", _export(service))
 
     def remove(self, service: Service, profile: str, host: str) -> bool:
         """Forget a token; False where there was none."""
@@ -66,50 +66,49 @@ class SystemKeyring:
             backend.delete_password(entry, host)
             return True
 
-        return self._asked(remove, _variable(service), doubt=forgotten)
+        return self._asked(remove, f"unset {VARIABLES[service][0]}, if that holds it", doubt=forgotten)
 
-    def _asked(self, call: Callable[["KeyringBackend"], T], variable: str, secret: str = "", doubt: str = "") -> T:
+    def _asked(self, call: Callable[["KeyringBackend"], T], way: str, secret: str = "", doubt: str = "") -> T:
         """What the keyring answers; KeyringError where it raises anything, or nothing in time.
 
-        A call that changes something may still do so when nobody waits for it any more: `doubt` is what isn't known
-        then. Raises Cancelled where that is by Ctrl-C.
+        `way` is what to do without it. A call that changes something may still do so when nobody waits for it any more:
+        `doubt` is what isn't known then. Raises Cancelled where that is by Ctrl-C.
         """
         if self._is_silent:
-            raise self._silent(variable)
+            raise self._silent(way)
         answer = threads.start(lambda: call(self._backend()))
         try:
             error = answer.exception(self._limit)
         except TimeoutError:
             self._is_silent = True
-            raise self._silent(variable, doubt) from None
+            raise self._silent(way, doubt) from None
         except KeyboardInterrupt:
             if doubt:
-                raise Cancelled(f"cancelled: {doubt} is not known", _TELLS) from None
+                what = f"cancelled while {self._called()} was asked: {doubt} is not known"
+                raise Cancelled(what, _TELLS) from None
             raise
         if error:
-            raise self._translated(error, variable, secret) from None
+            raise self._translated(error, way, secret) from None
         return answer.result()
 
-    def _silent(self, variable: str, doubt: str = "") -> KeyringError:
+    def _silent(self, way: str, doubt: str = "") -> KeyringError:
         what = f"{self._called()} did not answer within {self._limit:g} s"
-        if doubt:
-            hint = f"unlock it, and {_TELLS}; or {_way_on(variable)}"
-            return KeyringError(f"{what}: {doubt} is not known", hint, is_there=True)
-        return KeyringError(what, f"unlock it and try again, or {_way_on(variable)}", is_there=True)
+        what += f": {doubt} is not known, {_TELLS}" if doubt else ""
+        return KeyringError(what, f"unlock it and try again, or {way}", is_there=True)
 
-    def _translated(self, error: BaseException, variable: str, secret: str) -> KeyringError:
+    def _translated(self, error: BaseException, way: str, secret: str) -> KeyringError:
         if isinstance(error, ImportError) and not self._chosen:
-            return KeyringError(_NONE, _way_on(variable))
+            return KeyringError(_NONE, way)
         from keyring.errors import KeyringLocked
 
         if isinstance(error, _UnfitError):
-            return KeyringError(str(error), _way_on(variable))
+            return KeyringError(str(error), way)
         if isinstance(error, KeyringLocked):
-            hint = f"unlock it and try again, or {_way_on(variable)}"
+            hint = f"unlock it and try again, or {way}"
             return KeyringError(f"{self._called()} is locked", hint, is_there=True)
         words = clean(error).replace(secret, "[token]") if secret else clean(error)
         why = shorten(words or type(error).__name__, 100)
-        hint = f"see that it works, or {_way_on(variable)}"
+        hint = f"see that it works, or {way}"
         return KeyringError(f"{self._called()} refuses: {why}", hint, is_there=True)
 
     def _called(self) -> str:
@@ -179,9 +178,6 @@ def _entry(service: Service, profile: str) -> str:
     return f"oncall/{profile}/{service}"
 
 
-def _variable(service: Service) -> str:
-    return VARIABLES[service][0]
-
-
-def _way_on(variable: str) -> str:
-    return f"export {variable}=…"
+def _export(service: Service) -> str:
+    """The way on without a keyring."""
+    return f"export {VARIABLES[service][0]}=…"
