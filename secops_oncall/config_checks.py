@@ -9,7 +9,7 @@ from secops_oncall.config import KEYS, ShiftConfig
 from secops_oncall.config_file import SECRET, fitted, from_text, login
 from secops_oncall.domain.nearest import nearest
 from secops_oncall.domain.people import is_email
-from secops_oncall.domain.text import is_one_line, quoted
+from secops_oncall.domain.text import clean, is_one_line, quoted
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.secrets import mask
 
@@ -28,8 +28,11 @@ def known(key: str) -> str:
     if key in KEYS:
         return key
     refuse_secret(key)
-    near = nearest(key, KEYS)
+    of_profile = re.fullmatch(r"profile\.([^.]+)\.(.+)", key)
+    near = nearest(of_profile[2] if of_profile else key, KEYS)
     hint = f"did you mean {near}?" if near else "oncall config list"
+    if of_profile and near:
+        hint = f"did you mean -p {clean(of_profile[1])} {near}?"
     raise UsageError(f"there is no setting {quoted(key)}", hint)
 
 

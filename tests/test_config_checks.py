@@ -32,6 +32,7 @@ def test_a_value_is_what_its_key_takes(key: str, words: list[str], value: object
     ("key", "words", "message", "hint"),
     [
         ("pages.ack_minute", ["3"], "there is no setting 'pages.ack_minute'", "did you mean pages.ack_minutes?"),
+        ("profile.edr.gitlab.url", ["x"], "no setting 'profile.edr.gitlab.url'", "did you mean -p edr gitlab.url?"),
         ("quite.other", ["3"], "there is no setting", "oncall config list"),
         ("pagerduty.token", ["3"], "tokens are never in the file", "oncall auth login"),
         ("pages.ack_minutes", ["soon"], "must be a whole number above 0", "oncall config get"),
