@@ -6,12 +6,12 @@ from typing import Any
 
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
 from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
-from secops_oncall.clients.pagerduty_reading import moment
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.text import clean, clean_lines
+from secops_oncall.domain.times import moment
 from secops_oncall.errors import OncallError, RejectedError
 
 NO_ABILITY = 402

@@ -101,7 +101,7 @@ def _blocks(note: str) -> Iterator[tuple[str, str, list[str]]]:
 def _step(words: str) -> NextStep:
     """`action, who, by when`, each a gap where nobody has said it."""
     found = _BY.search(words)
-    moment = parse(f"{found[1].replace(' ', 'T')}:00Z") if found else None
+    moment = parse(f"{found[1]}Z") if found else None
     rest = words[: found.start()] if found else words.removesuffix(", " + EMPTY.format("by when"))
     action, comma, who = rest.rpartition(", ")
     if not comma:

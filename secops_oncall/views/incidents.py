@@ -5,18 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue, LinkedIssue
 from secops_oncall.domain.markdown import inline, link, typed, typed_inline
 from secops_oncall.domain.pages import LogEntry
-from secops_oncall.domain.people import Person, same
+from secops_oncall.domain.people import Person, local, same
 from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, contingency, put
 from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import span, stamp
 from secops_oncall.domain.traces import NextStep
 
 NO_ONE = "[nobody]"  # inside what is bold already
@@ -68,14 +67,11 @@ class Reader:
 
     def when(self, moment: datetime) -> str:
         """A moment in UTC, and in the reader's own time where that is another one."""
-        try:
-            local = moment.astimezone(ZoneInfo(self.time_zone or "UTC"))
-        except (ZoneInfoNotFoundError, ValueError):
-            return utc(moment)
-        if not local.utcoffset():
-            return utc(moment)
-        same_day = local.date() == moment.astimezone(UTC).date()
-        return f"{utc(moment)} ({local:{'%H:%M %Z' if same_day else '%Y-%m-%d %H:%M %Z'}})"
+        there = local(moment, self.time_zone)
+        if not there or not there.utcoffset():
+            return stamp(moment)
+        same_day = there.date() == moment.astimezone(UTC).date()
+        return f"{stamp(moment)} ({there:{'%H:%M %Z' if same_day else '%Y-%m-%d %H:%M %Z'}})"
 
 
 def section(incident: Incident, reader: Reader) -> str:
@@ -165,11 +161,6 @@ def title(text: str) -> str:
     return inline(text) or "(no title)"
 
 
-def utc(moment: datetime) -> str:
-    """A moment as it is written everywhere: `2026-11-23 14:00 UTC`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
 def _listed(heading: str, found: Sequence[str], said: Iterable[str], reader: Reader) -> list[str]:
     """A heading with what is known, and below it what somebody said, a line each."""
     more = [f"  - {each}" for each in said]
@@ -201,7 +192,7 @@ def _facts(incident: Incident, reader: Reader) -> str:
     due = incident.issue.due_date if incident.issue else None
     told = [
         f"**Severity:** {severity}",
-        *([f"**Open since:** {utc(incident.since)}"] if incident.since else []),
+        *([f"**Open since:** {stamp(incident.since)}"] if incident.since else []),
         f"**Pages:** {', '.join(pages[:LISTED]) + more or 'none known'}",
         *([f"**Due:** {inline(due)}"] if due else []),
     ]
@@ -229,7 +220,7 @@ def _timeline(entries: Sequence[LogEntry], reader: Reader) -> str:
     told: list[str] = []
     day = ""
     deeds = zip(entries, _delays(entries), strict=True)
-    minutes = ((utc(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
+    minutes = ((stamp(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
     for (at, deed), alike in groupby(minutes):
         times = len(list(alike))
         told.append(f"{at.removeprefix(day)} {deed}{f' (×{times})' if times > 1 else ''}")

@@ -11,9 +11,10 @@ from secops_oncall.domain.people import Person
 from secops_oncall.domain.previous import HANDOVER
 from secops_oncall.domain.reminders import DRAFT, Due, Notice, Side
 from secops_oncall.domain.slack import inline as plain
+from secops_oncall.domain.times import stamp
 from secops_oncall.views import handover
 from secops_oncall.views.handoff_sections import section
-from secops_oncall.views.incidents import NO_ONE, Reader, utc
+from secops_oncall.views.incidents import NO_ONE, Reader
 
 NAMED = 100  # open issues that a draft names one by one
 _TO_WRITE = "Write the hand-off with `oncall handoff edit`, check it with `oncall handoff lint`, post it with "
@@ -58,18 +59,18 @@ def notices(due: Due, destinations: Destinations, *, written: bool) -> list[Noti
 
 def remarks(due: Due) -> list[str]:
     """What is wrong with the schedule around a shift, by references alone."""
-    gap, end = due.rota.gap, utc(due.end)
+    gap, end = due.rota.gap, stamp(due.end)
     if due.rota.goes_on and not due.rota.named:
         return [f"{due.shift.id}: {due.outgoing.id} is on call after {end}, too, so that nobody takes over: {_NAME}"]
     if due.rota.taking_over is None:
         return [f"{due.shift.id}: nobody is known to be on call after {end}: {_NAME}"]
-    return [f"{due.shift.id}: a gap: nobody is on call from {end} to {utc(gap.end)}"] if gap else []
+    return [f"{due.shift.id}: a gap: nobody is on call from {end} to {stamp(gap.end)}"] if gap else []
 
 
 def _heading(due: Due, handles: Handles, reader: Reader) -> str:
     mention, shift, gap = handles.mention, due.shift, due.rota.gap
     between = f"{mention(due.outgoing)} → {mention(due.people.get('incoming')) or NO_ONE}"
-    told = f"**{between}**: {shift.kind} shift as {shift.role}, {utc(shift.start)} to {reader.when(due.end)}"
+    told = f"**{between}**: {shift.kind} shift as {shift.role}, {stamp(shift.start)} to {reader.when(due.end)}"
     if due.rota.goes_on:
         return f"{told}. **{inline(due.outgoing.name)} is on call after it, too:** {_NAME}"
     return f"{told}. **Gap: nobody is on call until {reader.when(gap.end)}**" if gap else told

@@ -6,6 +6,7 @@ from typing import Literal
 
 from secops_oncall.domain.since import Fact, Since
 from secops_oncall.domain.text import clean, clean_lines, plural, shorten
+from secops_oncall.domain.times import stamp
 from secops_oncall.domain.traces import NextStep
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import print_json
@@ -72,5 +73,5 @@ def _text(text: str) -> str:
 
 
 def _step(step: NextStep) -> str:
-    by = f", by {step.by.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if step.by else ""
+    by = f", by {stamp(step.by)}" if step.by else ""
     return f"{clean(step.action)}{f', {clean(step.who)}' if step.who else ''}{by}"

@@ -11,7 +11,7 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import RoleName
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import iso, parse, span
+from secops_oncall.domain.times import iso, moment, parse, span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import PagerDuty
 from secops_oncall.ports_machine import Memory
@@ -149,7 +149,7 @@ def _done(outcomes: Iterable[Outcome]) -> set[str]:
 
 def _settled(memory: Memory) -> dict[str, datetime]:
     """When commands of this machine did something about pages, by id."""
-    kept: dict[str, datetime] = memory.get(_SETTLED, read=lambda all: {id: _at(at) for id, at in all.items()}) or {}
+    kept: dict[str, datetime] = memory.get(_SETTLED, read=lambda all: {id: moment(at) for id, at in all.items()}) or {}
     return kept
 
 
@@ -173,11 +173,4 @@ def _kept(page: Page, at: datetime) -> dict[str, object]:
 
 def _read(kept: dict[str, object]) -> Unacked:
     known = str(kept["id"]), int(str(kept["number"])), str(kept["title"]), parse(kept["deadline"])
-    return Unacked(*known, _at(kept["at"]), str(kept["due_to"]))
-
-
-def _at(kept: object) -> datetime:
-    at = parse(kept)
-    if at is None:
-        raise ValueError("what was kept has no time")
-    return at
+    return Unacked(*known, moment(kept["at"]), str(kept["due_to"]))

@@ -13,6 +13,7 @@ from secops_oncall.domain.people import ROLES, Me, OnCall, Role, RoleName
 from secops_oncall.domain.shifts import Shift, first_of, gaps, this_shift, turns
 from secops_oncall.domain.swaps import schedules_of, with_swaps
 from secops_oncall.domain.text import quoted
+from secops_oncall.domain.times import stamp
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PagerDuty
 
@@ -105,7 +106,7 @@ def named_shift(
         entries = pagerduty.on_call(roles.values(), moment - BACK, moment + BACK)
         found = first_of(_mine(me, entries, roles, moment, moment, rules), moment)
         if found is None:
-            raise NotFoundError(f"you had no shift at {moment:%Y-%m-%d %H:%M} UTC", "oncall shift --weeks 4")
+            raise NotFoundError(f"you had no shift at {stamp(moment)}", "oncall shift --weeks 4")
         return found
     entries = pagerduty.on_call(roles.values(), now - BACK, now + BACK)
     current = this_shift(entries, roles, me.id, now, rules, accepted)
