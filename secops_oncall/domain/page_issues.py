@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from secops_oncall.domain.handles import Handles
-from secops_oncall.domain.issues import NewIssue
+from secops_oncall.domain.issues import TITLE, NewIssue
 from secops_oncall.domain.markdown import inline, link, typed
 from secops_oncall.domain.pages import PageDetail
 from secops_oncall.domain.people import Person
@@ -11,7 +11,6 @@ from secops_oncall.domain.refs import pages_in
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.domain.times import stamp
 
-TITLE = 255  # characters of any title in GitLab
 DETAILS = 20  # of an alert: the page has the rest
 _LONG = 500  # characters of one of them
 

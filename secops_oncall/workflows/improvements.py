@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed
-from secops_oncall.domain.improvements import TITLE, Target, title_of, unfiled
-from secops_oncall.domain.issues import Issue
+from secops_oncall.domain.improvements import Target, title_of, unfiled
+from secops_oncall.domain.issues import TITLE, Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import ConfigError, UsageError

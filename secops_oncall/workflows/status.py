@@ -1,18 +1,18 @@
 """The shift on one screen, from what one wave of requests can tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.answered import accepted_shifts, acted_on, left
+from secops_oncall.domain.attention import acked
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
-from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
+from secops_oncall.domain.pages import Page, PageQuery, urgent_first, with_issues
 from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.posting import queued
 from secops_oncall.domain.received import Believed
@@ -23,6 +23,7 @@ from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.domain.traces import next_steps
+from secops_oncall.domain.whole import bare
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import handing
@@ -126,7 +127,7 @@ def _facts(
     me: Me, shift: Shift | None, pages: Iterable[Page], work: _Work, settings: HandoffSettings, now: datetime
 ) -> Facts:
     """What is known of open work without a request for each page: no logs, alerts or comments."""
-    known = {page.id: PageDetail(**{each.name: getattr(page, each.name) for each in fields(Page)}) for page in pages}
+    known = {page.id: bare(page) for page in pages}
     return Facts(
         since=shift.start if shift else now,
         until=now,
@@ -149,15 +150,13 @@ def _lacks(facts: Facts, events: Iterable[Event], pages: Iterable[Page], me: Me)
     return gaps + sum(page.status == "triggered" and page.is_mine(me.id) for page in pages)
 
 
-def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datetime) -> list[Incident]:
+def _mine(facts: Facts, me: Me, work: _Work, events: Sequence[Event], now: datetime) -> list[Incident]:
     """The open work that I own or act on: I acked its page first, its issue is assigned to me, or I read it back."""
-    acks = (event for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE)
-    acked = {event.subject for event in acks if event.data.get("code") != "joined"}
-    found, acting = [], acted_on(events, me.id)
+    found, acting, acks = [], acted_on(events, me.id), acked(events).keys()
     for issue, pages in open_work(facts):
         incident = outline(issue, pages, facts.me, now)
         by_page = incident.owner and incident.owner.id == me.id
-        by_journal = incident.owner is None and issue is not None and not acked.isdisjoint(named_pages(issue))
+        by_journal = incident.owner is None and issue is not None and not acks.isdisjoint(named_pages(issue))
         by_issue = issue is not None and (work.user in issue.assignees or str(issue.id) in acting)
         if by_page or by_journal or by_issue:
             found.append(incident)
