@@ -87,12 +87,9 @@ class App(World):
     @property
     def zone(self) -> tzinfo:
         """The engineer's own time zone as PagerDuty has it, UTC where this machine doesn't know it."""
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+        from secops_oncall.domain.people import zone_of
 
-        try:
-            return ZoneInfo(self.pagerduty.me().time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            return UTC
+        return zone_of(self.pagerduty.me().time_zone) or UTC
 
     @cached_property
     def gitlab(self) -> "GitLab":

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import threads
 from secops_oncall.domain.backlog import (
@@ -25,7 +24,7 @@ from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueQuery, smallest_first
 from secops_oncall.domain.pages import Page, PageQuery, urgent_first
-from secops_oncall.domain.people import Role, RoleName
+from secops_oncall.domain.people import Role, RoleName, zone_of
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError
@@ -61,8 +60,8 @@ class Desk:
     def zone(self) -> tzinfo:
         """My time zone as PagerDuty has it, UTC where nobody knows."""
         try:
-            return ZoneInfo(self.pagerduty.me().time_zone) if self.pagerduty else UTC
-        except (OncallError, ZoneInfoNotFoundError, ValueError):
+            return (zone_of(self.pagerduty.me().time_zone) if self.pagerduty else None) or UTC
+        except OncallError:
             return UTC
 
     def board_list(self) -> BoardList:
