@@ -19,6 +19,7 @@ from secops_oncall.cli.options import (
     one_format,
 )
 from secops_oncall.domain.backlog import Offered
+from secops_oncall.domain.outcomes import NOTE
 from secops_oncall.domain.text import plural
 from secops_oncall.errors import UsageError
 from secops_oncall.views import backlog as view
@@ -28,7 +29,6 @@ from secops_oncall.workflows import finishing, picking
 from secops_oncall.workflows.finishing import End
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.refs import issue_ref
-from secops_oncall.workflows.writing import NOTE
 
 app = typer.Typer(name="backlog", cls=NounGroup, rich_help_panel="Issues")
 IssueNamed = Annotated[str, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)]

@@ -20,6 +20,7 @@ from secops_oncall.cli.options import (
     outcomes_format,
 )
 from secops_oncall.cli.walking import OTHERWISE, local, walk
+from secops_oncall.domain.outcomes import NOTE
 from secops_oncall.domain.reviews import Verdict
 from secops_oncall.domain.text import plural
 from secops_oncall.errors import UsageError
@@ -30,7 +31,6 @@ from secops_oncall.workflows.handling import comment_text
 from secops_oncall.workflows.judging import PLACE, Asked, judge
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.refs import issue_ref
-from secops_oncall.workflows.writing import NOTE
 
 app = typer.Typer()
 _VERBS = {NOTE: "commented", "gitlab": "taken", PLACE: "reviewed"}

@@ -9,7 +9,7 @@ from secops_oncall.app import App
 from secops_oncall.cli.open import browse
 from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.outcomes import THERE, Result
 from secops_oncall.domain.reviews import WORDS, Reading, Verdict
 from secops_oncall.errors import Cancelled, OncallError, UsageError
 from secops_oncall.keys import ENTER, press
@@ -190,7 +190,7 @@ class Steps:
         sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=partial(self._kept, issue))
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
-        if sent.result in (Result.DONE, Result.ALREADY):
+        if sent.result in THERE:
             del self._unsent[issue.id]
             self._reread()
 

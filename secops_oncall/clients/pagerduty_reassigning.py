@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.clients.pagerduty_status import AT_ONCE
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
 from secops_oncall.errors import NotFoundError, OncallError, RejectedError
@@ -50,7 +50,7 @@ class Reassigning:
             if in_doubt(error):
                 return self._looked_up(page, error)
             if getattr(error, "code", "") == _RESOLVED:
-                return outcome(page, Result.REFUSED, "resolved", "it is resolved, so that nobody has it")
+                return of_page(page, Result.REFUSED, "resolved", "it is resolved, so that nobody has it")
             return failed(page, error)
 
     def _all_looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
@@ -62,15 +62,15 @@ class Reassigning:
             now = self._api.get(f"/incidents/{page.id}", read_page)
         except OncallError as again:
             why = f"{error.message}; and to look it up failed: {again.message}"
-            return outcome(page, Result.UNKNOWN, "remote", why)
+            return of_page(page, Result.UNKNOWN, "remote", why)
         return self._answered(page, now) if self._is_theirs(now) else absent(page, error, as_it_is(now))
 
     def _answered(self, page: Page, now: Page | None) -> Outcome:
         if now is None:
-            return outcome(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
+            return of_page(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
         if self._is_theirs(now):
-            return outcome(now, Result.DONE, "", "")
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is not theirs; {as_it_is(now)}")
+            return of_page(now, Result.DONE, "", "")
+        return of_page(page, Result.FAILED, "remote", f"PagerDuty answers that it is not theirs; {as_it_is(now)}")
 
     def _is_theirs(self, now: Page) -> bool:
         return [person.id for person in now.assigned_to] == [self._person.id]

@@ -8,9 +8,9 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt
 from secops_oncall.clients.pagerduty_reading import page as read_page
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import OPEN, Page
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import iso
@@ -91,17 +91,17 @@ class StatusChange:
             if in_doubt(error):
                 return self._looked_up([page], error)[0]
             result, code = _ALREADY.get((getattr(error, "code", ""), self._status), (None, ""))
-            return outcome(page, result, code, error.message) if result else failed(page, error)
+            return of_page(page, result, code, error.message) if result else failed(page, error)
 
     def _judged(self, page: Page, now: Page | OncallError) -> Outcome | None:
         """The outcome of a page that is not to be changed as it is now: an ack would reopen a resolved one."""
         if isinstance(now, OncallError):
             return failed(page, now)
         if self._is_so(now):
-            return outcome(now, Result.ALREADY, self._status, f"already {self._status}")
+            return of_page(now, Result.ALREADY, self._status, f"already {self._status}")
         if now.status == "resolved":
             why = f"{as_it_is(now)} in the meantime; an ack would reopen it"
-            return outcome(now, Result.REFUSED, "resolved", why)
+            return of_page(now, Result.REFUSED, "resolved", why)
         return None
 
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
@@ -150,22 +150,22 @@ class StatusChange:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
             why = f"{otherwise(page, None).message}; and to look it up failed: {now.message}"
-            return outcome(page, Result.UNKNOWN, "remote", why)
+            return of_page(page, Result.UNKNOWN, "remote", why)
         if not self._is_so(now):
             return otherwise(page, now)
         other = now.changed_by and now.changed_by.id != self._me().id
         if self._status == "resolved" and other:
-            return outcome(now, Result.ALREADY, "resolved", as_it_is(now))
+            return of_page(now, Result.ALREADY, "resolved", as_it_is(now))
         return self._done(now)
 
     def _answered(self, page: Page, now: Page) -> Outcome:
         if now.status == self._status:
             return self._done(now)
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
+        return of_page(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
 
     def _done(self, now: Page) -> Outcome:
         """Done, and whose it is where a colleague's ack came first."""
-        owner, done = now.owner, replace(outcome(now, Result.DONE, "", ""), page=now)
+        owner, done = now.owner, replace(of_page(now, Result.DONE, "", ""), page=now)
         with suppress(OncallError):
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
                 return replace(done, code="joined", message=f"acknowledged, but {owner.name} acked first and owns it")
@@ -174,7 +174,7 @@ class StatusChange:
 
 def _left_out(page: Page, now: Page | None) -> Outcome:
     known = f"; {as_it_is(now)}" if now else ""
-    return outcome(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
+    return of_page(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
 
 
 def _of_one(error: OncallError) -> bool:

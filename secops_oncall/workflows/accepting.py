@@ -9,7 +9,7 @@ from secops_oncall.domain.accepting import Answer, Reply, accepted, begin, reade
 from secops_oncall.domain.answered import AGAIN, answered
 from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, THREAD, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
@@ -20,16 +20,13 @@ from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.domain.wording import phone_in, says_nothing, token_in
 from secops_oncall.errors import OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
-from secops_oncall.workflows.acting import page_outcome, sent
+from secops_oncall.workflows.acting import sent
 from secops_oncall.workflows.messaging import Draft, post_once
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
 
-THREAD = "slack-thread"
 WHAT = "the read-back"
 HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
-_DRY = "not sent: this is a dry run"
-_FINE = (Result.DONE, Result.ALREADY)
 
 
 def checked(words: ReadBack) -> ReadBack:
@@ -69,14 +66,14 @@ def accept(
     Raises what the journal raises, and then nothing is sent.
     """
     reply = answer.reply
-    planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
+    planned = [of_note(each.issue, Result.PLANNED, "dry_run", DRY_RUN) for each in answer.comments]
     planned += [replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else []
     if dry_run:
         return Acted(planned)
     waiting = [replace(one, result=Result.QUEUED, code="", message="") for one in planned]
     journal.append(begin(answer.handed, words, waiting, now))
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
-    there = {one.ref for one in outcomes if one.result in _FINE}
+    there = {one.ref for one in outcomes if one.result in THERE}
     noted = len(there) == len(answer.comments)
     replied = threads.start(lambda: _reply(slack, reply, answer.handed, there)) if reply else None
     if answer.close and noted:
@@ -149,7 +146,7 @@ def reassign(
 ) -> Acted:
     """Have pages assigned to me alone in PagerDuty."""
     if dry_run:
-        return Acted([page_outcome(page, Result.PLANNED, "dry_run", _DRY) for page in pages])
+        return Acted([of_page(page, Result.PLANNED, "dry_run", DRY_RUN) for page in pages])
     outcomes = pagerduty.reassign(pages, me) if pages else []
     return Acted(outcomes, remember(journal, sent("reassign", outcomes, now)))
 
@@ -214,4 +211,4 @@ def _otherwise(error: RemoteError) -> Result:
 
 def _again(outcome: Outcome) -> Outcome:
     """An outcome with what to type next where it is not as it should be: the same command looks first."""
-    return outcome if outcome.result in _FINE or outcome.hint else replace(outcome, hint=AGAIN)
+    return outcome if outcome.result in THERE or outcome.hint else replace(outcome, hint=AGAIN)

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from secops_oncall.domain.audience import Audience, Reach
 from secops_oncall.domain.documents import Announcement, Comment, Destinations, Handover
+from secops_oncall.domain.outcomes import PAGE_NOTE, THREAD
 from secops_oncall.domain.posting import Step, mentioned, mentioned_in_slack
 from secops_oncall.domain.text import plural
-from secops_oncall.workflows.places import PAGE_NOTE, SLACK, THREAD, Place
+from secops_oncall.workflows.places import SLACK, Place
 from secops_oncall.workflows.places_gitlab import HANDOVER
 from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.placing_gitlab import additions

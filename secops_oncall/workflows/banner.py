@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.deadlines import addressed, with_deadline
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import RoleName
 from secops_oncall.domain.text import plural, shorten
@@ -144,7 +144,7 @@ def _mine(pagerduty: PagerDuty) -> Sequence[Page]:
 
 
 def _done(outcomes: Iterable[Outcome]) -> set[str]:
-    return {one.id for one in outcomes if one.result in (Result.DONE, Result.ALREADY)}
+    return {one.id for one in outcomes if one.result in THERE}
 
 
 def _settled(memory: Memory) -> dict[str, datetime]:

@@ -22,7 +22,7 @@ from secops_oncall.domain.improvements import (
     words,
 )
 from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import span
 from secops_oncall.errors import NotFoundError, OncallError
@@ -254,4 +254,4 @@ def _later(step: Step) -> str:
 
 def _terms(new: NewIssue) -> str:
     how = ", confidential" if new.confidential else ""
-    return f"in {new.project} with the label {', '.join(new.labels)}{how}; not sent: this is a dry run"
+    return f"in {new.project} with the label {', '.join(new.labels)}{how}; {DRY_RUN}"

@@ -10,16 +10,14 @@ from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, LabelEvent
 from secops_oncall.domain.markdown import typed
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, Outcome, Result
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.backlog import Desk
-from secops_oncall.workflows.commenting import PLANNED, say
+from secops_oncall.workflows.commenting import say
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.writing import AGAIN, of_issue, writer
-
-_THERE = (Result.DONE, Result.ALREADY)
 
 
 @dataclass(frozen=True)
@@ -149,9 +147,9 @@ class _Held:
         key = f"{self.issue.id}/{last_begin(self.events, self.board_list.doing)}"
         comments = [] if text is None else [self._comment(Comment(text, self.asked.known, kind, key), now)]
         if self.asked.dry_run:
-            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", PLANNED)
+            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", DRY_RUN)
             return Acted([*comments, planned])
-        if all(comment.result in _THERE for comment in comments):
+        if all(comment.result in THERE for comment in comments):
             outcome = already or _changed(self.desk.gitlab, self.issue, change, lacks)
         else:
             outcome = already or _left(self.issue, comments)

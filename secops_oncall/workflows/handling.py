@@ -3,11 +3,10 @@
 from dataclasses import replace
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.text import clean_lines
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab
-from secops_oncall.workflows.commenting import PLANNED
 from secops_oncall.workflows.outcomes import failed
 from secops_oncall.workflows.writing import assign, author, of_issue, writer
 
@@ -45,6 +44,6 @@ def take(gitlab: GitLab, issue: Issue, *, force: bool = False, dry_run: bool = F
         refused = of_issue(fresh, Result.REFUSED, "assigned", f"it belongs to {holders}")
         return replace(refused, hint="the same command with --force, to take it all the same")
     if dry_run:
-        return of_issue(fresh, Result.PLANNED, "dry_run", PLANNED)
+        return of_issue(fresh, Result.PLANNED, "dry_run", DRY_RUN)
     taken = assign(gitlab, fresh, me)
     return replace(taken, message=f"to you, from {holders}") if taken.result is Result.DONE and holders else taken

@@ -11,7 +11,7 @@ from secops_oncall.domain.improvements import FILING, begin, tried
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue, new_home
 from secops_oncall.domain.marks import Mark, page_key
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.page_issues import draft
 from secops_oncall.domain.pages import Page, PageDetail, PageIssue, WholeIssue, naming
 from secops_oncall.domain.text import quoted
@@ -42,7 +42,7 @@ class Plan:
     def rehearsed(self) -> Acted:
         """The outcome of a plan that is not carried out."""
         labels = f" with the label {', '.join(self.new.labels)}" if self.new.labels else ""
-        how = f"in {self.new.project}{labels}, confidential; not sent: this is a dry run"
+        how = f"in {self.new.project}{labels}, confidential; {DRY_RUN}"
         return Acted([self.outcome or _of(self, Result.PLANNED, "dry_run", how)])
 
 

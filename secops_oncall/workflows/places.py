@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import PAGE_NOTE, THREAD, Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.posting import AGAIN, LOOKS_FIRST, Spot, Step
 from secops_oncall.domain.slack import Message
@@ -14,7 +14,7 @@ from secops_oncall.errors import OncallError, RejectedError, RemoteError
 from secops_oncall.ports import PagerDuty, Slack
 from secops_oncall.workflows.outcomes import failed
 
-SLACK, THREAD, PAGE_NOTE = "slack", "slack-thread", "pagerduty-note"
+SLACK = "slack"
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,12 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, Outcome, Result
 from secops_oncall.domain.times import span
 from secops_oncall.errors import AuthError, OncallError, RemoteError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.outcomes import failed
 
-NOTE = "gitlab-note"
 AGAIN = "the same command again"
 
 
