@@ -18,12 +18,13 @@ from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.domain.wording import phone_in, says_nothing, token_in
-from secops_oncall.errors import OncallError, RemoteError, UsageError
+from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.acting import sent
 from secops_oncall.workflows.messaging import Draft, post_once
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
+from secops_oncall.workflows.writing import edit_once, of_issue, of_note, send_note, unsent
 
 WHAT = "the read-back"
 HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
@@ -166,23 +167,15 @@ def _note(gitlab: GitLab, comment: Comment, answered: frozenset[str]) -> Outcome
 
 
 def _close(gitlab: GitLab, issue: Issue) -> Outcome:
-    """ONE request that closes the hand-over issue: it waits for nobody any more. What got no answer is looked up."""
-    try:
-        return _closed(gitlab.edit(issue, IssueEdit(close=True)), Result.FAILED, "GitLab's answer has it open")
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        otherwise, why = _otherwise(error), error.message
-    try:
-        return _closed(gitlab.issue(issue.ref), otherwise, why)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    """Close the hand-over issue, in ONE request: it waits for nobody any more."""
 
+    def told(now: Found[Issue]) -> Outcome:
+        if now.value.state == "closed":
+            return replace(of_issue(now.value, Result.DONE, "", "it waits for nobody any more"), title="")
+        why = now.why or "GitLab's answer has it open"
+        return of_issue(now.value, now.otherwise, "remote", f"it is still open: {why}")
 
-def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
-    if now.state == "closed":
-        return replace(of_issue(now, Result.DONE, "", "it waits for nobody any more"), title="")
-    return of_issue(now, otherwise, "remote", f"it is still open: {why}")
+    return edit_once(gitlab, issue, IssueEdit(close=True), told)
 
 
 def _reply(
@@ -202,11 +195,6 @@ def _told(reply: Reply | Outcome) -> Outcome:
     if isinstance(reply, Outcome):
         return reply
     return Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
-
-
-def _otherwise(error: RemoteError) -> Result:
-    """How a write ended that is not there: where nothing answered it may still come."""
-    return Result.UNKNOWN if error.answered is None else Result.FAILED
 
 
 def _again(outcome: Outcome) -> Outcome:

@@ -30,6 +30,7 @@ from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.improvements import again, already, is_filed, of_note
 from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.origins import Origins
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.writing import writer
@@ -217,9 +218,9 @@ def _flying(step: Step, begun: Event, now: datetime) -> Step:
 def _sent(gitlab: GitLab, step: Step) -> Step:
     """Make the issue of a step, once."""
     made = make(gitlab, step.new, key(step.note.id))
-    if made.issue:
-        return _checked(replace(step, there=made.issue), Result.DONE, "", "")
-    if made.error and made.result is Result.FAILED:
+    if isinstance(made, Found):
+        return _checked(replace(step, there=made.value), Result.DONE, "", "")
+    if made.result is Result.FAILED:
         return replace(step, outcome=outcomes.failed(_of(step, Result.FAILED, "", ""), made.error))
     return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", made.why, _later(step)))
 

@@ -21,6 +21,7 @@ from secops_oncall.ports import GitLab
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.incidents import Desk, list_work
 from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.showing import show
 from secops_oncall.workflows.writing import writer
@@ -152,9 +153,9 @@ def _named(issue: Issue | PageIssue) -> str:
 
 def _sent(gitlab: GitLab, planned: Plan) -> tuple[Outcome, Issue | None]:
     made = make(gitlab, planned.new, planned.marker)
-    if made.issue:
-        return _checked(planned, made.issue, Result.DONE, "", ""), made.issue
-    if made.error and made.result is Result.FAILED:
+    if isinstance(made, Found):
+        return _checked(planned, made.value, Result.DONE, "", ""), made.value
+    if made.result is Result.FAILED:
         return outcomes.failed(_of(planned, Result.FAILED, "", ""), made.error), None
     return replace(_of(planned, Result.UNKNOWN, "remote", made.why), hint=_later(planned)), None
 

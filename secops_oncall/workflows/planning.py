@@ -15,11 +15,12 @@ from secops_oncall.errors import AuthError, OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
 from secops_oncall.workflows.handoff_reading import down
+from secops_oncall.workflows.messaging import NEAR
 from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.standing import InSlack, Service, Standing, afresh, in_slack
 
 BACK = timedelta(days=4)  # a weekend's shift, and the half day after it in which it is still handed off
-NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+
 _KEYS: dict[str, Service] = {"GitLab": "gitlab", "PagerDuty": "pagerduty"}
 
 
