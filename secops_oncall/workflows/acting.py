@@ -14,6 +14,7 @@ from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted, failed, remember
+from secops_oncall.workflows.pages import ours
 from secops_oncall.workflows.refs import page_ref, same_account
 
 FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")
@@ -103,10 +104,7 @@ def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose
 
 def acked_by_me(pagerduty: PagerDuty, me: Me, verb: str) -> list[Page]:
     """The open pages that I have acked; UsageError, naming the command, where there is none."""
-    mine, team = PageQuery(("acknowledged",), users=(me.id,)), PageQuery(("acknowledged",), teams=me.teams)
-    # A colleague who joins has it assigned from then on, so that only the team's list has it still.
-    listed = threads.each(pagerduty.pages, [mine, team] if me.teams else [mine])
-    acked = [page for some in listed for page in some if page.acked_by(me.id)]
+    acked = [page for page in ours(pagerduty, PageQuery(("acknowledged",))) if page.acked_by(me.id)]
     if not acked:
         raise UsageError(f"no open page is acked by you, so there is none to {verb}", f"oncall {verb} PAGE")
     return acked

@@ -7,19 +7,16 @@ from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.outcomes import DRY_RUN, FINE, PAGE_NOTE, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
-from secops_oncall.domain.text import clean_lines
-from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.errors import OncallError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.acting import Changed
 from secops_oncall.workflows.outcomes import Acted, failed, remember
+from secops_oncall.workflows.refs import words
 
 
 def note_text(typed: str) -> str:
     """What was typed as a note, safe for others to read; UsageError for nothing at all."""
-    words = clean_lines(typed).strip()
-    if not words:
-        raise UsageError("the note is empty", 'oncall resolve PAGE --note "what it was"')
-    return words
+    return words(typed, "the note", 'oncall resolve PAGE --note "what it was"')
 
 
 def annotate(

@@ -11,9 +11,8 @@ from secops_oncall.domain.outcomes import DRY_RUN, PAGE_NOTE, Outcome, Result, o
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import holders
-from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock
-from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError, UsageError
+from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.ports import Journal, OnCalls, PagerDuty
 from secops_oncall.workflows import roster
 from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look
@@ -21,7 +20,7 @@ from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.focus import focused
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
-from secops_oncall.workflows.refs import page_ref, same_account
+from secops_oncall.workflows.refs import page_ref, same_account, words
 
 CREW = timedelta(weeks=2)  # in so much time before and after every engineer of a rota has a turn, and one page of 100
 NO_ABILITY = 402
@@ -126,20 +125,18 @@ def log_attempt(
     pagerduty: PagerDuty, journal: Journal, page: str | None, text: str, choose: Choose, now: datetime, *, dry_run: bool
 ) -> Acted:
     """Record who was tried and what came of it: in the journal, also with PagerDuty down, and as a note on the page."""
-    words = clean_lines(text).strip()
-    if not words:
-        raise UsageError("the record is empty", 'oncall escalate PAGE --log "called Ben: no answer"')
+    said = words(text, "the record", 'oncall escalate PAGE --log "called Ben: no answer"')
     found = _page_or_outage(pagerduty, page, choose)
     fine = of_page(found, Result.DONE, "", "") if isinstance(found, Page) else _without_reason(found)
     if dry_run:
         planned = replace(fine, result=Result.PLANNED, code="dry_run", message=DRY_RUN)
         return Acted([replace(planned, place="journal"), replace(planned, place=PAGE_NOTE)])
-    unkept = _intend(journal, found, words, now)
+    unkept = _intend(journal, found, said, now)
     kept = replace(fine, place="journal")
     if unkept:
         kept = failed(kept, unkept[0])
     # The minute makes it another note than the same words an hour ago, so that it can be looked up.
-    note = f"Escalation {now:%H:%M} UTC: {words}"
+    note = f"Escalation {now:%H:%M} UTC: {said}"
     noted = pagerduty.note(found, note) if isinstance(found, Page) else found
     return Acted([kept, replace(noted, place=PAGE_NOTE)])
 

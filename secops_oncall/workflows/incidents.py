@@ -11,7 +11,6 @@ from secops_oncall.domain.attention import acked, is_mine, overview
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.open_work import Facts, is_work
-from secops_oncall.domain.pages import PageQuery
 from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import on_duty, this_shift
@@ -19,7 +18,8 @@ from secops_oncall.domain.whole import bare
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import HandoffSettings
-from secops_oncall.workflows.pages import page_issues
+from secops_oncall.workflows.outcomes import distinct
+from secops_oncall.workflows.pages import ours, page_issues
 from secops_oncall.workflows.people import AROUND
 
 LAST_SHIFT = timedelta(hours=12)  # what was typed so long ago still counts where I have no shift
@@ -73,8 +73,7 @@ def list_work(
     user = threads.start(lambda: gitlab.me().username if gitlab and settings.sources else "")
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
     events = journal.events()
-    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-    pages = {page.id: bare(page) for some in threads.each(pagerduty.pages, queries) for page in some}
+    pages = {page.id: bare(page) for page in ours(pagerduty)}
     issues, problems = listed.result()
     entries = turns.result()
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
@@ -95,8 +94,7 @@ def list_work(
     )
     comments, unread = _notes(gitlab, facts) if gitlab and notes else ({}, [])
     found = overview(replace(facts, comments=comments), acked(events))
-    told = {each.message: each for each in (*problems, *lost, *unread)}
-    return Work(found, me, mine, facts.covered, list(told.values()))
+    return Work(found, me, mine, facts.covered, distinct(problems, lost, unread))
 
 
 def _name(user: "Future[str]") -> tuple[str, list[OncallError]]:

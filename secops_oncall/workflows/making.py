@@ -1,6 +1,10 @@
 """Making a GitLab issue once: looked for by its marker where in doubt, and compared with what it was to be."""
 
+from datetime import datetime
+
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, NewIssue
+from secops_oncall.domain.times import span
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.once import Found, Lost, once
 
@@ -8,6 +12,11 @@ from secops_oncall.workflows.once import Found, Lost, once
 def make(gitlab: GitLab, new: NewIssue, marker: str) -> Found[Issue] | Lost:
     """Make an issue; where no answer came it is looked for by its marker. Nothing is raised."""
     return once(lambda: gitlab.create(new, marker), lambda: gitlab.created(new.project, marker))
+
+
+def under_way(begun: Event, now: datetime) -> str:
+    """Why nothing is made now: another run has begun it, whose request may still be on its way."""
+    return f"a run began to file it {span(now - begun.at)} ago and may be at it still"
 
 
 def lack(new: NewIssue, issue: Issue) -> tuple[str, str] | None:

@@ -34,6 +34,11 @@ def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
     return ExitCode.PARTIAL
 
 
+def distinct(*problems: Iterable[OncallError]) -> list[OncallError]:
+    """What went wrong, each once, however many found it."""
+    return list({each.message: each for some in problems for each in some}.values())
+
+
 def failed(outcome: Outcome, error: OncallError) -> Outcome:
     """The outcome of what an error kept from being done: why, and what to type next."""
     code = error.exit_code.name.lower()

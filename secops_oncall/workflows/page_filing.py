@@ -15,16 +15,15 @@ from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.page_issues import draft
 from secops_oncall.domain.pages import Page, PageDetail, PageIssue, WholeIssue, naming
 from secops_oncall.domain.text import quoted
-from secops_oncall.domain.times import span
 from secops_oncall.errors import ConfigError, NotFoundError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.incidents import Desk, list_work
-from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.making import lack, make, under_way
 from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.showing import show
-from secops_oncall.workflows.writing import writer
+from secops_oncall.workflows.writing import later, writer
 
 Choose = Callable[[Sequence[Incident]], Incident]
 
@@ -171,8 +170,7 @@ def _checked(planned: Plan, issue: Issue, result: Result, code: str, message: st
 
 def _flying(planned: Plan, begun: Event, now: datetime) -> Outcome:
     """Another run has begun it: its request may still be on its way, and nobody can tell."""
-    why = f"a run began to file it {span(now - begun.at)} ago and may be at it still"
-    return replace(_of(planned, Result.UNKNOWN, "in_flight", why), hint=_later(planned))
+    return replace(_of(planned, Result.UNKNOWN, "in_flight", under_way(begun, now)), hint=_later(planned))
 
 
 def _of(planned: Plan, result: Result, code: str, message: str) -> Outcome:
@@ -185,4 +183,4 @@ def _at(planned: Plan, issue: Issue, result: Result, code: str, message: str) ->
 
 
 def _later(planned: Plan) -> str:
-    return f"oncall incident file {planned.page.number}, in half a minute: it looks first"
+    return later(f"oncall incident file {planned.page.number}")

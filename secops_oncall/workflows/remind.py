@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.documents import WHERE, Handover
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, IssueQuery, newest_activity_first
-from secops_oncall.domain.open_work import HANDOVER, is_work
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, newest_activity_first
+from secops_oncall.domain.open_work import handovers_in, is_work
 from secops_oncall.domain.outcomes import THERE, Outcome, Result
 from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
@@ -156,8 +156,7 @@ def _built(client: Callable[[], T]) -> Callable[[], T]:
 
 def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
     """Who I am there, the hand-over issues, and the open work; ConfigError where I am not the automation."""
-    project, title = settings.destinations.project or "", HANDOVER.strip()
-    around = IssueQuery(project, "project", state="all", search=title, updated_after=now - RECENT)
+    around = handovers_in(settings.destinations.project or "", now - RECENT)
     handovers = threads.start(lambda: gitlab.issues(around))
     listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
     me = gitlab.me()

@@ -12,7 +12,7 @@ from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
-from secops_oncall.domain.pages import Page, PageQuery, urgent_first, with_issues
+from secops_oncall.domain.pages import Page, urgent_first, with_issues
 from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.posting import queued
 from secops_oncall.domain.received import Believed
@@ -32,8 +32,8 @@ from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.focus import focus_on_none, is_over
 from secops_oncall.workflows.handing import hands
 from secops_oncall.workflows.handoff import HandoffSettings
-from secops_oncall.workflows.outcomes import remember
-from secops_oncall.workflows.pages import outage, page_issues
+from secops_oncall.workflows.outcomes import distinct, remember
+from secops_oncall.workflows.pages import ours, outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.receiving import Known, filed
 from secops_oncall.workflows.returning import AHEAD
@@ -74,9 +74,8 @@ def status(
     lab = threads.start(lambda: _work(gitlab, settings, events, now))
     since, until = now - AROUND, now + AHEAD
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
-    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-    listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
-    pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes, settings.roles["manager"]))
+    manager = settings.roles["manager"]
+    pages = urgent_first(with_deadlines(pagerduty, ours(pagerduty), settings.ack_minutes, manager))
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
@@ -119,8 +118,7 @@ def _work(
     except OncallError as error:
         lost = [error]
     issues, problems = listed.result()
-    told = {each.message: each for each in (*problems, *lost)}
-    return replace(work, issues=issues), list(told.values())
+    return replace(work, issues=issues), distinct(problems, lost)
 
 
 def _facts(
