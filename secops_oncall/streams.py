@@ -161,10 +161,6 @@ class Streams(Terminal):
         if not self.quiet:
             self._tell(self._fitting(f"{self.mark('done')} {clean(text)}"))
 
-    def refused(self, text: str) -> None:
-        """What was not done because it should not be, on standard error, even under `--quiet`."""
-        self.warn(text)
-
     def failed(self, text: str) -> None:
         """What was tried and did not work, on standard error, even under `--quiet`."""
         self._tell(self._fitting(f"{self.mark('failed')} {clean(text)}"), "bold red")

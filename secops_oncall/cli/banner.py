@@ -48,4 +48,4 @@ def end(home: App) -> None:
 
     room = home.streams.width - 2 if home.streams.stderr_is_terminal else ROOM
     if line := home.banner.line(home.now(), room):
-        home.streams.refused(line)
+        home.streams.warn(line)

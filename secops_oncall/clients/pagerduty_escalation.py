@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
@@ -85,8 +85,7 @@ class Escalation:
         try:
             there, as_it_is_now = look_up()
         except OncallError as error:
-            why = f"{doubt.message}; and to look it up failed: {error.message}"
-            return of_page(page, Result.UNKNOWN, "remote", why)
+            return unseen(page, doubt.message, error)
         return of_page(page, Result.DONE, "", "") if there else absent(page, doubt, as_it_is_now)
 
 

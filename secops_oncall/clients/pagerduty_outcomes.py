@@ -28,6 +28,11 @@ def absent(page: Page, error: OncallError, seen: str = "") -> Outcome:
     return of_page(page, Result.FAILED, "remote", why, error.hint)
 
 
+def unseen(page: Page, why: str, error: OncallError) -> Outcome:
+    """A write that was not answered (`why`), and that could not be looked up."""
+    return of_page(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+
+
 def as_it_is(now: Page) -> str:
     """What somebody whose write went astray has to know of a page: whether it is open, and whose it is."""
     if now.status == "resolved":

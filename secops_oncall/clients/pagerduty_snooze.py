@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from secops_oncall.clients.pagerduty_api import PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
@@ -58,8 +58,7 @@ def _looked_up(api: PagerDutyApi, page: Page, error: OncallError, expected: date
     try:
         now = api.get(f"/incidents/{page.id}", read_page)
     except OncallError as again:
-        why = f"{error.message}; and to look it up failed: {again.message}"
-        return of_page(page, Result.UNKNOWN, "remote", why), None
+        return unseen(page, error.message, again), None
     if now.ack_ends and abs(now.ack_ends - expected) < NEAR:
         return of_page(page, Result.DONE, "", ""), now.ack_ends
     return absent(page, error, as_it_is(now)), None

@@ -1,6 +1,6 @@
 """Acking and resolving pages: in one request where it goes, each outcome from what PagerDuty says of the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -8,7 +8,7 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
 from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import OPEN, Page
@@ -41,8 +41,7 @@ class StatusChange:
 
     def of(self, pages: Sequence[Page]) -> list[Outcome]:
         """One outcome a page, in their order."""
-        chunks = (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
-        return [each for chunk in chunks for each in self._chunk(chunk)]
+        return [each for chunk in chunks(pages) for each in self._chunk(chunk)]
 
     def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
         """Pages in one request; one that is refused because of a page is taken apart."""
@@ -52,7 +51,7 @@ class StatusChange:
         except OncallError as error:
             if in_doubt(error):
                 return self._looked_up(pages, error)
-            return self._apart(pages) if _of_one(error) else [failed(page, error) for page in pages]
+            return self._apart(pages) if of_one(error) else [failed(page, error) for page in pages]
         answered = {now.id: now for now in answers}
         left_out = self._reread([page for page in pages if page.id not in answered])
         return [
@@ -149,8 +148,7 @@ class StatusChange:
     def _settled(self, page: Page, now: Page | OncallError, otherwise: Otherwise) -> Outcome:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
-            why = f"{otherwise(page, None).message}; and to look it up failed: {now.message}"
-            return of_page(page, Result.UNKNOWN, "remote", why)
+            return unseen(page, otherwise(page, None).message, now)
         if not self._is_so(now):
             return otherwise(page, now)
         other = now.changed_by and now.changed_by.id != self._me().id
@@ -172,12 +170,17 @@ class StatusChange:
         return done
 
 
+def chunks(pages: Sequence[Page]) -> Iterator[Sequence[Page]]:
+    """As many pages as one PUT may change."""
+    return (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
+
+
 def _left_out(page: Page, now: Page | None) -> Outcome:
     known = f"; {as_it_is(now)}" if now else ""
     return of_page(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
 
 
-def _of_one(error: OncallError) -> bool:
+def of_one(error: OncallError) -> bool:
     """Whether a request for several pages may have been refused because of one of them."""
     if isinstance(error, RejectedError):
         return error.answered in _OF_ONE and error.code not in _OF_ALL
