@@ -6,18 +6,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from secops_oncall.domain.said import LINES, TEXTS, Said, normal
+from secops_oncall.domain.said import LABELS, LINES, TEXTS, Said, normal
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.domain.times import stamp
 from secops_oncall.domain.traces import NextStep
 
 HEADINGS: Mapping[str, str] = {
-    "Issue Summary": "",
-    "Related Issues": "related",
-    "Who's Engaged": "engaged",
-    "Active Zoom Bridge": "zoom",
-    "Slack Channel(s)/Thread(s)": "slack",
-    "Next Steps": "next_steps",
+    LABELS["summary"]: "",
+    **{LABELS[name]: name for name in ("related", "engaged", "zoom", "slack", "next_steps")},
 }
 _PARTS: Mapping[str, str] = {
     "What happened, in one line": "summary",

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from secops_oncall.domain.said import Said, normal
+from secops_oncall.domain.said import LABELS, Said, normal
 from secops_oncall.domain.times import parse
 from secops_oncall.domain.traces import NextStep
 
-SUMMARY, STEPS = "Issue Summary", "Next Steps"
-PARTS = {"state": "State now", "tried": "Tried / ruled out", "confidence": "Confidence"}
-POSTURE = "Posture"
+SUMMARY, STEPS, POSTURE = LABELS["summary"], LABELS["next_steps"], LABELS["posture"]
+PARTS = {name: LABELS[name] for name in ("state", "tried", "confidence")}
 EMPTY = "**[empty: {}]**"  # what nobody has said yet
 
 _HEADING = re.compile(r"\* \*\*(.+?)\*\*:? ?(.*)")

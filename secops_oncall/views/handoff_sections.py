@@ -10,7 +10,7 @@ from secops_oncall.domain.handoff import ComingUp, Handoff
 from secops_oncall.domain.improvements import quotable
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import inline, link, typed_inline
+from secops_oncall.domain.markdown import inline, link
 from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.rota import Turn
@@ -188,10 +188,6 @@ def _acked(page: ShiftPage) -> str:
     return ", ".join(told)
 
 
-def _words(text: str, reader: Reader) -> str:
-    return typed_inline(text, reader.handles.gitlab.values())
-
-
 def _review(review: Review) -> str:
     return f"{stamp(review.at)} by {inline(review.by)}: {inline(summary(review))}"
 
@@ -202,12 +198,12 @@ def _work(issue: Issue) -> str:
 
 def _noted(note: Note, handoff: Handoff, reader: Reader) -> str:
     words = quotable(note, confidential=not reader.public)
-    return f"filed as {_filed(note, handoff)}" if words is None else _words(words, reader)
+    return f"filed as {_filed(note, handoff)}" if words is None else reader.words(words)
 
 
 def _improvement(note: Note, handoff: Handoff, reader: Reader) -> str:
     words = quotable(note, confidential=not reader.public)
-    return f"{_filed(note, handoff)} {note.kind}{'' if words is None else f': {_words(words, reader)}'}"
+    return f"{_filed(note, handoff)} {note.kind}{'' if words is None else f': {reader.words(words)}'}"
 
 
 def _filed(note: Note, handoff: Handoff) -> str:

@@ -3,7 +3,7 @@
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.handoff import Handoff
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.markdown import inline, typed_inline
+from secops_oncall.domain.markdown import inline
 from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.times import stamp
@@ -53,8 +53,7 @@ def anyway(handoff: Handoff, reader: Reader, why: str) -> str:
     if not why:
         return ""
     codes = sorted({problem.code for problem in handoff.problems if problem.severity == "error"})
-    reason = typed_inline(why, reader.handles.gitlab.values())
-    return f"**Posted although it is incomplete** ({', '.join(codes) or 'no errors'}): {reason}"
+    return f"**Posted although it is incomplete** ({', '.join(codes) or 'no errors'}): {reader.words(why)}"
 
 
 def between(handoff: Handoff, reader: Reader) -> str:

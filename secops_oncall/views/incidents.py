@@ -14,7 +14,8 @@ from secops_oncall.domain.pages import LogEntry
 from secops_oncall.domain.people import Person, local, same
 from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, contingency, put
 from secops_oncall.domain.refs import issue_url
-from secops_oncall.domain.text import plural, shorten
+from secops_oncall.domain.said import LABELS
+from secops_oncall.domain.text import plural, shorten, some
 from secops_oncall.domain.times import span, stamp
 from secops_oncall.domain.traces import NextStep
 
@@ -65,6 +66,10 @@ class Reader:
         """What somebody typed, in which nobody is mentioned but the people of the table."""
         return typed(text, self.handles.gitlab.values())
 
+    def words(self, text: str) -> str:
+        """The same on one line, beside text from elsewhere."""
+        return typed_inline(text, self.handles.gitlab.values())
+
     def when(self, moment: datetime) -> str:
         """A moment in UTC, and in the reader's own time where that is another one."""
         there = local(moment, self.time_zone)
@@ -105,10 +110,10 @@ def note(incident: Incident, reader: Reader, *, acting: str = "Acting until acce
             "",
             f"* **{SUMMARY}**: {typed(said.summary) if said.summary else title(incident.summary)}",
             *(line for name, label in PARTS.items() for line in _part(label, getattr(incident, name), name, reader)),
-            *_listed("Related Issues", related, map(typed, said.related), reader),
-            *_listed("Who's Engaged", engaged, map(typed, said.engaged), reader),
-            *_listed("Active Zoom Bridge", zoom, (), reader),
-            *_listed("Slack Channel(s)/Thread(s)", slack, (), reader),
+            *_listed("related", related, map(typed, said.related), reader),
+            *_listed("engaged", engaged, map(typed, said.engaged), reader),
+            *_listed("zoom", zoom, (), reader),
+            *_listed("slack", slack, (), reader),
             *steps(incident, reader),
             "",
             f"Time line of this shift (UTC): {_timeline(incident.timeline, reader)}",
@@ -140,7 +145,7 @@ def step(each: NextStep, incident: Incident, reader: Reader) -> str:
     What was found in an issue stays text, and so does whom it names: anybody may have written it.
     """
     own = each in incident.said.next_steps
-    action = typed_inline(each.action, reader.handles.gitlab.values()) if own else inline(each.action)
+    action = reader.words(each.action) if own else inline(each.action)
     who = reader.handles.named(each.who) if own and each.who else inline(each.who or "")
     by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
     return f"{action}, {who or EMPTY.format('who')}, {by}"
@@ -161,11 +166,11 @@ def title(text: str) -> str:
     return inline(text) or "(no title)"
 
 
-def _listed(heading: str, found: Sequence[str], said: Iterable[str], reader: Reader) -> list[str]:
-    """A heading with what is known, and below it what somebody said, a line each."""
+def _listed(name: str, found: Sequence[str], said: Iterable[str], reader: Reader) -> list[str]:
+    """A field's heading with what is known, and below it what somebody said, a line each."""
     more = [f"  - {each}" for each in said]
     known = ", ".join(found) or ("" if more else reader.nothing)
-    return [f"* **{heading}**: {known}".rstrip(), *more]
+    return [f"* **{LABELS[name]}**: {known}".rstrip(), *more]
 
 
 def _charge(incident: Incident, reader: Reader, acting: str) -> str:
@@ -188,12 +193,12 @@ def _facts(incident: Incident, reader: Reader) -> str:
     labels = [label for label in incident.issue.labels if label.startswith("severity")] if incident.issue else []
     severity = ", ".join(inline(each) for each in (*priorities, *labels)) or "not set"
     pages = [f"{link(str(page.number), page.url)} {inline(page.status)}" for page in incident.pages]
-    more = f" and {len(pages) - LISTED} more" if len(pages) > LISTED else ""
+
     due = incident.issue.due_date if incident.issue else None
     told = [
         f"**Severity:** {severity}",
         *([f"**Open since:** {stamp(incident.since)}"] if incident.since else []),
-        f"**Pages:** {', '.join(pages[:LISTED]) + more or 'none known'}",
+        f"**Pages:** {some(pages, LISTED) or 'none known'}",
         *([f"**Due:** {inline(due)}"] if due else []),
     ]
     return " | ".join(told)

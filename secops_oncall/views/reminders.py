@@ -14,13 +14,14 @@ from secops_oncall.domain.slack import inline as plain
 from secops_oncall.domain.times import stamp
 from secops_oncall.views import handover
 from secops_oncall.views.handoff_sections import section
+from secops_oncall.views.handoff_slack import ACCEPT
 from secops_oncall.views.incidents import NO_ONE, Reader
 
 NAMED = 100  # open issues that a draft names one by one
 _TO_WRITE = "Write the hand-off with `oncall handoff edit`, check it with `oncall handoff lint`, post it with "
 _POST = "`oncall handoff post`"
 _ISSUE = f"Hand-over issue: {WHERE}"
-_ACCEPT = "Accept with `oncall handoff accept`"
+
 _NAME = "`oncall handoff post --to USER` names somebody"
 
 
@@ -92,11 +93,11 @@ def _said(due: Due, side: Side, person: Person, *, written: bool) -> str:
             return f"*Your shift ends at {when(due.end)}.* {to_do}. {_after(due, person)}"
         begins = f"Your shift begins at {when(due.rota.gap.end if due.rota.gap else due.end)}"
         begins = f"You take over at {when(due.end)}" if due.rota.named else begins
-        return f"*{begins}.* {other} hands over to you. {_ISSUE}. {_ACCEPT}"
+        return f"*{begins}.* {other} hands over to you. {_ISSUE}. {ACCEPT}"
     if side == "outgoing":
         lacks = "You stay acting until it is read back" if written else f"It isn't posted yet ({_POST})"
         return f"*Nobody has accepted the hand-off of your shift, which ended at {when(due.end)}.* {lacks}. {_ISSUE}"
-    lacks = _ACCEPT if written else f"It isn't posted yet: ask {other} for it"
+    lacks = ACCEPT if written else f"It isn't posted yet: ask {other} for it"
     ended = f"the hand-off of {other}, whose shift ended at {when(due.end)}"
     return f"*You have not accepted {ended}.* {_ISSUE}. {lacks}"
 
