@@ -9,7 +9,6 @@ from functools import cached_property
 from secops_oncall.app import App
 from secops_oncall.cli import asking
 from secops_oncall.cli.reading_back import Reading
-from secops_oncall.cli.walking import local
 from secops_oncall.domain.accepting import Answer, Begun, Reply, begun
 from secops_oncall.domain.outcomes import FINE, NOTE, THREAD, Outcome
 from secops_oncall.domain.pages import Page
@@ -83,7 +82,7 @@ class Taking:
 
     def __init__(self, home: App, found: Found, handed: Handed) -> None:
         self._home, self._found, self.handed = home, found, handed
-        self._zone = local(home)
+        self._zone = home.local
 
     @cached_property
     def known(self) -> Begun | None:

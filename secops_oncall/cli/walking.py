@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from secops_oncall.app import App
@@ -32,7 +32,7 @@ def walk(home: App) -> int:
     """Walk every labelled issue, and record the review where all were seen; the exit code."""
     if not home.streams.interactive:
         raise UsageError("a review by keys needs a terminal", OTHERWISE)
-    gitlab, pagerduty, zone = home.gitlab, home.pagerduty_if_used, local(home)
+    gitlab, pagerduty, zone = home.gitlab, home.pagerduty_if_used, home.local
     begun = begin(gitlab, pagerduty, home.journal, home.review_settings, home.now())
     code = home.tell(begun.problems)
     view.say_beforehand(home.streams, begun.duty, home.now(), zone)
@@ -48,14 +48,6 @@ def walk(home: App) -> int:
     else:
         home.streams.say(f"{steps.seen} of {len(begun.issues)} seen. oncall review goes on from there.")
     return code
-
-
-def local(home: App) -> tzinfo:
-    """The engineer's own time zone, UTC where PagerDuty can't be asked for it."""
-    try:
-        return home.zone
-    except OncallError:
-        return UTC
 
 
 class Steps:

@@ -35,11 +35,6 @@ def words(text: str) -> str:
     return found
 
 
-def update(meant: Meant, text: str) -> Notice:
-    """What is new, in the engineer's words."""
-    return notices.update(meant.about, text)
-
-
 def engage(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | Outcome:
     """Somebody engaged, me or another one."""
     notice = notices.engage(meant.about, person)
