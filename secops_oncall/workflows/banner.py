@@ -21,7 +21,6 @@ from secops_oncall.workflows.reminding import Reminder
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
 DAY = timedelta(days=1)
-ROOM = 140  # columns for the line
 _LEAST = 12  # columns that a title keeps, or it goes
 _SEEN, _SETTLED = "banner", "banner settled"
 
@@ -93,7 +92,7 @@ class Banner:
                 return [addressed(page, None, self._manager) for page in listed]
             raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
 
-    def line(self, now: datetime, room: int = ROOM) -> str | None:
+    def line(self, now: datetime, room: int) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
         if waiting := self._seen(now):
             return said(waiting, now, room)
@@ -122,7 +121,7 @@ def settle(memory: Memory, outcomes: Sequence[Outcome], now: datetime) -> None:
         memory.put(_SETTLED, {page: at.isoformat() for page, at in {**recent, **dict.fromkeys(done, now)}.items()})
 
 
-def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
+def said(waiting: Sequence[Unacked], now: datetime, room: int) -> str:
     """One line that names the first of them, how long there is left, and how many more; the title gives way first."""
     first, others = waiting[0], len(waiting) - 1
     begin, left, end = f"unacked: {first.number}", _left(first, now), ": oncall ack"
