@@ -78,7 +78,7 @@ class _Form:
         if self._is_hidden(incident):
             return f"{NEUTRAL} · {_where(incident)}: its hand-off is there"
         said, typed = incident.said, self._typed
-        related = [self._related(each, incident) for each in incident.related]
+        related = [self._related(each) for each in incident.related]
         related += [link(ref, issue_url(ref, self._handoff.gitlab_url)) for ref in incident.mentioned]
         engaged = [inline(person.name) for person in incident.engaged]
         parts = [(label, getattr(incident, name), JUDGEMENT[name]) for name, label in PARTS.items()]
@@ -177,7 +177,7 @@ class _Form:
         first = ", ".join(known) or ("" if more else self._reader.nothing.replace("**", "*"))
         return [f"*{LABELS[name]}*: {first}".rstrip(), *more]
 
-    def _related(self, issue: LinkedIssue, incident: Incident) -> str:
+    def _related(self, issue: LinkedIssue) -> str:
         hidden = issue.confidential and not self._destinations.confides_in_slack
         told = [] if hidden else [inline(issue.title)]
         return (

@@ -41,7 +41,6 @@ def print_shifts(
     streams: Streams,
     shifts: Sequence[Shift],
     output: Output | None,
-    now: datetime,
     zone: tzinfo = UTC,
     limit: int | None = None,
 ) -> None:

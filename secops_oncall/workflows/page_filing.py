@@ -9,7 +9,7 @@ from secops_oncall.domain.events import Event, filed
 from secops_oncall.domain.flight import failed, flying, unended
 from secops_oncall.domain.improvements import FILING, begin, tried
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue, new_home
+from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue, new_home
 from secops_oncall.domain.marks import Mark, page_key
 from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.page_issues import draft
@@ -77,7 +77,7 @@ def plan(desk: Desk, page: str | None, project: str | None, choose: Choose, now:
     mine = found.owner is not None and found.owner.id == my_id
     new = draft(found, place.place, place.labels, (user.id,) if mine else (), desk.settings.destinations.handles)
     planned = Plan(found, new, str(Mark("page", "-", page_key(found.id))), known=events)
-    return replace(planned, outcome=_why_not(desk, planned, user, now))
+    return replace(planned, outcome=_why_not(desk, planned, now))
 
 
 def file(desk: Desk, planned: Plan, now: datetime) -> Acted:
@@ -124,7 +124,7 @@ def _mine(desk: Desk, choose: Choose, now: datetime) -> str:
     return (bare[0] if len(bare) == 1 else choose(bare)).pages[0].id
 
 
-def _why_not(desk: Desk, planned: Plan, user: GitLabUser, now: datetime) -> Outcome | None:
+def _why_not(desk: Desk, planned: Plan, now: datetime) -> Outcome | None:
     """The outcome of a page that needs no issue, or whose issue may be on its way; None where one is to be made."""
     key, page = page_key(planned.page.id), planned.page
     for project in tried(planned.known, key):
