@@ -87,11 +87,16 @@ class App(World):
     @property
     def zone(self) -> tzinfo:
         """The engineer's own time zone as PagerDuty has it, UTC where this machine doesn't know it."""
-        from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+        from secops_oncall.domain.people import zone_of
 
+        return zone_of(self.pagerduty.me().time_zone) or UTC
+
+    @property
+    def local(self) -> tzinfo:
+        """The same, and UTC where PagerDuty can't be asked: what is known is shown all the same."""
         try:
-            return ZoneInfo(self.pagerduty.me().time_zone)
-        except (ZoneInfoNotFoundError, ValueError):
+            return self.zone
+        except OncallError:
             return UTC
 
     @cached_property
@@ -237,6 +242,12 @@ class App(World):
     def colleagues(self) -> frozenset[str]:
         """The GitLab user names of the `people` table: nobody else is ever mentioned."""
         return frozenset(self.emails)
+
+    def issue_ref(self, text: str) -> str:
+        """The reference of an ISSUE that was typed; UsageError for what names none, or several."""
+        from secops_oncall.workflows.refs import issue_ref
+
+        return issue_ref(text, self.config.gitlab.url, self.config.gitlab.projects)
 
     def tell(self, problems: Iterable[OncallError]) -> int:
         """Say what could not be asked, beside an answer that was given; the exit code for both."""

@@ -161,13 +161,14 @@ class Streams(Terminal):
         if not self.quiet:
             self._tell(self._fitting(f"{self.mark('done')} {clean(text)}"))
 
-    def refused(self, text: str) -> None:
-        """What was not done because it should not be, on standard error, even under `--quiet`."""
-        self.warn(text)
-
     def failed(self, text: str) -> None:
         """What was tried and did not work, on standard error, even under `--quiet`."""
         self._tell(self._fitting(f"{self.mark('failed')} {clean(text)}"), "bold red")
+
+    @property
+    def room(self) -> int:
+        """The columns of a warning: what the terminal has for it, and plenty where nobody looks."""
+        return self.width - 2 if self.stderr_is_terminal else 140
 
     def warn(self, text: str) -> None:
         """What nobody should miss, on standard error, even under `--quiet`."""

@@ -68,18 +68,16 @@ class Terminal:
     @property
     def width(self) -> int:
         """The terminal's width in columns: `COLUMNS` if set, 80 in a pipe."""
-        told = self._environ.get("COLUMNS", "")
-        if told.isdecimal() and int(told):
-            return int(told)
-        return shutil.get_terminal_size((80, 24)).columns
+        return self._told("COLUMNS") or shutil.get_terminal_size((80, 24)).columns
 
     @property
     def height(self) -> int:
         """The terminal's height in lines: `LINES` if set."""
-        told = self._environ.get("LINES", "")
-        if told.isdecimal() and int(told):
-            return int(told)
-        return shutil.get_terminal_size((80, 24)).lines
+        return self._told("LINES") or shutil.get_terminal_size((80, 24)).lines
+
+    def _told(self, variable: str) -> int:
+        told = self._environ.get(variable, "")
+        return int(told) if told.isdecimal() else 0
 
     @property
     def color(self) -> bool:

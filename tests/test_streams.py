@@ -34,7 +34,7 @@ def test_the_answer_goes_out_as_it_is_and_the_conversation_beside_it() -> None:
     consoles.streams.answer("c\n")
     consoles.streams.say("two\nlines")
     consoles.streams.done("acked 4117")
-    consoles.streams.refused("refused 4116: it is resolved")
+    consoles.streams.warn("refused 4116: it is resolved")
     consoles.streams.failed("failed 4115: 403")
     consoles.streams.warn("beware")
     consoles.streams.hint("oncall resolve")
@@ -42,7 +42,7 @@ def test_the_answer_goes_out_as_it_is_and_the_conversation_beside_it() -> None:
     assert consoles.err == ("two\nlines\n✓ acked 4117\n! refused 4116: it is resolved\n✗ failed 4115: 403\n! beware\n")
 
 
-@pytest.mark.parametrize("verb", ["say", "warn", "failed", "done", "refused"])
+@pytest.mark.parametrize("verb", ["say", "warn", "failed", "done"])
 def test_what_is_said_on_a_narrow_terminal_is_broken_at_spaces_and_in_no_command(verb: str) -> None:
     text = "page 4117 Canary token opened 王 " * 2 + "and 4 more pages of yours come first: oncall show 4117 --web"
     consoles = Consoles(width=24)
@@ -72,10 +72,10 @@ def test_what_has_room_or_is_one_word_is_left_whole() -> None:
 def test_quiet_keeps_what_nobody_should_miss() -> None:
     consoles = Consoles()
     consoles.streams.quiet = True
-    for verb in ("say", "done", "hint", "warn", "failed", "refused"):
+    for verb in ("say", "done", "hint", "warn", "failed"):
         getattr(consoles.streams, verb)(verb)
     consoles.streams.error("no page 4199", "oncall pages")
-    assert consoles.err == "! warn\n✗ failed\n! refused\noncall: no page 4199\n  hint: oncall pages\n"
+    assert consoles.err == "! warn\n✗ failed\noncall: no page 4199\n  hint: oncall pages\n"
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "a\nb\r\nc\u2028d\x0be", "\n\n"])

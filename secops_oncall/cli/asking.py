@@ -9,6 +9,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import clock, span
 from secops_oncall.errors import Cancelled, UsageError
 from secops_oncall.workflows.escalate import Confirm
+from secops_oncall.workflows.focus import in_focus
 from secops_oncall.workflows.roster import Answer
 
 T = TypeVar("T")
@@ -41,6 +42,13 @@ def say_which(home: App, text: str | None, of_two: str | None) -> None:
     """Say which of two moments was taken for a time that the clock shows twice; nothing for any other."""
     if of_two:
         home.streams.warn(f"the clock shows {quoted(text)} twice that day: the {of_two} is taken")
+
+
+def focus(home: App) -> str:
+    """The id of the page in focus, which is said; NotFoundError where none is."""
+    found = in_focus(home.journal, home.now())
+    home.streams.say(f"in focus: {found.number} {found.title}")
+    return found.id
 
 
 def confirmer(home: App, yes: bool) -> Confirm:

@@ -19,6 +19,7 @@ from secops_oncall.cli.options import (
     one_format,
 )
 from secops_oncall.domain.backlog import Offered
+from secops_oncall.domain.outcomes import NOTE
 from secops_oncall.domain.text import plural
 from secops_oncall.errors import UsageError
 from secops_oncall.views import backlog as view
@@ -27,8 +28,6 @@ from secops_oncall.workflows import backlog as workflow
 from secops_oncall.workflows import finishing, picking
 from secops_oncall.workflows.finishing import End
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.refs import issue_ref
-from secops_oncall.workflows.writing import NOTE
 
 app = typer.Typer(name="backlog", cls=NounGroup, rich_help_panel="Issues")
 IssueNamed = Annotated[str, typer.Argument(metavar="ISSUE", help="group/project#12, a URL, or 12.", show_default=False)]
@@ -82,7 +81,7 @@ def pick(
     form = one_format(output, as_json)
     if issue and following:
         raise UsageError("ISSUE and --next contradict each other", "oncall backlog pick --next")
-    wish = picking.Wish(_ref(home, issue) if issue else None, following, dry_run)
+    wish = picking.Wish(home.issue_ref(issue) if issue else None, following, dry_run)
     picked = picking.pick(_desk(home), wish, _chooser(home), home.now())
     print_outcomes(home.streams, picked.outcomes, "picked", form)
     for warning in picked.warnings:
@@ -155,18 +154,12 @@ def drop(
 
 def _desk(home: App) -> workflow.Desk:
     """Whom the commands ask; GitLab first, so that what is missing for it is said first."""
-    gitlab, config = home.gitlab, home.config
-    pagerduty = home.pagerduty_if_used
-    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, config.role_names, home.shift_rules)
-
-
-def _ref(home: App, issue: str) -> str:
-    return issue_ref(issue, home.config.gitlab.url, home.config.gitlab.projects)
+    gitlab, pagerduty = home.gitlab, home.pagerduty_if_used
+    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, home.config.role_names, home.shift_rules)
 
 
 def _end(home: App, issue: str, text: str | None, dry_run: bool) -> End:
-    known = frozenset(person.gitlab for person in home.config.people.values() if person.gitlab)
-    return End(_ref(home, issue), text, known, dry_run)
+    return End(home.issue_ref(issue), text, home.colleagues, dry_run)
 
 
 def _add(answer: Answer, ended: Acted, verb: str) -> None:

@@ -44,8 +44,5 @@ def end(home: App) -> None:
     """Say what still waits for me, else what is due; what this command has acked doesn't wait."""
     if not home.banner:
         return
-    from secops_oncall.workflows.banner import ROOM
-
-    room = home.streams.width - 2 if home.streams.stderr_is_terminal else ROOM
-    if line := home.banner.line(home.now(), room):
-        home.streams.refused(line)
+    if line := home.banner.line(home.now(), home.streams.room):
+        home.streams.warn(line)

@@ -4,7 +4,6 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 
 from secops_oncall.app import App
-from secops_oncall.cli.walking import local
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.workflows.editing import begin
@@ -55,14 +54,13 @@ class Desk:
     @cached_property
     def zone(self) -> tzinfo:
         """The engineer's own time zone, UTC where it can't be asked for."""
-        return local(self.home)
+        return self.home.local
 
     @cached_property
     def people(self) -> People:
         """Who may be meant by a name."""
         home = self.home
-        gitlab = {person.gitlab: email for email, person in home.config.people.items() if person.gitlab}
-        return People(lambda: home.pagerduty, tuple(home.config.role_names.values()), home.now(), gitlab)
+        return People(lambda: home.pagerduty, tuple(home.config.role_names.values()), home.now(), home.emails)
 
     def times(self) -> Times:
         """What reads the times of one edit; where the engineer's zone can't be asked for, that is said."""

@@ -14,12 +14,11 @@ from secops_oncall.cli.options import (
     Limit,
     ListFormat,
     ListOutput,
-    OneFormat,
     PageArgument,
     Yes,
     app_of,
     list_format,
-    one_format,
+    outcomes_format,
 )
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.views.escalate import print_ladder
@@ -66,8 +65,7 @@ def escalate(
     if at is not None and not (dry_run and log is None):
         raise UsageError("--at rehearses, --to and --log are for now", "leave out --at, or add --dry-run")
     choose, moment = chooser(home, "escalate", many=False), asking.moment(home, at)
-    as_json = one_format(_of_outcomes(output), as_json) == "json"
-    with Answer(home.streams, "json" if as_json else "text") as answer:
+    with Answer(home.streams, outcomes_format(output, as_json, "the ladder")) as answer:
         problems: list[OncallError] = []
         if to is not None:
             roles, wanted = home.config.role_names, Call(page, to, dry_run)
@@ -99,10 +97,3 @@ def _ladder(home: App, page: str | None, at: str | None, form: ListFormat, limit
     )
     print_ladder(home.streams, found.value.page, found.value.steps, form, home.now(), home.zone, limit)
     return asking.told(home, found)
-
-
-def _of_outcomes(output: ListFormat | None) -> OneFormat | None:
-    """How outcomes are answered: as JSON, else as text."""
-    if output not in (None, "json"):
-        raise UsageError(f"-o {output} is for the ladder", "-o json, or nothing for text")
-    return output

@@ -12,6 +12,7 @@ from secops_oncall.domain.editing import Edited, Gap, gaps, others
 from secops_oncall.domain.incidents import JUDGEMENT
 from secops_oncall.domain.said import CHOICES, LABELS, LINES
 from secops_oncall.domain.text import clean, plural, shorten
+from secops_oncall.domain.times import stamp
 from secops_oncall.domain.traces import NextStep
 from secops_oncall.errors import Cancelled, ConfigError, UsageError
 from secops_oncall.keys import ENTER, press
@@ -114,7 +115,7 @@ class Filling:
         """Who does a step, by when: whatever of it is missing."""
 
         def whole(typed: str) -> Wish:
-            parts = [step.who or "", typed] if step.who else [typed, f"{step.by:%Y-%m-%d %H:%M} UTC"] if step.by else []
+            parts = [step.who or "", typed] if step.who else [typed, stamp(step.by)] if step.by else []
             words = barred(step.action, *parts) if parts else f"{barred(step.action)} | {typed}"
             return Wish(lines={"next_steps": (words,)})
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from secops_oncall.app import App
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, THERE, Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.text import clean
 from secops_oncall.errors import OncallError
@@ -14,7 +14,6 @@ from secops_oncall.workflows.acting import Changed
 from secops_oncall.workflows.after_ack import LATE, Around, Behind, around, side_by_side
 from secops_oncall.workflows.announcing import Acks, announce
 from secops_oncall.workflows.owning import Ownership, own, unasked
-from secops_oncall.workflows.writing import NOTE
 
 _VERBS = {"slack": "announced", "gitlab": "assigned", NOTE: "noted"}  # what is done in each place
 
@@ -25,7 +24,7 @@ def follow(home: App, acked: Changed, answer: Answer, *, talk: bool) -> None:
     None of it changes what is known of the ack: what fails is an outcome of its own, or one line. The same ack again
     does what is not done yet.
     """
-    held, wishes = acked.those(Result.DONE, Result.ALREADY), home.config
+    held, wishes = acked.those(*THERE), home.config
     new = acked.those(Result.DONE) if talk and not home.streams.quiet else []
     if not held or not (new or wishes.pages.assign_issue or wishes.slack.announce):
         return

@@ -3,7 +3,6 @@
 import typer
 
 from secops_oncall.cli.options import Json, OneOutput, ShiftOption, app_of, one_format
-from secops_oncall.cli.walking import local
 from secops_oncall.domain.answered import accepted_shifts
 from secops_oncall.domain.received import Handed
 from secops_oncall.domain.shown import shown
@@ -35,7 +34,7 @@ def show(context: typer.Context, shift: ShiftOption = None, output: OneOutput = 
     if form == "json":
         print_json(home.streams, shown(handed))
     else:
-        print_handed(home.streams, handed, home.now(), local(home))
+        print_handed(home.streams, handed, home.now(), home.local)
     return home.tell(found.problems)
 
 
@@ -48,7 +47,7 @@ def diff(context: typer.Context, output: OneOutput = None, as_json: Json = False
     """
     home, form = app_of(context), one_format(output, as_json)
     found = differing(Inbox(home.pagerduty, home.gitlab, home.handoff_settings), home.now())
-    print_since(home.streams, found.incidents, form, home.now(), local(home), whole=not found.problems)
+    print_since(home.streams, found.incidents, form, home.now(), home.local, whole=not found.problems)
     return home.tell(found.problems)
 
 

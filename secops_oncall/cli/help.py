@@ -9,7 +9,7 @@ from secops_oncall.app import App
 from secops_oncall.cli.options import app_of
 from secops_oncall.commands import known
 from secops_oncall.domain.commands import named
-from secops_oncall.domain.nearest import nearest
+from secops_oncall.domain.nearest import did_you_mean, nearest
 from secops_oncall.domain.setup import NAMES
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import WHEN, UsageError
@@ -54,7 +54,7 @@ def _unknown(words: list[str], word: str, choices: list[str]) -> UsageError:
     near = nearest(word, choices)
     before = " ".join(["oncall help", *words[: words.index(word)]])
     return UsageError(
-        f"there is no help on {quoted(' '.join(words))}" + (f": did you mean {near}?" if near else ""),
+        f"there is no help on {quoted(' '.join(words))}" + did_you_mean(near),
         f"{before} {near}" if near else "oncall help commands",
     )
 

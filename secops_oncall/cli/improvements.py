@@ -33,7 +33,6 @@ from secops_oncall.workflows.filing import Ask, Wish, file, plan
 from secops_oncall.workflows.notes import about, take_note
 from secops_oncall.workflows.origins import Named, Origins, Sources, origins
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.refs import issue_ref
 
 app = typer.Typer()
 DEFAULT: Kind = "process"  # of what is typed without a kind
@@ -109,7 +108,7 @@ def improve(
         home.streams.say("Nothing to file.")
         return 0
     if same_as:
-        ref = issue_ref(same_as, home.config.gitlab.url, home.config.gitlab.projects)
+        ref = home.issue_ref(same_as)
         outcomes = workflow.file_as(home.gitlab, home.journal, notes, ref, home.now(), dry_run=dry_run)
         print_filed(home.streams, outcomes, "filed", form)
         return home.told(Acted(outcomes))
@@ -126,7 +125,7 @@ def _file(
 ) -> int:
     """Plan and, unless it is a dry run, file; on a terminal with one hint behind it."""
     config = home.config
-    named = Named(page, issue_ref(issue, config.gitlab.url, config.gitlab.projects) if issue else None)
+    named = Named(page, home.issue_ref(issue) if issue else None)
     target = workflow.target(config.issues.improvement_project, config.issues.improvement_label)
     sources = Sources(config.gitlab.url, config.incident_sources)
     gitlab, pagerduty = home.gitlab, home.pagerduty_if_used

@@ -26,6 +26,7 @@ from secops_oncall.cli.options import (
     list_format,
     one_format,
 )
+from secops_oncall.domain import notices
 from secops_oncall.errors import UsageError
 from secops_oncall.views.improvements import say_draft
 from secops_oncall.views.outcomes import print_outcomes
@@ -139,7 +140,7 @@ def update(
         with not_lost(home.streams, "" if typed.is_drafted else words):
             at, now = desk(home), home.now()
             found = meant(at, named(home, page, issue), MINE, chooser(home, "update"), now, follow=True)
-            notice = workflow.update(found, words)
+            notice = notices.update(found.about, words)
             code = send(home, at, found, notice, form, "Tell of this", yes=yes, dry_run=dry_run)
         typed.is_kept = code == 0
     return code

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from secops_oncall.commands import known
-from secops_oncall.domain.nearest import nearest
+from secops_oncall.domain.nearest import did_you_mean, nearest
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import UsageError
 
@@ -38,7 +38,7 @@ def no_such_command(typed: str, path: str, commands: Collection[str]) -> UsageEr
     meant = next(iter([*([f"{path} {near}"] if near else []), *elsewhere]), None)
     everything = "oncall help commands" if path == "oncall" else f"{path} --help"
     return UsageError(
-        f"No such command {quoted(typed)}" + (f": did you mean {meant}?" if meant else ""),
+        f"No such command {quoted(typed)}" + did_you_mean(meant),
         f"{meant} --help" if meant else everything,
     )
 
@@ -49,4 +49,4 @@ def no_such_option(typed: str, context: Any) -> tuple[str, str]:
     options += [name for each in known().root.options for name in each.names]
     near = nearest(typed, [name for name in options if name.startswith("--") == typed.startswith("--")])
     message = f"No such option: {quoted(typed)[1:-1]}"
-    return message + (f": did you mean {near}?" if near else ""), f"{context.command_path} --help"
+    return message + did_you_mean(near), f"{context.command_path} --help"

@@ -6,8 +6,8 @@ import typer
 
 from secops_oncall.app import App
 from secops_oncall.cli.acting import PANEL
+from secops_oncall.cli.asking import focus
 from secops_oncall.cli.options import app_of, one_name
-from secops_oncall.workflows.focus import in_focus
 from secops_oncall.workflows.refs import page_or_issue, same_account, web_url
 
 app = typer.Typer()
@@ -35,10 +35,7 @@ def open_thing(
     """
     home = app_of(context)
     base = home.config.gitlab.url
-    if thing is None:
-        focus = in_focus(home.journal, home.now())
-        home.streams.say(f"in focus: {focus.number} {focus.title}")
-        thing = focus.id
+    thing = focus(home) if thing is None else thing
     kind, ref = page_or_issue(thing, base, home.config.gitlab.projects)
     found = same_account(thing, home.pagerduty.page(ref)) if kind == "page" else home.gitlab.issue(ref)
     browse(home, found.url, just_print=just_print)

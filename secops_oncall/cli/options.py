@@ -104,10 +104,10 @@ def one_format(output: OneFormat | None, as_json: bool) -> OneFormat:
     return "json" if _one(output, as_json) == "json" else "text"
 
 
-def outcomes_format(output: ListFormat | None, as_json: bool) -> OneFormat:
-    """How outcomes are answered by a command that has a --list, too: as JSON, else as text."""
+def outcomes_format(output: ListFormat | None, as_json: bool, listing: str = "--list") -> OneFormat:
+    """How outcomes are answered by a command that has a `listing`, too: as JSON, else as text."""
     if output not in (None, "json"):
-        raise UsageError(f"-o {output} is for --list", "-o json, or nothing for text")
+        raise UsageError(f"-o {output} is for {listing}", "-o json, or nothing for text")
     return one_format(output, as_json)
 
 

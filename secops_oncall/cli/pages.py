@@ -1,20 +1,17 @@
 """`oncall pages` and `oncall show`: what wants attention, and one page whole."""
 
-from datetime import UTC, tzinfo
 from typing import Annotated, Literal
 
 import typer
 
-from secops_oncall.app import App
-from secops_oncall.cli.asking import moment
+from secops_oncall.cli.asking import focus, moment
 from secops_oncall.cli.options import Json, Limit, ListOutput, OneOutput, PageArgument, app_of, list_format, one_format
 from secops_oncall.domain.pages import OPEN, Status
-from secops_oncall.errors import OncallError
 from secops_oncall.views.pages import print_pages
 from secops_oncall.views.showing import print_page
 from secops_oncall.workflows import pages as workflow
 from secops_oncall.workflows import showing
-from secops_oncall.workflows.focus import after_show, in_focus
+from secops_oncall.workflows.focus import after_show
 
 app = typer.Typer()
 PANEL = "Pages"
@@ -82,15 +79,11 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
     $ oncall show --json
     """
     home, form = app_of(context), one_format(output, as_json)
-    if page is None:
-        focus = in_focus(home.journal, home.now())
-        home.streams.say(f"in focus: {focus.number} {focus.title}")
-        page = focus.id
     shown = showing.show(
         home.pagerduty,
         home.gitlab_if_used,
         home.config.incident_sources,
-        page,
+        focus(home) if page is None else page,
         engineer=home.config.role_names["engineer"],
         manager=home.config.role_names["manager"],
         gitlab_url=home.config.gitlab.url,
@@ -99,21 +92,13 @@ def show(context: typer.Context, page: PageArgument = None, output: OneOutput = 
         bot=home.config.handoff.bot,
     )
     ended, unkept = after_show(home.journal, shown.page, shown.problems, home.now())
-    print_page(home.streams, shown.page, form, home.now(), _zone(home))
+    print_page(home.streams, shown.page, form, home.now(), home.local)
     if several := shown.page.issue_candidates:
         refs = ", ".join(issue.ref for issue in several)
         home.streams.warn(f"several issues name page {shown.page.number}: {refs}")
     if ended:
         home.streams.say(f"its work is closed, so page {shown.page.number} is in focus no longer")
     return home.tell([*shown.problems, *unkept])
-
-
-def _zone(home: App) -> tzinfo:
-    """The engineer's time zone, UTC where PagerDuty doesn't tell it now: what was read of a page is shown."""
-    try:
-        return home.zone
-    except OncallError:
-        return UTC
 
 
 def _statuses(triggered: bool, acked: bool, resolved: bool) -> tuple[Status, ...]:

@@ -19,7 +19,8 @@ from secops_oncall.cli.options import (
     list_format,
     outcomes_format,
 )
-from secops_oncall.cli.walking import OTHERWISE, local, walk
+from secops_oncall.cli.walking import OTHERWISE, walk
+from secops_oncall.domain.outcomes import NOTE
 from secops_oncall.domain.reviews import Verdict
 from secops_oncall.domain.text import plural
 from secops_oncall.errors import UsageError
@@ -29,8 +30,6 @@ from secops_oncall.workflows import reviewing
 from secops_oncall.workflows.handling import comment_text
 from secops_oncall.workflows.judging import PLACE, Asked, judge
 from secops_oncall.workflows.outcomes import Acted
-from secops_oncall.workflows.refs import issue_ref
-from secops_oncall.workflows.writing import NOTE
 
 app = typer.Typer()
 _VERBS = {NOTE: "commented", "gitlab": "taken", PLACE: "reviewed"}
@@ -111,7 +110,7 @@ def _check(
 
 def _list(home: App, form: ListFormat, limit: int | None) -> int:
     mine = reviewing.my_duty(home.pagerduty_if_used, home.journal, home.review_settings, home.now())
-    view.print_reviews(home.streams, mine.duty, form, home.now(), limit, local(home))
+    view.print_reviews(home.streams, mine.duty, form, home.now(), limit, home.local)
     return home.tell(mine.problems)
 
 
@@ -119,20 +118,19 @@ def _done(home: App, why: str, form: OneFormat) -> int:
     with not_lost(home.streams, why):
         settings, pagerduty = home.review_settings, home.pagerduty_if_used
         mine = reviewing.made_elsewhere(pagerduty, home.journal, settings, why, home.now())
-    view.print_duty(home.streams, mine.duty, form, home.now(), local(home))
+    view.print_duty(home.streams, mine.duty, form, home.now(), home.local)
     return home.tell(mine.problems)
 
 
 def _judge(home: App, issue: str, asked: Asked, form: OneFormat) -> int:
-    ref = issue_ref(issue, home.config.gitlab.url, home.config.gitlab.projects)
-    gitlab, pagerduty = home.gitlab, home.pagerduty_if_used
+    ref, gitlab, pagerduty = home.issue_ref(issue), home.gitlab, home.pagerduty_if_used
     given = judge(gitlab, pagerduty, home.journal, home.review_settings, ref, asked, home.now())
     with Answer(home.streams, form) as answer:
         for outcome in given.outcomes:
             answer.add([outcome], _VERBS[outcome.place])
     view.say_meanwhile(home.streams, given.meanwhile)
     if given.duty:
-        view.print_duty(home.streams, given.duty, "text", home.now(), local(home))
+        view.print_duty(home.streams, given.duty, "text", home.now(), home.local)
     elif given.left is not None:
         home.streams.say(f"{plural(given.left, 'issue')} left: oncall review")
     return home.told(Acted(given.outcomes, list(given.problems)))

@@ -62,7 +62,7 @@ def _list(
         raise UsageError("-o text is for one shift", "oncall shift --weeks 4 -o table")
     mine = [one for one in found.mine if one.start > home.now() or not following]
     shifts: list[Shift] = sorted([*mine, *found.gaps], key=lambda one: one.start)
-    view.print_shifts(home.streams, shifts, list_format(output, as_json, home), home.now(), home.zone, limit)
+    view.print_shifts(home.streams, shifts, list_format(output, as_json, home), home.zone, limit)
 
 
 def _one(home: App, found: workflow.Coming, following: bool, output: AnyFormat | None, as_json: bool) -> None:

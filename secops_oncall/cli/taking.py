@@ -9,9 +9,8 @@ from functools import cached_property
 from secops_oncall.app import App
 from secops_oncall.cli import asking
 from secops_oncall.cli.reading_back import Reading
-from secops_oncall.cli.walking import local
 from secops_oncall.domain.accepting import Answer, Begun, Reply, begun
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import FINE, NOTE, THREAD, Outcome
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import same
 from secops_oncall.domain.readback import ReadBack
@@ -24,12 +23,8 @@ from secops_oncall.views.readback import Author, comments, mrkdwn
 from secops_oncall.workflows import accepting
 from secops_oncall.workflows.outcomes import Acted
 from secops_oncall.workflows.receiving import Found, offered
-from secops_oncall.workflows.writing import NOTE
 
-_NOTED = (Result.DONE, Result.ALREADY, Result.PLANNED)
-
-
-VERBS = {NOTE: "read back", "gitlab": "closed", accepting.THREAD: "read back", "pagerduty": "reassigned"}
+VERBS = {NOTE: "read back", "gitlab": "closed", THREAD: "read back", "pagerduty": "reassigned"}
 
 
 def chosen(home: App, found: Found, sender: str | None, given: ReadBack) -> Handed | None:
@@ -87,7 +82,7 @@ class Taking:
 
     def __init__(self, home: App, found: Found, handed: Handed) -> None:
         self._home, self._found, self.handed = home, found, handed
-        self._zone = local(home)
+        self._zone = home.local
 
     @cached_property
     def known(self) -> Begun | None:
@@ -124,7 +119,7 @@ class Taking:
         """Have it read back, and tell what became of that, then of the pages."""
         acted = self._read_back(given, yes=yes, dry_run=dry_run)
         yield acted
-        if pages and not any(one.place == NOTE and one.result in _NOTED for one in acted.outcomes):
+        if pages and not any(one.place == NOTE and one.result in FINE for one in acted.outcomes):
             self._home.streams.warn("the pages stay whose they are: nothing says yet that you take over")
         elif pages:
             home, me = self._home, self._found.me.person

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 from secops_oncall.app import App
 from secops_oncall.cli.open import browse
 from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Result
+from secops_oncall.domain.outcomes import THERE, Result
 from secops_oncall.domain.reviews import WORDS, Reading, Verdict
 from secops_oncall.errors import Cancelled, OncallError, UsageError
 from secops_oncall.keys import ENTER, press
@@ -32,7 +32,7 @@ def walk(home: App) -> int:
     """Walk every labelled issue, and record the review where all were seen; the exit code."""
     if not home.streams.interactive:
         raise UsageError("a review by keys needs a terminal", OTHERWISE)
-    gitlab, pagerduty, zone = home.gitlab, home.pagerduty_if_used, local(home)
+    gitlab, pagerduty, zone = home.gitlab, home.pagerduty_if_used, home.local
     begun = begin(gitlab, pagerduty, home.journal, home.review_settings, home.now())
     code = home.tell(begun.problems)
     view.say_beforehand(home.streams, begun.duty, home.now(), zone)
@@ -48,14 +48,6 @@ def walk(home: App) -> int:
     else:
         home.streams.say(f"{steps.seen} of {len(begun.issues)} seen. oncall review goes on from there.")
     return code
-
-
-def local(home: App) -> tzinfo:
-    """The engineer's own time zone, UTC where PagerDuty can't be asked for it."""
-    try:
-        return home.zone
-    except OncallError:
-        return UTC
 
 
 class Steps:
@@ -190,7 +182,7 @@ class Steps:
         sent = say(home.gitlab, home.journal, issue, said, home.now(), again=_AGAIN, kept=partial(self._kept, issue))
         print_outcomes(self._streams, [sent], "commented")
         home.told(Acted([sent]))
-        if sent.result in (Result.DONE, Result.ALREADY):
+        if sent.result in THERE:
             del self._unsent[issue.id]
             self._reread()
 

@@ -3,7 +3,6 @@
 Every function raises KeyError, TypeError or ValueError for JSON that lacks what GitLab always sends.
 """
 
-from datetime import datetime
 from typing import Any, Literal
 
 from secops_oncall.domain.issues import (
@@ -19,7 +18,7 @@ from secops_oncall.domain.issues import (
 from secops_oncall.domain.marks import mark_in
 from secops_oncall.domain.refs import issue_at, pages_in
 from secops_oncall.domain.text import clean, clean_lines
-from secops_oncall.domain.times import parse
+from secops_oncall.domain.times import moment
 
 Json = dict[str, Any]
 
@@ -48,8 +47,8 @@ def issue(json: Json, base: str) -> Issue:
         labels=tuple(clean(label) for label in json.get("labels") or []),
         assignees=_assignees(json),
         author=_username(json.get("author")),
-        created_at=_moment(json["created_at"]),
-        updated_at=_moment(json["updated_at"]),
+        created_at=moment(json["created_at"]),
+        updated_at=moment(json["updated_at"]),
         confidential=bool(json.get("confidential")),
         due_date=clean(json.get("due_date")) or None,
         weight=json.get("weight"),
@@ -69,7 +68,7 @@ def note(json: Json) -> IssueNote:
     """A comment; `confidential` is the older name of `internal`."""
     return IssueNote(
         id=int(json["id"]),
-        at=_moment(json["created_at"]),
+        at=moment(json["created_at"]),
         author=_username(json.get("author")),
         text=clean_lines(json.get("body")),
         internal=bool(json.get("internal") or json.get("confidential")),
@@ -95,19 +94,19 @@ def label_event(json: Json) -> LabelEvent | None:
         return None
     action: Literal["add", "remove"] = "remove" if json["action"] == "remove" else "add"
     by = json.get("user") or {"id": 0, "username": "", "name": ""}
-    return LabelEvent(int(json["id"]), _moment(json["created_at"]), user(by), action, clean(json["label"]["name"]))
+    return LabelEvent(int(json["id"]), moment(json["created_at"]), user(by), action, clean(json["label"]["name"]))
 
 
 def labelled(json: Json) -> Activity:
     """A label event, as something that happened."""
     verb = "removed" if json["action"] == "remove" else "added"
     name = clean((json.get("label") or {}).get("name")) or "a label that is gone"
-    return Activity(_moment(json["created_at"]), _username(json.get("user")), "label", f"{verb} {name}")
+    return Activity(moment(json["created_at"]), _username(json.get("user")), "label", f"{verb} {name}")
 
 
 def state_change(json: Json) -> Activity:
     """That an issue was closed or reopened."""
-    return Activity(_moment(json["created_at"]), _username(json.get("user")), "state", clean(json["state"]))
+    return Activity(moment(json["created_at"]), _username(json.get("user")), "state", clean(json["state"]))
 
 
 def own_comment(json: Json) -> OwnComment | None:
@@ -115,7 +114,7 @@ def own_comment(json: Json) -> OwnComment | None:
     told = json.get("note") or {}
     if told.get("noteable_type") != "Issue" or not told.get("noteable_iid"):
         return None
-    return OwnComment(int(json["project_id"]), int(told["noteable_iid"]), _moment(json["created_at"]))
+    return OwnComment(int(json["project_id"]), int(told["noteable_iid"]), moment(json["created_at"]))
 
 
 def scopes(json: Json) -> list[str]:
@@ -171,10 +170,3 @@ def _username(json: Json | None) -> str:
 
 def _assignees(json: Json) -> tuple[str, ...]:
     return tuple(clean(one["username"]) for one in json.get("assignees") or [])
-
-
-def _moment(text: object) -> datetime:
-    found = parse(text)
-    if found is None:
-        raise ValueError(f"no time: {clean(text)}")
-    return found

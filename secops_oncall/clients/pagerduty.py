@@ -29,7 +29,7 @@ from secops_oncall.domain.pages import Alert, Kin, LogEntry, Page, PageNote, Pag
 from secops_oncall.domain.people import Contact, Me, OnCall, Person, RoleName
 from secops_oncall.domain.roster import KeptRoster
 from secops_oncall.domain.text import clean, quoted
-from secops_oncall.domain.times import iso
+from secops_oncall.domain.times import iso, moment
 from secops_oncall.errors import ConfigError, NotFoundError, RejectedError, RemoteError
 
 WINDOW = timedelta(days=170)  # six months are the most that PagerDuty lists at once (pagerduty.md, 1.2)
@@ -184,7 +184,7 @@ class PagerDutyClient:
         """The ids of every page with a log entry in a window (GET /log_entries), earliest entry first."""
         seen = self._api.every(
             "/log_entries",
-            lambda json: (reading.moment(json["created_at"]), clean((json.get("incident") or {}).get("id"))),
+            lambda json: (moment(json["created_at"]), clean((json.get("incident") or {}).get("id"))),
             {"since": iso(since), "until": iso(until), "team_ids[]": list(teams)},
         )
         return list(dict.fromkeys(page for _, page in sorted(seen) if page))

@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from secops_oncall.clients.pagerduty_reading import is_user, moment, named, person
+from secops_oncall.clients.pagerduty_reading import is_user, named, person
 from secops_oncall.domain.pages import Alert, LogEntry, PageNote
 from secops_oncall.domain.refs import urls
 from secops_oncall.domain.text import clean, clean_lines
-from secops_oncall.domain.times import parse
+from secops_oncall.domain.times import moment, parse
 
 Json = dict[str, Any]
 

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
-from secops_oncall.clients.pagerduty_reading import moment
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.text import clean, clean_lines
+from secops_oncall.domain.times import moment
 from secops_oncall.errors import OncallError, RejectedError
 
 NO_ABILITY = 402
@@ -74,8 +74,8 @@ class Escalation:
     def _sent(self, page: Page, send: Callable[[], bool], look_up: Callable[[], Found]) -> Outcome:
         try:
             if send():
-                return outcome(page, Result.DONE, "", "")
-            return outcome(page, Result.FAILED, "remote", "PagerDuty's answer doesn't have it")
+                return of_page(page, Result.DONE, "", "")
+            return of_page(page, Result.FAILED, "remote", "PagerDuty's answer doesn't have it")
         except OncallError as error:
             if isinstance(error, RejectedError) and error.answered == NO_ABILITY:
                 raise
@@ -85,9 +85,8 @@ class Escalation:
         try:
             there, as_it_is_now = look_up()
         except OncallError as error:
-            why = f"{doubt.message}; and to look it up failed: {error.message}"
-            return outcome(page, Result.UNKNOWN, "remote", why)
-        return outcome(page, Result.DONE, "", "") if there else absent(page, doubt, as_it_is_now)
+            return unseen(page, doubt.message, error)
+        return of_page(page, Result.DONE, "", "") if there else absent(page, doubt, as_it_is_now)
 
 
 def _same(one: str, other: str) -> bool:

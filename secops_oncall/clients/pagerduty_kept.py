@@ -7,7 +7,7 @@ from typing import Any
 from secops_oncall.cache import DAY, Cache
 from secops_oncall.domain.people import Contact, OnCall, Person
 from secops_oncall.domain.roster import KeptRoster
-from secops_oncall.domain.times import iso, parse
+from secops_oncall.domain.times import iso, moment, parse
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 
@@ -49,13 +49,12 @@ def _written(kept: KeptRoster) -> Json:
 
 
 def _read(json: Json) -> KeptRoster:
-    at, until = parse(json["at"]), parse(json["until"])
-    if at is None or until is None:
-        raise ValueError("a roster without its time")
     contacts = {
         user: None if ways is None else tuple(Contact(**way) for way in ways) for user, ways in json["contacts"].items()
     }
-    return KeptRoster(at, until, tuple(_entry(each) for each in json["entries"]), contacts)
+    return KeptRoster(
+        moment(json["at"]), moment(json["until"]), tuple(_entry(each) for each in json["entries"]), contacts
+    )
 
 
 def _entry(json: Json) -> OnCall:

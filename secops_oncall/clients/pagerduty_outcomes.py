@@ -1,7 +1,7 @@
 """How a write to a page ended, where PagerDuty's answer tells it and where it doesn't."""
 
 from secops_oncall.clients.causes import NotSentError
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import OncallError, RejectedError, RemoteError
 
@@ -14,7 +14,7 @@ def in_doubt(error: OncallError) -> bool:
 
 def failed(page: Page, error: OncallError) -> Outcome:
     """A write that was not carried out, and why."""
-    return _of(page, Result.FAILED, error.exit_code.name.lower(), error.message, error.hint)
+    return of_page(page, Result.FAILED, error.exit_code.name.lower(), error.message, error.hint)
 
 
 def absent(page: Page, error: OncallError, seen: str = "") -> Outcome:
@@ -24,8 +24,13 @@ def absent(page: Page, error: OncallError, seen: str = "") -> Outcome:
     """
     why = "; ".join(filter(None, (error.message, seen)))
     if getattr(error, "answered", None) is None:
-        return outcome(page, Result.UNKNOWN, "remote", why)
-    return _of(page, Result.FAILED, "remote", why, error.hint)
+        return of_page(page, Result.UNKNOWN, "remote", why)
+    return of_page(page, Result.FAILED, "remote", why, error.hint)
+
+
+def unseen(page: Page, why: str, error: OncallError) -> Outcome:
+    """A write that was not answered (`why`), and that could not be looked up."""
+    return of_page(page, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
 
 
 def as_it_is(now: Page) -> str:
@@ -35,13 +40,3 @@ def as_it_is(now: Page) -> str:
     if now.status == "triggered":
         return "it is unacked"
     return f"it is acked, and {now.owner.name} owns it" if now.owner else "it is acked, by no person"
-
-
-def outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
-    """The outcome of one page."""
-    return _of(page, result, code, message, "")
-
-
-def _of(page: Page, result: Result, code: str, message: str, hint: str) -> Outcome:
-    url = page.url or None
-    return Outcome(page.id, result, page.number, title=page.title, url=url, code=code, message=message, hint=hint)

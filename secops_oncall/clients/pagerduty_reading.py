@@ -9,7 +9,7 @@ from typing import Any, get_args
 from secops_oncall.domain.pages import Owner, Page, PendingAction, Status
 from secops_oncall.domain.people import Contact, Me, OnCall, Person
 from secops_oncall.domain.text import clean
-from secops_oncall.domain.times import parse
+from secops_oncall.domain.times import moment, parse
 
 Json = dict[str, Any]
 
@@ -112,14 +112,6 @@ def contact(json: Json) -> Contact | None:
 def named(json: Json | None) -> str | None:
     """What a thing or a reference to it is called, None where there is no such thing."""
     return clean((json or {}).get("name") or (json or {}).get("summary")) or None
-
-
-def moment(text: object) -> datetime:
-    """A time that must be there."""
-    found = parse(text)
-    if found is None:
-        raise ValueError(f"no time: {clean(text)}")
-    return found
 
 
 def _acknowledgements(json: Json) -> list[tuple[datetime, Person]]:

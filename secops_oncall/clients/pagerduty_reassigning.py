@@ -4,15 +4,14 @@ from collections.abc import Sequence
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
-from secops_oncall.clients.pagerduty_status import AT_ONCE
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.clients.pagerduty_status import chunks, of_one
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
-from secops_oncall.errors import NotFoundError, OncallError, RejectedError
+from secops_oncall.errors import OncallError
 
-_OF_ONE = (400, 409, 413)  # refusals that may be about one page of many
 _RESOLVED = "1001"  # PagerDuty's code for a page that is resolved (DD 14-Errors)
 
 
@@ -25,8 +24,7 @@ class Reassigning:
 
     def of(self, pages: Sequence[Page]) -> list[Outcome]:
         """One outcome a page, in their order (PUT /incidents with `assignments`)."""
-        chunks = (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
-        return [each for chunk in chunks for each in self._chunk(chunk)]
+        return [each for chunk in chunks(pages) for each in self._chunk(chunk)]
 
     def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
         """Pages in one request; one that is refused because of a page is sent in halves."""
@@ -37,7 +35,7 @@ class Reassigning:
         except OncallError as error:
             if in_doubt(error):
                 return self._all_looked_up(pages, error)
-            if not _of_one(error):
+            if not of_one(error):
                 return [failed(page, error) for page in pages]
             half = len(pages) // 2
             return [*self._chunk(pages[:half]), *self._chunk(pages[half:])]
@@ -50,7 +48,7 @@ class Reassigning:
             if in_doubt(error):
                 return self._looked_up(page, error)
             if getattr(error, "code", "") == _RESOLVED:
-                return outcome(page, Result.REFUSED, "resolved", "it is resolved, so that nobody has it")
+                return of_page(page, Result.REFUSED, "resolved", "it is resolved, so that nobody has it")
             return failed(page, error)
 
     def _all_looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
@@ -61,16 +59,15 @@ class Reassigning:
         try:
             now = self._api.get(f"/incidents/{page.id}", read_page)
         except OncallError as again:
-            why = f"{error.message}; and to look it up failed: {again.message}"
-            return outcome(page, Result.UNKNOWN, "remote", why)
+            return unseen(page, error.message, again)
         return self._answered(page, now) if self._is_theirs(now) else absent(page, error, as_it_is(now))
 
     def _answered(self, page: Page, now: Page | None) -> Outcome:
         if now is None:
-            return outcome(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
+            return of_page(page, Result.FAILED, "remote", "PagerDuty's answer leaves it out")
         if self._is_theirs(now):
-            return outcome(now, Result.DONE, "", "")
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is not theirs; {as_it_is(now)}")
+            return of_page(now, Result.DONE, "", "")
+        return of_page(page, Result.FAILED, "remote", f"PagerDuty answers that it is not theirs; {as_it_is(now)}")
 
     def _is_theirs(self, now: Page) -> bool:
         return [person.id for person in now.assigned_to] == [self._person.id]
@@ -82,8 +79,3 @@ class Reassigning:
 
 def _read(answer: list[Json]) -> dict[str, Page]:
     return {page.id: page for page in map(read_page, answer)}
-
-
-def _of_one(error: OncallError) -> bool:
-    """Whether a request for several pages may have been refused because of one of them."""
-    return isinstance(error, NotFoundError) or (isinstance(error, RejectedError) and error.answered in _OF_ONE)

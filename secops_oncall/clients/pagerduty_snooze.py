@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from secops_oncall.clients.pagerduty_api import PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import OncallError
 
@@ -35,8 +35,8 @@ def snooze(api: PagerDutyApi, page: Page, rest: timedelta | datetime, clock: Cal
         return _refused(api, page, error), None
     end = found.ack_ends
     if end is None:
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {found.status}, not snoozed"), None
-    return outcome(page, Result.DONE, "", ""), end
+        return of_page(page, Result.FAILED, "remote", f"PagerDuty answers that it is {found.status}, not snoozed"), None
+    return of_page(page, Result.DONE, "", ""), end
 
 
 def _refused(api: PagerDutyApi, page: Page, error: OncallError) -> Outcome:
@@ -48,7 +48,7 @@ def _refused(api: PagerDutyApi, page: Page, error: OncallError) -> Outcome:
     except OncallError:
         return failed(page, error)
     if now.status == "resolved":
-        return outcome(now, Result.REFUSED, "resolved", f"{as_it_is(now)}, so there is nothing to snooze")
+        return of_page(now, Result.REFUSED, "resolved", f"{as_it_is(now)}, so there is nothing to snooze")
     told = failed(page, error)
     return replace(told, message=f"{told.message}; {as_it_is(now)}")
 
@@ -58,8 +58,7 @@ def _looked_up(api: PagerDutyApi, page: Page, error: OncallError, expected: date
     try:
         now = api.get(f"/incidents/{page.id}", read_page)
     except OncallError as again:
-        why = f"{error.message}; and to look it up failed: {again.message}"
-        return outcome(page, Result.UNKNOWN, "remote", why), None
+        return unseen(page, error.message, again), None
     if now.ack_ends and abs(now.ack_ends - expected) < NEAR:
-        return outcome(page, Result.DONE, "", ""), now.ack_ends
+        return of_page(page, Result.DONE, "", ""), now.ack_ends
     return absent(page, error, as_it_is(now)), None

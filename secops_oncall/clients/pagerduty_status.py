@@ -1,6 +1,6 @@
 """Acking and resolving pages: in one request where it goes, each outcome from what PagerDuty says of the page."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -8,9 +8,9 @@ from typing import Literal
 
 from secops_oncall import threads
 from secops_oncall.clients.pagerduty_api import Json, PagerDutyApi
-from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, outcome
+from secops_oncall.clients.pagerduty_outcomes import absent, as_it_is, failed, in_doubt, unseen
 from secops_oncall.clients.pagerduty_reading import page as read_page
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import Outcome, Result, of_page
 from secops_oncall.domain.pages import OPEN, Page
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import iso
@@ -41,8 +41,7 @@ class StatusChange:
 
     def of(self, pages: Sequence[Page]) -> list[Outcome]:
         """One outcome a page, in their order."""
-        chunks = (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
-        return [each for chunk in chunks for each in self._chunk(chunk)]
+        return [each for chunk in chunks(pages) for each in self._chunk(chunk)]
 
     def _chunk(self, pages: Sequence[Page]) -> list[Outcome]:
         """Pages in one request; one that is refused because of a page is taken apart."""
@@ -52,7 +51,7 @@ class StatusChange:
         except OncallError as error:
             if in_doubt(error):
                 return self._looked_up(pages, error)
-            return self._apart(pages) if _of_one(error) else [failed(page, error) for page in pages]
+            return self._apart(pages) if of_one(error) else [failed(page, error) for page in pages]
         answered = {now.id: now for now in answers}
         left_out = self._reread([page for page in pages if page.id not in answered])
         return [
@@ -91,17 +90,17 @@ class StatusChange:
             if in_doubt(error):
                 return self._looked_up([page], error)[0]
             result, code = _ALREADY.get((getattr(error, "code", ""), self._status), (None, ""))
-            return outcome(page, result, code, error.message) if result else failed(page, error)
+            return of_page(page, result, code, error.message) if result else failed(page, error)
 
     def _judged(self, page: Page, now: Page | OncallError) -> Outcome | None:
         """The outcome of a page that is not to be changed as it is now: an ack would reopen a resolved one."""
         if isinstance(now, OncallError):
             return failed(page, now)
         if self._is_so(now):
-            return outcome(now, Result.ALREADY, self._status, f"already {self._status}")
+            return of_page(now, Result.ALREADY, self._status, f"already {self._status}")
         if now.status == "resolved":
             why = f"{as_it_is(now)} in the meantime; an ack would reopen it"
-            return outcome(now, Result.REFUSED, "resolved", why)
+            return of_page(now, Result.REFUSED, "resolved", why)
         return None
 
     def _looked_up(self, pages: Sequence[Page], error: OncallError) -> list[Outcome]:
@@ -149,35 +148,39 @@ class StatusChange:
     def _settled(self, page: Page, now: Page | OncallError, otherwise: Otherwise) -> Outcome:
         """The outcome of a page that was looked up, since the answer to its change didn't tell."""
         if isinstance(now, OncallError):
-            why = f"{otherwise(page, None).message}; and to look it up failed: {now.message}"
-            return outcome(page, Result.UNKNOWN, "remote", why)
+            return unseen(page, otherwise(page, None).message, now)
         if not self._is_so(now):
             return otherwise(page, now)
         other = now.changed_by and now.changed_by.id != self._me().id
         if self._status == "resolved" and other:
-            return outcome(now, Result.ALREADY, "resolved", as_it_is(now))
+            return of_page(now, Result.ALREADY, "resolved", as_it_is(now))
         return self._done(now)
 
     def _answered(self, page: Page, now: Page) -> Outcome:
         if now.status == self._status:
             return self._done(now)
-        return outcome(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
+        return of_page(page, Result.FAILED, "remote", f"PagerDuty answers that it is {now.status}")
 
     def _done(self, now: Page) -> Outcome:
         """Done, and whose it is where a colleague's ack came first."""
-        owner, done = now.owner, replace(outcome(now, Result.DONE, "", ""), page=now)
+        owner, done = now.owner, replace(of_page(now, Result.DONE, "", ""), page=now)
         with suppress(OncallError):
             if self._status == "acknowledged" and owner and owner.id != self._me().id:
                 return replace(done, code="joined", message=f"acknowledged, but {owner.name} acked first and owns it")
         return done
 
 
+def chunks(pages: Sequence[Page]) -> Iterator[Sequence[Page]]:
+    """As many pages as one PUT may change."""
+    return (pages[start : start + AT_ONCE] for start in range(0, len(pages), AT_ONCE))
+
+
 def _left_out(page: Page, now: Page | None) -> Outcome:
     known = f"; {as_it_is(now)}" if now else ""
-    return outcome(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
+    return of_page(page, Result.FAILED, "remote", f"PagerDuty's answer leaves it out{known}")
 
 
-def _of_one(error: OncallError) -> bool:
+def of_one(error: OncallError) -> bool:
     """Whether a request for several pages may have been refused because of one of them."""
     if isinstance(error, RejectedError):
         return error.answered in _OF_ONE and error.code not in _OF_ALL

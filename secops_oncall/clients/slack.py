@@ -30,14 +30,12 @@ class SlackClient:
         quiet = {"unfurl_links": False, "unfurl_media": False}
         below = {"thread_ts": thread.ts} if thread else {}
         asked = {"channel": channel, **_content(lines), **quiet, **below}
-        return self._api.call(POST, asked, lambda json: Message(clean(json["channel"]), clean(json["ts"])), channel)
+        return self._api.call(POST, asked, _posted, channel)
 
     def update(self, message: Message, lines: Mapping[str, str]) -> Message:
         """Give a message of my own other lines (chat.update)."""
         asked = {"channel": message.channel, "ts": message.ts, **_content(lines)}
-        return self._api.call(
-            UPDATE, asked, lambda json: Message(clean(json["channel"]), clean(json["ts"])), message.channel
-        )
+        return self._api.call(UPDATE, asked, _posted, message.channel)
 
     def own(self, channel: str, since: datetime, thread: Message | None = None) -> list[Message]:
         """My own messages since a moment, newest first; those of a thread oldest first, its first one among them.
@@ -118,6 +116,10 @@ def _content(lines: Mapping[str, str]) -> dict[str, Any]:
         for marker, line in lines.items()
     ]
     return {"blocks": blocks, "text": "\n".join(lines.values())}
+
+
+def _posted(json: Mapping[str, Any]) -> Message:
+    return Message(clean(json["channel"]), clean(json["ts"]))
 
 
 def channel_of(json: Mapping[str, Any]) -> Channel:

@@ -1,21 +1,19 @@
 """What a read-back of mine has come to, as the journal tells it: which issues have it, and what still has to go out."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome, Result, read, row
 from secops_oncall.domain.posting import POSTED
-from secops_oncall.domain.text import clean
 from secops_oncall.domain.times import parse
 
 BEGUN, ANSWERED, ACCEPTED = "readback", "answered", "accepted"  # kinds of events; the subject is the shift's id
 COMMAND = "oncall handoff accept"
 _ENDS = (ACCEPTED, POSTED)
 AGAIN = f"{COMMAND}, which repeats only what is missing"
-_THERE, _LEFT = (Result.DONE, Result.ALREADY), (Result.QUEUED, Result.UNKNOWN, Result.FAILED)
-_TOLD = ("id", "ref", "place", "url", "code", "message")
+_LEFT = (Result.QUEUED, Result.UNKNOWN, Result.FAILED)
 
 
 def answered(shift: str, outcomes: Iterable[Outcome], at: datetime) -> Event:
@@ -24,8 +22,8 @@ def answered(shift: str, outcomes: Iterable[Outcome], at: datetime) -> Event:
 
 
 def rows(outcomes: Iterable[Outcome]) -> list[dict[str, Any]]:
-    """Places for the journal: no titles, which may be confidential."""
-    return [{**{name: getattr(one, name) for name in _TOLD}, "result": one.result.value} for one in outcomes]
+    """Places for the journal."""
+    return list(map(row, outcomes))
 
 
 def left(events: Iterable[Event], since: datetime) -> list[Outcome]:
@@ -45,7 +43,7 @@ def acted_on(events: Iterable[Event], me: str) -> set[str]:
     found: set[str] = set()
     for event in sorted((one for one in events if one.kind in (ANSWERED, ACCEPTED)), key=_when):
         if event.kind == ANSWERED:
-            found.update(one.id for one in _places(event) if one.result in _THERE)
+            found.update(one.id for one in _places(event) if one.result in THERE)
         elif event.data.get("id") != me:
             found.clear()
     return found
@@ -65,18 +63,4 @@ def _when(event: Event) -> datetime:
 def _places(event: Event) -> list[Outcome]:
     """What the journal kept, whatever an older or newer program wrote there."""
     kept = event.data.get("places")
-    rows = [row for row in kept if isinstance(row, Mapping)] if isinstance(kept, list) else []
-    return [
-        Outcome(
-            clean(row.get("id")),
-            Result(str(row["result"])),
-            ref=clean(row.get("ref")) or None,
-            place=clean(row.get("place")),
-            url=clean(row.get("url")) or None,
-            code=clean(row.get("code")),
-            message=clean(row.get("message")),
-            hint=COMMAND,
-        )
-        for row in rows
-        if str(row.get("result")) in set(Result)
-    ]
+    return [one for each in (kept if isinstance(kept, list) else ()) if (one := read(each, COMMAND))]

@@ -35,7 +35,7 @@ def updated(incident: Incident) -> datetime:
     return incident.issue.updated_at if incident.issue else max(page.created_at for page in incident.pages)
 
 
-def acked(events: Iterable[Event]) -> dict[str, datetime]:
+def acked(events: Sequence[Event]) -> dict[str, datetime]:
     """When I acked each page by the journal, by its id, and so own it; not those that I only joined."""
     mine = [event for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE]
     return {event.subject: event.at for event in reversed(mine) if event.data.get("code") != "joined"}

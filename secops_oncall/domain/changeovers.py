@@ -5,9 +5,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from secops_oncall.domain.people import OnCall
+from secops_oncall.domain.people import OnCall, zone_of
 
 DAY = timedelta(days=1)
 WORKING_DAYS, SATURDAY, SUNDAY = range(5), 5, 6
@@ -114,9 +113,5 @@ def _passed(held: Iterable[OnCall], clocks: set[Clock], zone: tzinfo) -> Counter
 
 def _zone(held: Iterable[OnCall]) -> tzinfo | None:
     """The time zone of the schedule behind entries, where PagerDuty tells it and this machine knows it."""
-    for name in dict.fromkeys(one.schedule_zone for one in held if one.schedule_zone):
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return None
+    names = dict.fromkeys(one.schedule_zone for one in held)
+    return next(filter(None, map(zone_of, names)), None)

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.times import parse
+from secops_oncall.domain.times import stamp, stamps
 
 ACTING, OWNER = "Acting from now", "Owner (unchanged)"
 ENGAGED, LEFT, UNTIL = "Engaged", "Left", "Until back"
@@ -19,8 +19,6 @@ _SPAN, _PAIR = (
     re.compile(_CODE.format(1)),
     re.compile(rf"\*\*([^*:]+):\*\* ({_CODE.format(3)}|@[\w.-]+|[^|`@*]*?)(?: \| |$)"),
 )
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
-_TIME = "%Y-%m-%d %H:%M UTC"
 
 
 def takes_over(person: Person, owner: Person | None, handles: Handles) -> str:
@@ -30,8 +28,7 @@ def takes_over(person: Person, owner: Person | None, handles: Handles) -> str:
 
 def goes_on_break(to: Person, back: datetime, owner: Person | None, handles: Handles) -> str:
     """That somebody else acts until the author is back, at a moment (aware)."""
-    until = back.astimezone(UTC).strftime(_TIME)
-    return _line([(ACTING, handles.mention(to)), (UNTIL, until), _owned(owner, handles)])
+    return _line([(ACTING, handles.mention(to)), (UNTIL, stamp(back)), _owned(owner, handles)])
 
 
 def engages(people: Iterable[Person], handles: Handles) -> str:
@@ -57,8 +54,8 @@ def named(text: str, label: str, people: Mapping[str, Person]) -> list[Person]:
 
 def until(text: str) -> datetime | None:
     """When the author of a note says to be back (aware, UTC)."""
-    found = next((_MOMENT.match(value) for label, value in _pairs(text) if label == UNTIL), None)
-    return parse(f"{found[1]}T{found[2]}:00Z") if found else None
+    told = next((value for label, value in _pairs(text) if label == UNTIL), "")
+    return next(iter(stamps(told)), None)
 
 
 def _owned(owner: Person | None, handles: Handles) -> tuple[str, str]:

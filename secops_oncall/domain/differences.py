@@ -8,13 +8,12 @@ from typing import Literal
 
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.readback import LABELS, ReadBack
-from secops_oncall.domain.times import parse
+from secops_oncall.domain.times import stamps
 from secops_oncall.domain.traces import NextStep
 
 ALIKE = 0.5  # of a step's words: as many in what is to be done first make it that step
 
 _CLOCK = re.compile(r"(?<![\w:.])(\d{1,2})(?::(\d\d))?(?!:?\d)(?: ?([ap])\.?m\b)?", re.IGNORECASE)
-_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d) (\d\d:\d\d) UTC")
 _DATE = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _HANDLE = re.compile(r"(?<![\w@./`])@([A-Za-z0-9_](?:[\w.-]*\w)?)")
 # A number, or a word with a digit in it (an address, a host, an id), without the sign that ends its sentence.
@@ -108,8 +107,7 @@ class _Clocks:
 
     def __init__(self, told: Told) -> None:
         self._zone = told.zone
-        moments = (parse(f"{day}T{clock}:00Z") for day, clock in _MOMENT.findall(told.text))
-        known = [*filter(None, moments), *(step.by for step in told.steps if step.by)]
+        known = [*stamps(told.text), *(step.by for step in told.steps if step.by)]
         self.told = _clocks(told.text).union(*(self.of(moment) for moment in known))
 
     def of(self, moment: datetime) -> set[str]:

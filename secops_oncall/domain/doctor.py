@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from secops_oncall.domain import text
 from secops_oncall.domain.findings import Finding
 from secops_oncall.domain.issues import IssueQuery
 from secops_oncall.domain.people import Role, RoleName
@@ -76,6 +77,5 @@ def worst(findings: Iterable[Finding]) -> int:
 
 
 def some(names: Sequence[str], most: int = MOST) -> str:
-    """Names as one text: the first ones, and how many more there are."""
-    left = len(names) - most
-    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
+    """Names as one text, as many as a finding has room for."""
+    return text.some(names, most)

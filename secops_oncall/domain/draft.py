@@ -3,20 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from secops_oncall.domain.said import LINES, TEXTS, Said, normal
+from secops_oncall.domain.said import LABELS, LINES, TEXTS, Said, normal
 from secops_oncall.domain.text import clean, quoted
+from secops_oncall.domain.times import stamp
 from secops_oncall.domain.traces import NextStep
 
 HEADINGS: Mapping[str, str] = {
-    "Issue Summary": "",
-    "Related Issues": "related",
-    "Who's Engaged": "engaged",
-    "Active Zoom Bridge": "zoom",
-    "Slack Channel(s)/Thread(s)": "slack",
-    "Next Steps": "next_steps",
+    LABELS["summary"]: "",
+    **{LABELS[name]: name for name in ("related", "engaged", "zoom", "slack", "next_steps")},
 }
 _PARTS: Mapping[str, str] = {
     "What happened, in one line": "summary",
@@ -44,7 +41,7 @@ _ESCAPED = re.compile(r"^\\(?=\\*\[[ xX]\])")
 _SPLIT = re.compile(r"(?<!\\)((?:\\\\)*)\|")
 _LEAD = re.compile(r"(?:by|in|at)\s+", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"(?<=UTC)\s*\([^()]*\)$")  # the same time in a reader's own zone, as it is posted
-_STAMP = "%Y-%m-%d %H:%M UTC"
+
 
 When = Callable[[str], datetime]  # reads a TIME as somebody typed it; ValueError says why it is none
 
@@ -130,7 +127,7 @@ def barred(*words: str) -> str:
 
 def step_line(step: NextStep) -> str:
     """A step as `read_step` reads it."""
-    words = [step.action, step.who or "", step.by.astimezone(UTC).strftime(_STAMP) if step.by else ""]
+    words = [step.action, step.who or "", stamp(step.by) if step.by else ""]
     return barred(*words[: 3 if words[2] else 2 if words[1] else 1])
 
 

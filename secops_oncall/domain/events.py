@@ -10,7 +10,7 @@ from secops_oncall.domain.times import parse
 
 NoteKind = Literal["note", "automate", "question", "risk", "process"]
 NOTE_KINDS: tuple[NoteKind, ...] = get_args(NoteKind)
-_SHORT = 8  # characters: of some thousand notes no two begin alike
+SHORT = 8  # characters: of some thousand notes no two begin alike
 FOCUS_LASTS = timedelta(hours=12)  # a weekday shift: what was in focus longer ago belongs to another one
 DROPPED = "dropped"  # what a note is filed as that nothing is to become of
 # Their text is the title of a page or an issue; every other kind's was typed.
@@ -48,7 +48,7 @@ class Note:
     @property
     def short(self) -> str:
         """Its id as people read and type it."""
-        return self.id[:_SHORT]
+        return self.id[:SHORT]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from secops_oncall.domain.improvements import carried
 from secops_oncall.domain.incidents import Incident, Problem, incidents
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, is_work, issues_behind
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome
 from secops_oncall.domain.pages import PageDetail
 from secops_oncall.domain.people import INTERNAL, Person
 from secops_oncall.domain.previous import Previous
@@ -157,7 +157,7 @@ def fated(handoff: Handoff, facts: Facts, own: Issue | None, places: Sequence[Ou
     every = all_handed(issues, facts.comments, whose, [*facts.people.values(), facts.me])
     handed = next((each for each in every if each.shift == handoff.shift.id), None)
     by = handed.accepted if handed else None
-    there = bool(places) and all(told.result in (Result.DONE, Result.ALREADY) for told in places)
+    there = bool(places) and all(told.result in THERE for told in places)
     lacks = any(problem.severity == "error" for problem in handoff.problems)
     over = by is not None and handed is not None and not handed.waits
     return replace(handoff, places=tuple(places), complete=over and there and not lacks, accepted=by)

@@ -11,11 +11,12 @@ from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, notes
 from secops_oncall.domain.issues import Issue, NewIssue
 from secops_oncall.domain.markdown import link, marker, typed
 from secops_oncall.domain.text import shorten
+from secops_oncall.domain.times import stamp
 
 Kind = Literal["automate", "question", "risk", "process"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 80  # characters of a title that is made of a note
-TITLE = 255  # characters of any title in GitLab
+
 ALIKE = 0.8  # from which likeness on two titles may mean the same
 FILING = "filing"  # the kind of the events that a note is about to be filed, whose subject is the note's id
 
@@ -148,7 +149,7 @@ def _description(note: Note, kind: NoteKind, shape: Shape) -> str:
     """Three headings: the note's words below one of them, a gap to fill below the others where nothing is known."""
     said = _quote(note.text)
     happened, better = (_HAPPENED, said) if kind in _PROPOSALS else (said, _BETTER)
-    noted = f"noted {note.at:%Y-%m-%d %H:%M} UTC as {note.kind}"
+    noted = f"noted {stamp(note.at)} as {note.kind}"
     where = [link(name, url) for name, url in shape.where] or [_NOWHERE]
     parts = {
         "What happened": happened,

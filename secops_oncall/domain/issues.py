@@ -9,6 +9,8 @@ from secops_oncall.domain.marks import Mark
 from secops_oncall.domain.people import INTERNAL
 from secops_oncall.domain.refs import moved_to
 
+TITLE = 255  # characters of any title in GitLab
+
 
 @dataclass(frozen=True)
 class GitLabUser:

@@ -104,8 +104,7 @@ def _step(number: int, role: Role, one: OnDuty, before: Sequence[Step]) -> Step:
 
 
 def _nobody(number: int, role: Role, name: RoleName) -> Step:
-    place = f"{name.name}, level {name.level}" if name.level else name.name
-    return Step(number, role, None, place, problem=f"nobody is on call as {role}")
+    return Step(number, role, None, str(name), problem=f"nobody is on call as {role}")
 
 
 def _alarmed(step: Step, alarm: Alarm) -> Step:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from urllib.parse import urlsplit
 
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.handles import Handles
@@ -13,8 +12,8 @@ from secops_oncall.domain.handoff import Handoff
 from secops_oncall.domain.incidents import JUDGEMENT, Incident, Problem
 from secops_oncall.domain.issues import IssueQuery, LinkedIssue
 from secops_oncall.domain.people import OnCall
-from secops_oncall.domain.refs import urls
-from secops_oncall.domain.said import CONFIDENCES, LINES, NOTHING, POSTURES, TEXTS
+from secops_oncall.domain.refs import parts, urls
+from secops_oncall.domain.said import CHOICES, LINES, NOTHING, TEXTS
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.domain.traces import NextStep, slack_urls, zoom_urls
 from secops_oncall.domain.wording import endless_silence, phone_in, says_nothing, token_in
@@ -24,7 +23,7 @@ LONGEST_SUMMARY = 120  # words
 RESTLESS = ("watch", "active")
 _SHOWN = 60  # characters of a text that a message repeats
 _TELLING = 12  # characters of a title that is known again by its words
-_CHOICES = {"confidence": CONFIDENCES, "posture": POSTURES}
+
 _OPTIONS = {
     "summary": '--summary "…"',
     "state": '--state "…"',
@@ -120,7 +119,7 @@ def _headings(incident: Incident, look: Look) -> Iterator[Problem]:
     for name, ask in JUDGEMENT.items():
         if not getattr(incident, name):
             yield Problem("E1", "error", incident.id, name, f"{UNSAID} {ask}", edit(incident, name))
-    for name, allowed in _CHOICES.items():
+    for name, allowed in CHOICES.items():
         if (told := getattr(incident, name)) and told not in allowed:
             what = f"{shorten(told, _SHOWN)} is none of {', '.join(allowed)}"
             yield Problem("E1", "error", incident.id, name, what, edit(incident, name))
@@ -209,7 +208,7 @@ def _links(incident: Incident, look: Look) -> Iterator[Problem]:
     odd = {
         "zoom": set(urls(said.zoom)) - set(zoom_urls(said.zoom)),
         "slack": set(urls(slack)) - set(slack_urls(slack)),
-        "related": {url for line in said.related for url in urls(line) if not _ISSUES.search(_path(url))},
+        "related": {url for line in said.related for url in urls(line) if not _leads_to_issue(url)},
     }
     for name, found in odd.items():
         for url in sorted(found):
@@ -217,11 +216,9 @@ def _links(incident: Incident, look: Look) -> Iterator[Problem]:
             yield Problem("W3", "warning", incident.id, name, what, edit(incident, name, odd=True))
 
 
-def _path(url: str) -> str:
-    try:
-        return f"{urlsplit(url).path}/"
-    except ValueError:
-        return ""
+def _leads_to_issue(url: str) -> bool:
+    found = parts(url)
+    return found is not None and _ISSUES.search(f"{found.path}/") is not None
 
 
 def _watched(incident: Incident, look: Look) -> Iterator[Problem]:

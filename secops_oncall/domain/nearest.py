@@ -3,6 +3,11 @@
 from collections.abc import Iterable
 
 
+def did_you_mean(near: str | None) -> str:
+    """What a message about an unknown word ends with, where a known one is like it."""
+    return f": did you mean {near}?" if near else ""
+
+
 def nearest(typed: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that is most like what was typed, whatever the case; None where none is so much alike (0 to 1).
 

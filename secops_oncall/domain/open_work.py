@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from secops_oncall.domain.events import Note
-from secops_oncall.domain.issues import Issue, IssueNote, LinkedIssue
+from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery, LinkedIssue
 from secops_oncall.domain.pages import PageDetail, issue_links
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.refs import pages_in
@@ -67,6 +67,11 @@ class Facts:
     def live(self, page: PageDetail) -> bool:
         """Whether a page is this shift's business: open, or touched in the shift."""
         return page.id in self.open_pages or self.touched(page)
+
+
+def handovers_in(project: str, since: datetime) -> IssueQuery:
+    """What lists a project's hand-over issues, open and closed, to which something has happened since a moment."""
+    return IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since)
 
 
 def named_pages(issue: Issue) -> list[str]:

@@ -1,15 +1,20 @@
 """What every write answers: one outcome for each thing and place."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import INTERNAL
+from secops_oncall.domain.text import clean
 
 REOPENED = "reopened"  # the code of an ack that came after somebody's resolve: done, and not fine
 STEPS = 3  # next steps that are told of any number of outcomes
+NOTE, PAGE_NOTE, THREAD = "gitlab-note", "pagerduty-note", "slack-thread"  # places, beside the services themselves
+DRY_RUN = "not sent: this is a dry run"
+_KEPT = ("place", "id", "number", "ref", "url", "code", "message")
 
 
 class Result(StrEnum):
@@ -22,6 +27,10 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
     QUEUED = "queued"
     PLANNED = "planned"
+
+
+THERE = (Result.DONE, Result.ALREADY)  # what was wanted is so now
+FINE = (*THERE, Result.PLANNED)
 
 
 @dataclass(frozen=True)
@@ -51,6 +60,35 @@ class Outcome:
             return self.hint
         look = f"open {self.ref}" if self.ref else f"show {self.number or self.id}"
         return f"oncall {look}, to see what became of it"
+
+
+def of_page(page: Page, result: Result, code: str, message: str, hint: str = "") -> Outcome:
+    """What became of a page."""
+    url = page.url or None
+    return Outcome(page.id, result, page.number, title=page.title, url=url, code=code, message=message, hint=hint)
+
+
+def row(told: Outcome) -> dict[str, Any]:
+    """An outcome as the journal keeps it: without its title, which may be confidential."""
+    return {**{name: getattr(told, name) for name in _KEPT}, "result": told.result.value}
+
+
+def read(row: object, hint: str) -> Outcome | None:
+    """What the journal kept, whatever an older or newer program wrote there; None for what is no outcome."""
+    if not isinstance(row, Mapping) or str(row.get("result")) not in set(Result):
+        return None
+    number = row.get("number")
+    return Outcome(
+        clean(row.get("id")),
+        Result(str(row["result"])),
+        number if isinstance(number, int) else None,
+        clean(row.get("ref")) or None,
+        clean(row.get("place")),
+        url=clean(row.get("url")) or None,
+        code=clean(row.get("code")),
+        message=clean(row.get("message")),
+        hint=hint,
+    )
 
 
 def next_steps(outcomes: Iterable[Outcome]) -> list[str]:

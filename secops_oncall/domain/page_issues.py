@@ -3,14 +3,14 @@
 from collections.abc import Iterable, Sequence
 
 from secops_oncall.domain.handles import Handles
-from secops_oncall.domain.issues import NewIssue
+from secops_oncall.domain.issues import TITLE, NewIssue
 from secops_oncall.domain.markdown import inline, link, typed
 from secops_oncall.domain.pages import PageDetail
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.refs import pages_in
 from secops_oncall.domain.text import clean, shorten
+from secops_oncall.domain.times import stamp
 
-TITLE = 255  # characters of any title in GitLab
 DETAILS = 20  # of an alert: the page has the rest
 _LONG = 500  # characters of one of them
 
@@ -29,11 +29,11 @@ def _facts(page: PageDetail, handles: Handles) -> Iterable[tuple[str, str]]:
     yield "Page", link(str(page.number), page.url)
     yield "Service", inline(page.service) or "not known"
     yield "Urgency", inline(", ".join(filter(None, [page.urgency, page.priority])))
-    yield "Began", f"{page.created_at:%Y-%m-%d %H:%M} UTC"
+    yield "Began", stamp(page.created_at)
     owner = page.owner
     if owner:
         person = next((one for one in page.engaged if one.id == owner.id), Person(owner.id, owner.name))
-        yield "Owner", f"{handles.mention(person)}, acked {owner.acked_at:%Y-%m-%d %H:%M} UTC"
+        yield "Owner", f"{handles.mention(person)}, acked {stamp(owner.acked_at)}"
     else:
         yield "Owner", "nobody: no user has acked it"
     if page.runbook:

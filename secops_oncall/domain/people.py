@@ -70,6 +70,9 @@ class RoleName:
     name: str
     level: int | None
 
+    def __str__(self) -> str:
+        return f"{self.name}, level {self.level}" if self.level else self.name
+
     def matches(self, entry: OnCall) -> bool:
         """Whether an on-call entry is one of this role."""
         if self.level is None:
@@ -113,9 +116,8 @@ def role_name(text: str) -> RoleName:
 
 def on_duty_as(role: Role, name: RoleName, entry: OnCall | None, moment: datetime) -> OnDuty:
     """Who holds a role by an on-call entry (None: nobody does), in their own time at a moment (aware)."""
-    source = f"{name.name}, level {name.level}" if name.level else name.name
     if entry is None:
-        return OnDuty(role, None, None, None, None, None, None, None, None, source=source)
+        return OnDuty(role, None, None, None, None, None, None, None, None, source=str(name))
     person, there = entry.person, local(moment, entry.time_zone)
     return OnDuty(
         role,
@@ -127,14 +129,20 @@ def on_duty_as(role: Role, name: RoleName, entry: OnCall | None, moment: datetim
         entry.time_zone,
         there.strftime("%a %H:%M") if there else None,
         there.hour in AWAKE if there else None,
-        source=source,
+        source=str(name),
     )
 
 
 def local(moment: datetime, time_zone: str | None) -> datetime | None:
     """A moment on the clock of a time zone; None for one that this machine doesn't know."""
+    zone = zone_of(time_zone)
+    return moment.astimezone(zone) if zone else None
+
+
+def zone_of(name: str | None) -> ZoneInfo | None:
+    """The time zone of a name (`Europe/Berlin`); None for one that this machine doesn't know."""
     try:
-        return moment.astimezone(ZoneInfo(time_zone)) if time_zone else None
+        return ZoneInfo(name) if name else None
     except (ZoneInfoNotFoundError, ValueError):
         return None
 

@@ -4,13 +4,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from secops_oncall.domain.said import Said, normal
+from secops_oncall.domain.said import LABELS, Said, normal
 from secops_oncall.domain.times import parse
 from secops_oncall.domain.traces import NextStep
 
-SUMMARY, STEPS = "Issue Summary", "Next Steps"
-PARTS = {"state": "State now", "tried": "Tried / ruled out", "confidence": "Confidence"}
-POSTURE = "Posture"
+SUMMARY, STEPS, POSTURE = LABELS["summary"], LABELS["next_steps"], LABELS["posture"]
+PARTS = {name: LABELS[name] for name in ("state", "tried", "confidence")}
 EMPTY = "**[empty: {}]**"  # what nobody has said yet
 
 _HEADING = re.compile(r"\* \*\*(.+?)\*\*:? ?(.*)")
@@ -101,7 +100,7 @@ def _blocks(note: str) -> Iterator[tuple[str, str, list[str]]]:
 def _step(words: str) -> NextStep:
     """`action, who, by when`, each a gap where nobody has said it."""
     found = _BY.search(words)
-    moment = parse(f"{found[1].replace(' ', 'T')}:00Z") if found else None
+    moment = parse(f"{found[1]}Z") if found else None
     rest = words[: found.start()] if found else words.removesuffix(", " + EMPTY.format("by when"))
     action, comma, who = rest.rpartition(", ")
     if not comma:

@@ -9,7 +9,7 @@ from typing import Any
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome, Result, read, row
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.said import TYPED
 from secops_oncall.domain.text import clean, clean_lines
@@ -20,7 +20,7 @@ COUNTED = timedelta(days=30)
 POST = "oncall handoff post"
 AGAIN = f"{POST}, which repeats only what is missing"
 LOOKS_FIRST = f"{POST}, which looks first"
-_LEFT, _THERE = (Result.QUEUED, Result.UNKNOWN), (Result.DONE, Result.ALREADY)
+_LEFT = (Result.QUEUED, Result.UNKNOWN)
 _COMMANDS = re.compile(r"\boncall handoff (?:edit|lint|post)\b")
 _SPACES = re.compile(r"[ \t]+$", re.MULTILINE)
 
@@ -65,7 +65,7 @@ class Run:
     @property
     def arrived(self) -> bool:
         """Whether any place has it."""
-        return any(told.result in _THERE for told in self.ended.values())
+        return any(told.result in THERE for told in self.ended.values())
 
     @property
     def every(self) -> list[Outcome]:
@@ -158,7 +158,7 @@ def addressed(events: Iterable[Event], shift: str) -> Person | None:
 def reason(events: Sequence[Event], shift: str, codes: Collection[str]) -> str:
     """Why a shift's hand-off goes out in spite of errors of such codes, while an earlier run has left something."""
     told = [event for event in events if event.kind == OVERRULED and event.subject == shift]
-    left = any(one.result not in _THERE for one in posted(events, shift))
+    left = any(one.result not in THERE for one in posted(events, shift))
     return clean(told[-1].text) if told and left and set(codes) <= set(told[-1].data.get("codes") or ()) else ""
 
 
@@ -171,7 +171,7 @@ def posted(events: Iterable[Event], shift: str) -> list[Outcome]:
 def is_posted(events: Iterable[Event], shift: str) -> bool:
     """Whether a shift's hand-off has been posted, as far as this machine knows, and nothing of it is left to go out."""
     results = {told.result for told in posted(events, shift)}
-    return bool(results & set(_THERE)) and not results & set(_LEFT)
+    return bool(results & set(THERE)) and not results & set(_LEFT)
 
 
 def typed_since(events: Iterable[Event], shift: str, posted_at: datetime | None = None) -> bool:
@@ -225,40 +225,12 @@ def _kept(text: str) -> str:
 
 
 def _rows(places: Mapping[Spot, Outcome]) -> list[dict[str, Any]]:
-    """Places for the journal: no titles, which may be confidential."""
-    return [
-        {
-            "place": spot.place,
-            "key": spot.key,
-            "id": told.id,
-            "number": told.number,
-            "ref": told.ref,
-            "url": told.url,
-            "result": told.result.value,
-            "code": told.code,
-            "message": told.message,
-        }
-        for spot, told in places.items()
-    ]
+    """Places for the journal."""
+    return [{**row(told), "place": spot.place, "key": spot.key} for spot, told in places.items()]
 
 
 def _read(rows: object) -> dict[Spot, Outcome]:
-    """What the journal kept, whatever an older or newer program wrote there."""
-    listed: Sequence[Any] = rows if isinstance(rows, list) else ()
-    found = {}
-    for row in listed:
-        if not isinstance(row, Mapping) or not row.get("place") or str(row.get("result")) not in set(Result):
-            continue
-        number = row.get("number")
-        found[Spot(clean(row["place"]), clean(row.get("key")))] = Outcome(
-            clean(row.get("id")),
-            Result(str(row["result"])),
-            number if isinstance(number, int) else None,
-            clean(row.get("ref")) or None,
-            clean(row["place"]),
-            url=clean(row.get("url")) or None,
-            code=clean(row.get("code")),
-            message=clean(row.get("message")),
-            hint=AGAIN,
-        )
-    return found
+    """What the journal kept of places."""
+    kept = rows if isinstance(rows, list) else ()
+    told = [(each, one) for each in kept if (one := read(each, AGAIN)) and one.place]
+    return {Spot(one.place, clean(each.get("key"))): one for each, one in told}

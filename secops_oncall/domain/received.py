@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.marks import MarkedNote
+from secops_oncall.domain.marks import MarkedNote, issue_key
 from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.previous import ADDENDUM, HANDOFF, READ_BACK, marked
@@ -90,7 +90,7 @@ class Place:
     @property
     def key(self) -> str:
         """The key of its read-back, another one for each addendum: what was read back before is no proof."""
-        key = f"issue-{self.issue.id}"
+        key = issue_key(self.issue.id)
         return f"{key}/{self.addenda[-1].id}" if self.addenda else key
 
 

@@ -35,10 +35,9 @@ def page(text: str) -> str | None:
     """
     word = text.strip()
     if "://" in word:
-        url = _parts(word)
+        url = parts(word)
         found = _PAGE_PATH.fullmatch(url.path) if url else None
-        ours = url is not None and f".{url.hostname or ''}".endswith(".pagerduty.com")
-        return found[1].upper() if found and ours else None
+        return found[1].upper() if found and lies_on(word, "pagerduty.com") else None
     if _PAGE_NUMBER.fullmatch(word):
         return str(int(word))
     return word.upper() if _PAGE_ID.fullmatch(word) else None
@@ -46,8 +45,13 @@ def page(text: str) -> str | None:
 
 def host(text: str) -> str:
     """The host that a URL names, in lower case; nothing where a text is no URL."""
-    url = _parts(text.strip())
+    url = parts(text.strip())
     return (url.hostname or "") if url else ""
+
+
+def lies_on(url: str, domain: str) -> bool:
+    """Whether a URL's host is a domain or one below it; what looks like one elsewhere in a URL proves nothing."""
+    return f".{host(url)}".endswith(f".{domain}")
 
 
 def issue(text: str, gitlab_url: str, projects: tuple[str, ...] = ()) -> IssueRef | None:
@@ -66,7 +70,7 @@ def issue(text: str, gitlab_url: str, projects: tuple[str, ...] = ()) -> IssueRe
 
 def issue_at(url: str, gitlab_url: str) -> IssueRef | None:
     """The issue at a URL, if it lies on the configured GitLab (which may have a path of its own)."""
-    found, base = _parts(url), urlsplit(gitlab_url)
+    found, base = parts(url), urlsplit(gitlab_url)
     root = base.path.rstrip("/")
     if found is None or found.netloc.lower() != base.netloc.lower() or not found.path.startswith(root + "/"):
         return None
@@ -83,17 +87,17 @@ def issue_url(ref: str, gitlab_url: str) -> str:
 
 def is_web(url: str) -> bool:
     """Whether a text is a URL of the web and nothing else: http(s), a host, no user name, no character to quote."""
-    found = _parts(url)
+    found = parts(url)
     plain = found is not None and "@" not in found.netloc and _WEB.fullmatch(url) is not None
     return plain and found is not None and found.scheme in ("http", "https") and bool(found.hostname)
 
 
 def is_safe(url: str, gitlab_url: str) -> bool:
     """Whether a URL may be opened: http(s), without a user name, on PagerDuty's web or on the configured GitLab."""
-    found, base = _parts(url), urlsplit(gitlab_url)
+    found, base = parts(url), urlsplit(gitlab_url)
     if found is None or not is_web(url):
         return False
-    if f".{found.hostname or ''}".endswith(".pagerduty.com"):
+    if lies_on(url, "pagerduty.com"):
         return True
     return (found.scheme, found.netloc.lower()) == (base.scheme, base.netloc.lower())
 
@@ -111,12 +115,12 @@ def issues_in(text: str, gitlab_url: str) -> list[IssueRef]:
 
 def pages_in(text: str) -> set[str]:
     """The ids of every page that a text names, by URL or by id."""
-    paths = (parts.path for url in urls(text) if (parts := _parts(url)))
+    paths = (there.path for url in urls(text) if (there := parts(url)))
     by_url = {found[1].upper() for path in paths if (found := _PAGE_PATH.search(path))}
     return by_url | set(_PAGE_WORD.findall(text))
 
 
-def _parts(url: str) -> SplitResult | None:
+def parts(url: str) -> SplitResult | None:
     """A URL's parts; None for what only looks like one: remote text may hold anything."""
     try:
         return urlsplit(url)

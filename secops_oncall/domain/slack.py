@@ -44,7 +44,7 @@ class Channel:
 
 def escape(text: str) -> str:
     """One line of text in which nothing mentions, wakes a channel or links by Slack's own syntax."""
-    return "".join(_ENTITIES.get(letter, letter) for letter in " ".join(text.split()))
+    return _plain(" ".join(text.split()))
 
 
 def inline(text: str) -> str:

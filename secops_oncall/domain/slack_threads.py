@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
+from secops_oncall.domain.refs import parts
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.traces import slack_urls
 
@@ -18,12 +19,9 @@ def threads(texts: Iterable[str]) -> list[Message]:
 
 def _thread(url: str) -> Message | None:
     """The thread at a URL on Slack; a reply's names it in `thread_ts` (docs.slack.dev, chat.getPermalink)."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
+    there = parts(url)
+    found = _PATH.fullmatch(there.path) if there else None
+    if there is None or found is None:
         return None
-    found = _PATH.fullmatch(parts.path)
-    if found is None:
-        return None
-    told = parse_qs(parts.query).get("thread_ts", [""])[0]
+    told = parse_qs(there.query).get("thread_ts", [""])[0]
     return Message(found[1], told if _TS.fullmatch(told) else f"{found[2]}.{found[3]}")

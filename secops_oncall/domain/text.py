@@ -1,6 +1,7 @@
 """Remote text made safe to print: nothing in it can drive a terminal, hide, or turn around what stands beside it."""
 
 import re
+from collections.abc import Sequence
 
 # Whole sequences first, so that their parameters don't stay behind as letters: OSC, DCS and the like up to
 # their terminator, CSI, then any other escape with its one character (ECMA-48).
@@ -46,6 +47,12 @@ def is_one_line(text: str) -> bool:
 def shorten(text: str, width: int) -> str:
     """The text in at most `width` characters, an ellipsis where it was cut."""
     return text if len(text) <= width else text[: max(width - 1, 0)].rstrip() + "…"
+
+
+def some(names: Sequence[str], most: int) -> str:
+    """Names as one text: the first ones, and how many more there are."""
+    left = len(names) - most
+    return ", ".join(names[:most]) + (f" and {left} more" if left > 0 else "")
 
 
 def quoted(text: object) -> str:

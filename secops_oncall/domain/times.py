@@ -1,6 +1,9 @@
 """Moments and spans of time as people read them and as programs exchange them; every moment is aware."""
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
+
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
 
 def iso(moment: datetime) -> str:
@@ -17,6 +20,25 @@ def parse(text: object) -> datetime | None:
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+
+
+def moment(text: object) -> datetime:
+    """The same of a time that must be there: ValueError for none."""
+    found = parse(text)
+    if found is None:
+        raise ValueError(f"no time: {text}")
+    return found
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as it is written wherever it is to last: `2026-11-23 14:00 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def stamps(text: str) -> list[datetime]:
+    """The moments that stand so in a text, in order."""
+    found = (parse(f"{each}Z") for each in _STAMP.findall(text))
+    return [each for each in found if each]
 
 
 def span(length: timedelta) -> str:
@@ -47,8 +69,8 @@ def effort(length: timedelta) -> str:
 
 def clock(moment: datetime, now: datetime) -> str:
     """A moment as `14:00 UTC`, with its date where it is another day than `now`'s."""
-    moment, now = moment.astimezone(UTC), now.astimezone(UTC)
-    return moment.strftime("%H:%M UTC" if moment.date() == now.date() else "%Y-%m-%d %H:%M UTC")
+    there = moment.astimezone(UTC)
+    return f"{there:%H:%M} UTC" if there.date() == now.astimezone(UTC).date() else stamp(moment)
 
 
 def clock_ahead(moment: datetime, now: datetime) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
-from secops_oncall.domain.refs import urls
+from secops_oncall.domain.refs import lies_on, urls
 
 _TASK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX~])\][ \t]+(\S.*)$", re.MULTILINE)
 _NAME = r"@(\w(?:[\w.-]*\w)?)"
@@ -51,22 +51,13 @@ def ticked(texts: Iterable[str], names: Mapping[str, str]) -> set[str]:
 
 def zoom_urls(text: str) -> list[str]:
     """The URLs in a text whose host is Zoom's, in order."""
-    return [url for url in urls(text) if _lies_on(url, "zoom.us")]
+    return [url for url in urls(text) if lies_on(url, "zoom.us")]
 
 
 def slack_urls(text: str) -> list[str]:
     """The URLs of Slack channels and threads in a text, in order, each once."""
-    found = (url for url in urls(text) if _lies_on(url, "slack.com") and urlsplit(url).path.startswith("/archives/"))
+    found = (url for url in urls(text) if lies_on(url, "slack.com") and urlsplit(url).path.startswith("/archives/"))
     return list(dict.fromkeys(found))
-
-
-def _lies_on(url: str, domain: str) -> bool:
-    """Whether a URL's host is a domain or one below it; what looks like one elsewhere in a URL proves nothing."""
-    try:
-        host = urlsplit(url).hostname or ""
-    except ValueError:
-        return False
-    return host == domain or host.endswith(f".{domain}")
 
 
 def _step(words: str, written: datetime, names: Mapping[str, str]) -> NextStep:

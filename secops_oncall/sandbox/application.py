@@ -11,6 +11,7 @@ from flask import Flask, Response, g, request
 from secops_oncall.sandbox import cast, control, gitlab, pagerduty, slack, wire
 from secops_oncall.sandbox.control import Fault, take_fault
 from secops_oncall.sandbox.log import Seen
+from secops_oncall.sandbox.pagerduty_changes import elapse
 from secops_oncall.sandbox.services import services
 
 PARKED = "sandbox.parked"  # in a request's environment: whether the gate held it, and so waits for its answer
@@ -55,7 +56,7 @@ def _enter() -> Response | None:
     g.now = here.clock()
     g.transaction = here.store.state()
     g.state = g.transaction.__enter__()
-    pagerduty.elapse(g.state, g.now)
+    elapse(g.state, g.now)
     return None
 
 

@@ -29,29 +29,24 @@ _LINK_TYPES = ("relates_to", "blocks", "is_blocked_by")
 @blueprint.get(f"{_ISSUE}/resource_label_events")
 def _label_events(place: str, iid: int) -> ResponseReturnValue:
     _, issue = gitlab_issues.find(place, iid)
-    return page(_oldest_first(LABEL_EVENT, issue), gitlab_shapes.label_event)
+    return page(wire.state().in_order(LABEL_EVENT, issue["id"]), gitlab_shapes.label_event)
 
 
 @blueprint.get(f"{_ISSUE}/resource_state_events")
 def _state_events(place: str, iid: int) -> ResponseReturnValue:
     _, issue = gitlab_issues.find(place, iid)
-    return page(_oldest_first(STATE_EVENT, issue), gitlab_shapes.state_event)
-
-
-def _oldest_first(kind: str, issue: Document) -> list[Document]:
-    return sorted(wire.state().all(kind, issue["id"]), key=lambda one: int(one["id"]))
+    return page(wire.state().in_order(STATE_EVENT, issue["id"]), gitlab_shapes.state_event)
 
 
 @blueprint.get(f"{_ISSUE}/participants")
 def _participants(place: str, iid: int) -> ResponseReturnValue:
     """Its author, its assignees, who wrote a comment, and whom the description or a comment mentions."""
     _, issue = gitlab_issues.find(place, iid)
-    comments = [note for note in _oldest_first(NOTE, issue) if not note["system"]]
+    comments = [note for note in wire.state().in_order(NOTE, issue["id"]) if not note["system"]]
     texts = [issue["description"] or "", *(note["body"] for note in comments)]
     named = (NUMBERS.get(login.lower()) for text in texts for login in mentioned(text))
     numbers = [issue["author"], *issue["assignees"], *(note["author"] for note in comments), *named]
-    people: list[Document] = [{"number": number} for number in dict.fromkeys(numbers) if number]
-    return page(people, lambda row: gitlab_shapes.user(row["number"]))
+    return page([number for number in dict.fromkeys(numbers) if number], gitlab_shapes.user)
 
 
 @blueprint.get(f"{_ISSUE}/links")

@@ -7,6 +7,7 @@ from typing import Any
 from secops_oncall.sandbox.gitlab_records import (
     MILESTONE,
     NOTE,
+    TYPES,
     USERS,
     add_label,
     add_label_event,
@@ -60,7 +61,7 @@ def move(state: State, source: tuple[Document, Document], there: Document, autho
     known = labels_of(state, there)
     copy = issue | {name: fresh[name] for name in ("id", "iid", "project")}
     copy |= {"labels": [name for name in issue["labels"] if name in known], "notes": 0, "updated_at": stamp(at)}
-    for note in sorted(state.all(NOTE, issue["id"]), key=lambda note: int(note["id"])):
+    for note in state.in_order(NOTE, issue["id"]):
         written = datetime.fromisoformat(note["created_at"])
         add_note(
             state,
@@ -204,7 +205,7 @@ _READERS: dict[str, Callable[[str, Any], Any]] = {
     "milestone_id": lambda name, value: whole(name, value or 0),
     "confidential": flag,
     "discussion_locked": flag,
-    "issue_type": _one_of("issue", "incident", "test_case", "task"),
+    "issue_type": _one_of(*TYPES),
     "assignee_ids": _users,
     "assignee_id": _users,
     "labels": lambda _, value: listed(value),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from secops_oncall.sandbox import wire
-from secops_oncall.sandbox.gitlab_records import premium
+from secops_oncall.sandbox.gitlab_records import TYPES, premium
 from secops_oncall.sandbox.gitlab_requests import caller, choice, flag, invalid, moment, user_number, values, whole
 from secops_oncall.sandbox.store import Document
 
@@ -121,7 +121,7 @@ def _iids(name: str) -> Test:
 
 
 def _type(name: str) -> Test:
-    kind = choice(name, ("issue", "incident", "test_case", "task"), "issue")
+    kind = choice(name, TYPES, "issue")
     return lambda issue: bool(issue["issue_type"] == kind)
 
 

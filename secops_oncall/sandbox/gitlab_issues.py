@@ -1,29 +1,23 @@
 """Issues of the sandbox's GitLab: found, listed, created and changed."""
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from secops_oncall.sandbox import (
-    gitlab_changes,
-    gitlab_filters,
-    gitlab_mentions,
-    gitlab_places,
-    gitlab_shapes,
-    wire,
-)
+from secops_oncall.sandbox import gitlab_changes, gitlab_filters, gitlab_mentions, gitlab_places, gitlab_shapes, wire
 from secops_oncall.sandbox.gitlab_mentions import Said
 from secops_oncall.sandbox.gitlab_quick_actions import Deed, interpret
 from secops_oncall.sandbox.gitlab_records import ISSUE, PROJECT, key, labels_of, new_issue
 from secops_oncall.sandbox.gitlab_requests import (
     Caller,
     Refused,
+    asked,
     body,
     caller,
-    flag,
     invalid,
     not_found,
     now,
     page,
+    query,
 )
 from secops_oncall.sandbox.store import Document
 
@@ -43,7 +37,7 @@ def find(place: str, iid: int) -> tuple[Document, Document]:
 
 def visible(issue: Document, who: Caller) -> bool:
     """Whether somebody sees an issue: of confidential ones others than members see those that are theirs."""
-    return not issue["confidential"] or who.member or who.number in (issue["author"], *issue["assignees"])
+    return not issue["confidential"] or who.member or who.has(issue)
 
 
 @blueprint.get("/issues")
@@ -59,7 +53,7 @@ def _of_place(kind: str, place: str) -> ResponseReturnValue:
 
 def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
     by_id = {project["id"]: project for project in projects}
-    detailed = flag("with_labels_details", wire.arg("with_labels_details", "false"))
+    detailed = asked("with_labels_details")
     labels = {project["id"]: labels_of(wire.state(), project) for project in projects} if detailed else {}
 
     def show(key: str) -> Document | None:
@@ -75,9 +69,8 @@ def _list(projects: list[Document], scope: str, seen_from: str) -> Response:
 
 
 def _listed(projects: list[Document], scope: str) -> list[str]:
-    query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
-    asked = ("issues", caller(), scope, *(project["id"] for project in projects), *query)
-    return wire.found_once(asked, lambda: (key(each["project"], each["iid"]) for each in _matching(projects, scope)))
+    every = ("issues", caller(), scope, *(project["id"] for project in projects), *sorted(query()))
+    return wire.found_once(every, lambda: (key(each["project"], each["iid"]) for each in _matching(projects, scope)))
 
 
 def _matching(projects: list[Document], scope: str) -> list[Document]:
@@ -150,8 +143,7 @@ def _move(place: str, iid: int) -> ResponseReturnValue:
 
 
 def _single(project: Document, issue: Document) -> Response:
-    mine = caller().number in (issue["author"], *issue["assignees"])
-    return jsonify(gitlab_shapes.issue(issue, project) | {"subscribed": mine})
+    return jsonify(gitlab_shapes.issue(issue, project) | {"subscribed": caller().has(issue)})
 
 
 @blueprint.get(f"{_ISSUES}/<int:iid>/related_merge_requests")

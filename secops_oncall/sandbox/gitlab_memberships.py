@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_shapes, wire
 from secops_oncall.sandbox.gitlab_places import PLACE, find
 from secops_oncall.sandbox.gitlab_records import GROUP, PROJECT, ROLES, USERS
-from secops_oncall.sandbox.gitlab_requests import caller, choice, flag, page, whole
+from secops_oncall.sandbox.gitlab_requests import asked, caller, choice, page, query, whole
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("memberships", __name__)
@@ -19,24 +19,24 @@ _OWNER = 50
 @blueprint.get("/groups")
 def _groups() -> ResponseReturnValue:
     """Every group that the user sees; those they have a role in, where one is asked for (doc/api/groups.md)."""
-    least = _least_role(_OWNER if _asked("owned") else 0)
+    least = _least_role(_OWNER if asked("owned") else 0)
     return _listed(GROUP, least, lambda: _sorted(_matching(GROUP), ("name", "path", "id"), "asc"), gitlab_shapes.group)
 
 
 @blueprint.get("/projects")
 def _projects() -> ResponseReturnValue:
     """Every project that the user sees, newest first; those they are a member of, if asked (doc/api/projects.md)."""
-    least = _least_role(_OWNER if _asked("owned") else min(ROLES.values()) if _asked("membership") else 0)
-    show = gitlab_shapes.simple_project if _asked("simple") else gitlab_shapes.project
+    least = _least_role(_OWNER if asked("owned") else min(ROLES.values()) if asked("membership") else 0)
+    show = gitlab_shapes.simple_project if asked("simple") else gitlab_shapes.project
     return _listed(PROJECT, least, _chosen_projects, show)
 
 
 def _chosen_projects() -> list[Document]:
     found = _matching(PROJECT)
-    if _asked("with_issues_enabled"):
+    if asked("with_issues_enabled"):
         found = [one for one in found if one.get("issues", True)]
     if wire.arg("archived"):
-        found = [one for one in found if one.get("archived", False) == _asked("archived")]
+        found = [one for one in found if one.get("archived", False) == asked("archived")]
     return _sorted(found, ("created_at", "id", "name", "path"), "desc")
 
 
@@ -55,13 +55,8 @@ def _listed(
     """The page that was asked for of what is found, for who has at least a role there."""
     if ROLES.get(caller().number, 0) < least:
         return page([], show)
-    query = sorted(pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page"))
-    keys = wire.found_once((kind, *query), lambda: (str(one["id"]) for one in find()))
+    keys = wire.found_once((kind, *sorted(query())), lambda: (str(one["id"]) for one in find()))
     return page(keys, lambda key: show(wire.state().get(kind, key) or {}))
-
-
-def _asked(name: str) -> bool:
-    return flag(name, wire.arg(name, "false"))
 
 
 def _least_role(default: int) -> int:
@@ -76,6 +71,5 @@ def _matching(kind: str) -> list[Document]:
 def _sorted(rows: list[Document], keys: tuple[str, ...], default: str) -> list[Document]:
     """In the order that was asked for, else by the first of the keys; what was made later has the greater id."""
     key = choice("order_by", keys, keys[0]).replace("created_at", "id")
-    return sorted(
-        rows, key=lambda one: (one[key], one["id"]), reverse=choice("sort", ("asc", "desc"), default) == "desc"
-    )
+    falling = choice("sort", ("asc", "desc"), default) == "desc"
+    return sorted(rows, key=lambda one: (one[key], one["id"]), reverse=falling)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import cast, gitlab_shapes, wire
 from secops_oncall.sandbox.gitlab_markdown import mentioned
-from secops_oncall.sandbox.gitlab_records import GROUP, ISSUE, MEMBERS, NUMBERS, PROJECT, key, stamp
+from secops_oncall.sandbox.gitlab_records import GROUP, ISSUE, MEMBERS, NUMBERS, PROJECT, USERS, key, stamp
 from secops_oncall.sandbox.gitlab_requests import caller, choice, page
 from secops_oncall.sandbox.store import Document, State, Store
 
@@ -48,7 +48,7 @@ def record(state: State, said: Said, before: str | None = None) -> None:
 def everybody(store: Store) -> list[Document]:
     """Every mention there was, in the order they were written."""
     with store.state() as state:
-        return sorted(state.all(MENTION), key=lambda one: int(one["id"]))
+        return state.in_order(MENTION)
 
 
 def _meant(state: State, name: str) -> tuple[str, set[int]]:
@@ -69,7 +69,7 @@ def _keep(state: State, said: Said, name: str, kind: str) -> None:
     mention: Document = {
         "id": number,
         "at": stamp(said.at),
-        "by": gitlab_shapes.user(said.author)["username"],
+        "by": USERS[said.author].login,
         "name": name,
         "kind": kind,
         "issue": f"{project.get('path', '')}#{said.issue['iid']}",
@@ -98,8 +98,8 @@ def _todos() -> ResponseReturnValue:
     choice("type", ("", "Issue", "MergeRequest", "Epic"), "")
     action = choice("action", ("", "mentioned", "assigned", "marked", "directly_addressed"), "")
     wanted = state == "pending" and action in ("", "mentioned")
-    rows = wire.state().all(TODO, caller().number) if wanted else []
-    return page(sorted(rows, key=lambda todo: -int(todo["id"])), _shown)
+    rows = wire.state().in_order(TODO, caller().number) if wanted else []
+    return page(rows[::-1], _shown)
 
 
 def _shown(todo: Document) -> Document | None:

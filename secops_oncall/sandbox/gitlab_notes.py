@@ -62,7 +62,7 @@ def _create(place: str, iid: int) -> ResponseReturnValue:
     if not text.strip():
         return _carried_out(deed)
     note = add_note(state, issue, who.number, text, now(), internal=internal)
-    gitlab_changes.update(state, project, issue, deed.wanted, who.number, now())
+    _carry_out(deed)
     gitlab_mentions.record(state, Said(issue, who.number, now(), text, note))
     return jsonify(gitlab_shapes.note(note) | {"commands_changes": deed.changes()}), 201
 
@@ -89,7 +89,7 @@ def _edit(place: str, iid: int, number: int) -> ResponseReturnValue:
     issue["updated_at"] = stamp(now())
     save(state, issue)
     state.put(NOTE, number, note, parent=issue["id"])
-    gitlab_changes.update(state, project, issue, deed.wanted, who.number, now())
+    _carry_out(deed)
     return jsonify(gitlab_shapes.note(note) | {"commands_changes": deed.changes()})
 
 
@@ -98,8 +98,12 @@ def _carried_out(deed: Deed) -> ResponseReturnValue:
     if not deed.said:
         raise Refused(400, {"message": "400 Bad request - Failed to apply commands."})
     shown = {"commands_changes": deed.changes(), "summary": [" ".join(deed.said)]}
-    gitlab_changes.update(deed.state, deed.project, deed.issue, deed.wanted, deed.who.number, deed.at)
+    _carry_out(deed)
     return jsonify(shown), 202
+
+
+def _carry_out(deed: Deed) -> None:
+    gitlab_changes.update(deed.state, deed.project, deed.issue, deed.wanted, deed.who.number, deed.at)
 
 
 def _find(place: str, iid: int, number: int) -> tuple[Document, Document, Document]:

@@ -27,11 +27,11 @@ def _users() -> ResponseReturnValue:
     """Users by `username` (whole, whatever its case) or `search` (a part of the name)."""
     login, words = wire.arg("username").lower(), wire.arg("search").lower()
     found = [
-        {"number": number}
+        number
         for number, user in sorted(USERS.items(), reverse=True)
         if login in ("", user.login) and (words in user.name.lower() or words in user.login)
     ]
-    return page(found, lambda row: gitlab_shapes.user(row["number"]))
+    return page(found, gitlab_shapes.user)
 
 
 @blueprint.get("/personal_access_tokens/self")

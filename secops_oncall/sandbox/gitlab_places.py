@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import gitlab_board_shapes, gitlab_shapes, wire
 from secops_oncall.sandbox.gitlab_records import BOARD, GROUP, ISSUE, LABEL, MILESTONE, PROJECT, REDIRECT, labels_of
-from secops_oncall.sandbox.gitlab_requests import Moved, flag, not_found, page
+from secops_oncall.sandbox.gitlab_requests import Moved, asked, not_found, page
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("places", __name__)
@@ -53,7 +53,7 @@ def _labels(kind: str, place: str) -> ResponseReturnValue:
     labels = _visible_labels(kind, found)
     words = wire.arg("search").lower()
     rows = [label for label in labels if words in label["name"].lower()]
-    counted = flag("with_counts", wire.arg("with_counts", "false"))
+    counted = asked("with_counts")
     issues = (
         [one for each in projects_in(kind, place) for one in wire.state().all(ISSUE, each["id"])] if counted else []
     )
@@ -62,9 +62,9 @@ def _labels(kind: str, place: str) -> ResponseReturnValue:
 
 def _visible_labels(kind: str, found: Document) -> list[Document]:
     places = [_key(kind, found)]
-    if kind == "projects" and flag("include_ancestor_groups", wire.arg("include_ancestor_groups", "true")):
+    if kind == "projects" and asked("include_ancestor_groups", "true"):
         places.append(f"group/{found['group']}")
-    if kind == "groups" and not flag("only_group_labels", wire.arg("only_group_labels", "true")):
+    if kind == "groups" and not asked("only_group_labels", "true"):
         places += [f"project/{project['id']}" for project in projects_in(kind, str(found["id"]))]
     labels = (label for place in places for label in wire.state().all(LABEL, place))
     return sorted(labels, key=lambda label: (str(label["name"]).lower(), int(label["id"])))
@@ -84,7 +84,7 @@ def _key(kind: str, found: Document) -> str:
 
 
 def _boards(kind: str, found: Document) -> list[Document]:
-    return sorted(wire.state().all(BOARD, _key(kind, found)), key=lambda board: int(board["id"]))
+    return wire.state().in_order(BOARD, _key(kind, found))
 
 
 def _board(kind: str, found: Document, number: int) -> Document:

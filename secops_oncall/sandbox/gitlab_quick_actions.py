@@ -54,7 +54,7 @@ class Deed:
     @property
     def owns(self) -> bool:
         """Whether the writer is a member, or the issue is theirs."""
-        return self.who.member or self.who.number in (self.issue["author"], *self.issue["assignees"])
+        return self.who.member or self.who.has(self.issue)
 
     def changes(self) -> Document:
         """The changes as GitLab shows them: labels by id, a state by what leads to it."""

@@ -20,6 +20,7 @@ STATE_EVENT = "gitlab_state_event"
 LINK = "gitlab_link"
 TIER = "gitlab_tier"  # a document `premium` makes this a Premium server; there is none on a Free one
 
+TYPES = ("issue", "incident", "test_case", "task")
 DEFAULT_COLOR = "#6699cc"  # of a label that an issue brought into being
 _EVERYBODY: tuple[cast.Person | cast.Bot, ...] = (*cast.PEOPLE.values(), cast.SECURITY_BOT, cast.TOKEN_BOT)
 USERS = {user.number: user for user in _EVERYBODY}
@@ -176,9 +177,8 @@ def links_of(state: State, issue: Document) -> list[tuple[Document, list[int], s
     """The links of an issue, oldest first: each with the other issue's project and iid, and its type seen from here."""
     here = [issue["project"], issue["iid"]]
     turned = {"relates_to": "relates_to", "blocks": "is_blocked_by", "is_blocked_by": "blocks"}
-    links = sorted(state.all(LINK), key=lambda link: int(link["id"]))
     return [
         (link, link["target"], link["type"]) if link["source"] == here else (link, link["source"], turned[link["type"]])
-        for link in links
+        for link in state.in_order(LINK)
         if here in (link["source"], link["target"])
     ]

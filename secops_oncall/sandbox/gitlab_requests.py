@@ -42,8 +42,8 @@ class Moved(Exception):
         """Where the same request belongs."""
         before, now = re.escape(quote(self.before, safe="")), quote(self.now, safe="")
         path = re.sub(before, now, _raw_path(), count=1, flags=re.IGNORECASE)
-        query = request.query_string.decode()
-        return f"{request.host_url.rstrip('/')}{path}{'?' + query if query else ''}"
+        sent = request.query_string.decode()
+        return f"{request.host_url.rstrip('/')}{path}{'?' + sent if sent else ''}"
 
 
 def not_found(what: str = "") -> Refused:
@@ -83,6 +83,10 @@ class Caller:
     @property
     def member(self) -> bool:
         return self.number in MEMBERS
+
+    def has(self, issue: Document) -> bool:
+        """Whether an issue is the caller's: they wrote it, or it is assigned to them."""
+        return self.number in (issue["author"], *issue["assignees"])
 
 
 _LOGINS = {person.login: person.number for person in cast.PEOPLE.values()} | {"bot": cast.TOKEN_BOT.number}
@@ -155,6 +159,16 @@ def choice(name: str, allowed: Iterable[str], default: str) -> str:
     if found not in allowed:
         raise invalid(f"{name} does not have a valid value")
     return found
+
+
+def asked(name: str, default: str = "false") -> bool:
+    """A query parameter that is yes or no."""
+    return flag(name, wire.arg(name, default))
+
+
+def query() -> list[tuple[str, str]]:
+    """What is asked of a list, whichever of its pages is wanted."""
+    return [pair for pair in request.args.items(multi=True) if pair[0] not in ("page", "per_page")]
 
 
 def body() -> Document:
@@ -251,9 +265,8 @@ def _paging(number: int, size: int, total: int) -> dict[str, str]:
 
 def _address(number: int, size: int) -> str:
     """Where another page of this list is: the path as it was sent, since a decoded one names no route."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name not in ("page", "per_page")]
-    query = urlencode([*kept, ("page", number), ("per_page", size)])
-    return f"{request.host_url.rstrip('/')}{_raw_path()}?{query}"
+    asking = urlencode([*query(), ("page", number), ("per_page", size)])
+    return f"{request.host_url.rstrip('/')}{_raw_path()}?{asking}"
 
 
 def user_number(login: str) -> int:

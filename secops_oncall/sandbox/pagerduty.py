@@ -7,11 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import pagerduty_incidents, pagerduty_kin, pagerduty_people, wire
 from secops_oncall.sandbox.cast import PEOPLE, token
-from secops_oncall.sandbox.pagerduty_changes import elapse
 from secops_oncall.sandbox.pagerduty_records import USER
 from secops_oncall.sandbox.pagerduty_requests import Refused
-
-__all__ = ["ACCOUNT_KEY", "blueprint", "elapse"]
 
 ACCOUNT_KEY = "sandbox-pagerduty-account"  # belongs to nobody: writes on incidents need a `From`
 _AUTHORIZATION = re.compile(r"(?:Token token=|Bearer )(\S+)")

@@ -17,6 +17,7 @@ from secops_oncall.sandbox.pagerduty_records import (
     INCIDENT,
     NOTE,
     NUMBER,
+    STATUSES,
     USER,
     abilities,
     entry_id,
@@ -26,7 +27,7 @@ from secops_oncall.sandbox.pagerduty_requests import (
     Refused,
     actor,
     flag,
-    incident_not_found,
+    found,
     include,
     invalid,
     listed,
@@ -38,7 +39,6 @@ from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("incidents", __name__)
 
-_STATUSES = ("triggered", "acknowledged", "resolved")
 _MONTH, _MOST = timedelta(days=30), timedelta(days=180)  # the default window, and the longest (S:3290)
 _MOST_AT_ONCE = 250
 _LONGEST_SNOOZE = 604_800
@@ -72,21 +72,21 @@ _OVERVIEW = ("trigger", "acknowledge", "unacknowledge", "escalate", "assign", "r
 
 @blueprint.get("/incidents")
 def _incidents() -> ResponseReturnValue:
-    statuses = wire.args("statuses[]") or _STATUSES
-    if not set(statuses) <= set(_STATUSES):
+    statuses = wire.args("statuses[]") or STATUSES
+    if not set(statuses) <= set(STATUSES):
         raise invalid("Statuses must be a list of triggered, acknowledged, or resolved")
     window, order = _window(), wire.arg("sort_by")
     asked = ("incidents", *statuses, *window, order, *((name, *wire.args(name)) for name in _FILTERS))
-    found = wire.found_once(asked, lambda: (each["id"] for each in _sorted(_matching(statuses, window), order)))
+    ids = wire.found_once(asked, lambda: (each["id"] for each in _sorted(_matching(statuses, window), order)))
     shapes = _shapes()
-    return jsonify(listed("incidents", found, lambda key: shapes.incident(_by_id(key))))
+    return jsonify(listed("incidents", ids, lambda key: shapes.incident(found(INCIDENT, key))))
 
 
 @blueprint.get("/incidents/<ref>")
 def _incident(ref: str) -> ResponseReturnValue:
     """By id or by number (S:43202); everything below an incident takes its id only."""
     number = wire.state().get(NUMBER, ref)
-    return jsonify({"incident": _shapes().incident(_by_id(number["incident"] if number else ref))})
+    return jsonify({"incident": _shapes().incident(found(INCIDENT, number["incident"] if number else ref))})
 
 
 @blueprint.put("/incidents")
@@ -109,14 +109,14 @@ def _update_all() -> ResponseReturnValue:
 
 @blueprint.put("/incidents/<key>")
 def _update(key: str) -> ResponseReturnValue:
-    incident, change, user = _by_id(key), wrapped("incident"), actor()
+    incident, change, user = found(INCIDENT, key), wrapped("incident"), actor()
     return jsonify({"incident": _shapes().incident(update(wire.state(), incident, change, user, g.now))})
 
 
 @blueprint.post("/incidents/<key>/snooze")
 def _snooze(key: str) -> ResponseReturnValue:
     """Only an acked incident can be snoozed (PagerDuty's "Snooze an Incident")."""
-    incident, seconds, user = _by_id(key), wrapped("duration"), actor()
+    incident, seconds, user = found(INCIDENT, key), wrapped("duration"), actor()
     if incident["status"] != "acknowledged":
         raise Refused(400, 1012, "Incident Not Acknowledged")
     if not isinstance(seconds, int) or not 1 <= seconds <= _LONGEST_SNOOZE:
@@ -127,13 +127,13 @@ def _snooze(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/incidents/<key>/notes")
 def _notes(key: str) -> ResponseReturnValue:
-    notes = sorted(wire.state().all(NOTE, _by_id(key)["id"]), key=lambda note: str(note["id"]))
+    notes = sorted(wire.state().all(NOTE, found(INCIDENT, key)["id"]), key=lambda note: str(note["id"]))
     return jsonify({"notes": [_shapes().note(note) for note in notes]})
 
 
 @blueprint.post("/incidents/<key>/notes")
 def _add_note(key: str) -> ResponseReturnValue:
-    incident, note, user = _by_id(key), wrapped("note"), actor()
+    incident, note, user = found(INCIDENT, key), wrapped("note"), actor()
     content = note.get("content") if isinstance(note, dict) else None
     if not isinstance(content, str) or not content.strip():
         raise invalid("Content can't be blank")
@@ -143,7 +143,7 @@ def _add_note(key: str) -> ResponseReturnValue:
 @blueprint.post("/incidents/<key>/responder_requests")
 def _request_responders(key: str) -> ResponseReturnValue:
     """402 where the account lacks the ability (S:45978); only users are known here, not policies."""
-    incident = _by_id(key)
+    incident = found(INCIDENT, key)
     if "coordinated_responding" not in abilities(wire.state()):
         raise Refused(402, 2014, "Account does not have the ability to perform this action")
     requester, message = str(wrapped("requester_id")), wrapped("message")
@@ -164,7 +164,7 @@ def _request_responders(key: str) -> ResponseReturnValue:
 
 @blueprint.get("/incidents/<key>/alerts")
 def _alerts(key: str) -> ResponseReturnValue:
-    incident = _by_id(key)
+    incident = found(INCIDENT, key)
     shapes = IncidentShapes(wire.state(), include("services", "incidents"))
     alerts = sorted(wire.state().all(ALERT, incident["id"]), key=lambda alert: str(alert["id"]))
     return jsonify(listed("alerts", alerts, lambda alert: shapes.alert(alert, incident)))
@@ -173,7 +173,7 @@ def _alerts(key: str) -> ResponseReturnValue:
 @blueprint.get("/incidents/<key>/log_entries")
 def _incident_log(key: str) -> ResponseReturnValue:
     first, last = _log_window()
-    entries = wire.state().all(ENTRY, _by_id(key)["id"])
+    entries = wire.state().all(ENTRY, found(INCIDENT, key)["id"])
     return _log([entry for entry in entries if first <= entry["id"] < last])
 
 
@@ -194,13 +194,6 @@ def _log(entries: list[Document]) -> ResponseReturnValue:
 
 def _shapes() -> IncidentShapes:
     return IncidentShapes(wire.state(), include(*_INCLUDES))
-
-
-def _by_id(key: str) -> Document:
-    found = wire.state().get(INCIDENT, key)
-    if found is None:
-        raise incident_not_found()
-    return found
 
 
 def _window() -> tuple[str, str]:

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from secops_oncall.sandbox import wire
 from secops_oncall.sandbox.pagerduty_records import INCIDENT
-from secops_oncall.sandbox.pagerduty_requests import incident_not_found
+from secops_oncall.sandbox.pagerduty_requests import found
+from secops_oncall.sandbox.pagerduty_shapes import API
 from secops_oncall.sandbox.store import Document
 
 blueprint = Blueprint("kin", __name__)
@@ -30,16 +31,16 @@ _FIELD = {
 @blueprint.get("/incidents/<key>/past_incidents")
 def _past(key: str) -> ResponseReturnValue:
     """Resolved incidents of the same service, five unless `limit` says otherwise (api-schema, getPastIncidents)."""
-    this, limit = _found(key), int(wire.arg("limit", "5"))
+    this, limit = found(INCIDENT, key), int(wire.arg("limit", "5"))
     alike = [each for each in wire.state().all(INCIDENT, "resolved") if each["service"] == this["service"]]
-    found = [{"incident": _brief(each), "score": 46.8} for each in _newest(alike) if each["id"] != this["id"]]
-    return jsonify({"past_incidents": found[:limit], "total": len(found), "limit": limit})
+    past = [{"incident": _brief(each), "score": 46.8} for each in _newest(alike) if each["id"] != this["id"]]
+    return jsonify({"past_incidents": past[:limit], "total": len(past), "limit": limit})
 
 
 @blueprint.get("/incidents/<key>/related_incidents")
 def _related(key: str) -> ResponseReturnValue:
     """Open incidents of other services that began within an hour of this one."""
-    this = _found(key)
+    this = found(INCIDENT, key)
     began = datetime.fromisoformat(this["created"])
     still_open = [each for status in ("triggered", "acknowledged") for each in wire.state().all(INCIDENT, status)]
     near = [
@@ -48,22 +49,15 @@ def _related(key: str) -> ResponseReturnValue:
         if each["service"] != this["service"] and abs(datetime.fromisoformat(each["created"]) - began) <= _AT_ONCE
     ]
     why = {"type": "machine_learning_inferred", "metadata": {"grouping_classification": "similar_contents"}}
-    found = [{"incident": _brief(each), "relationships": [why]} for each in _newest(near)]
-    return jsonify({"related_incidents": found[:_RELATED]})
+    related = [{"incident": _brief(each), "relationships": [why]} for each in _newest(near)]
+    return jsonify({"related_incidents": related[:_RELATED]})
 
 
 @blueprint.get("/incidents/<key>/custom_fields/values")
 def _custom_fields(key: str) -> ResponseReturnValue:
     """The one field that every incident has here."""
-    _found(key)
+    found(INCIDENT, key)
     return jsonify({"custom_fields": [_FIELD]})
-
-
-def _found(key: str) -> Document:
-    incident = wire.state().get(INCIDENT, key)
-    if incident is None:
-        raise incident_not_found()
-    return incident
 
 
 def _newest(incidents: Iterable[Document]) -> list[Document]:
@@ -71,7 +65,7 @@ def _newest(incidents: Iterable[Document]) -> list[Document]:
 
 
 def _brief(incident: Document) -> dict[str, Any]:
-    address = f"https://api.pagerduty.com/incidents/{incident['id']}"
+    address = f"{API}/incidents/{incident['id']}"
     return {
         "id": incident["id"],
         "created_at": incident["created"],

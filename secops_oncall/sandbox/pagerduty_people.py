@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from secops_oncall.domain.times import iso
 from secops_oncall.sandbox import cast, wire
 from secops_oncall.sandbox.pagerduty_records import POLICY, SCHEDULE, SERVICE, USER, abilities
-from secops_oncall.sandbox.pagerduty_requests import flag, include, invalid, listed, moment, not_found
+from secops_oncall.sandbox.pagerduty_requests import flag, found, include, invalid, listed, moment, not_found
 from secops_oncall.sandbox.pagerduty_rota import oncalls, overlaps
 from secops_oncall.sandbox.pagerduty_shapes import Shapes, team
 from secops_oncall.sandbox.store import Document
@@ -40,12 +40,12 @@ def _users() -> ResponseReturnValue:
 
 @blueprint.get("/users/<key>")
 def _user(key: str) -> ResponseReturnValue:
-    return jsonify({"user": Shapes(wire.state(), include(*_USER_INCLUDES)).user(_found(USER, key))})
+    return jsonify({"user": Shapes(wire.state(), include(*_USER_INCLUDES)).user(found(USER, key))})
 
 
 @blueprint.get("/users/<key>/contact_methods")
 def _contact_methods(key: str) -> ResponseReturnValue:
-    return jsonify({"contact_methods": Shapes(wire.state()).contact_methods(_found(USER, key))})
+    return jsonify({"contact_methods": Shapes(wire.state()).contact_methods(found(USER, key))})
 
 
 @blueprint.get("/oncalls")
@@ -76,7 +76,7 @@ def _policies() -> ResponseReturnValue:
 @blueprint.get("/escalation_policies/<key>")
 def _policy(key: str) -> ResponseReturnValue:
     shapes = Shapes(wire.state(), include("services", "targets"))
-    return jsonify({"escalation_policy": shapes.policy(_found(POLICY, key))})
+    return jsonify({"escalation_policy": shapes.policy(found(POLICY, key))})
 
 
 @blueprint.get("/schedules")
@@ -88,7 +88,7 @@ def _schedules() -> ResponseReturnValue:
 @blueprint.get("/schedules/<key>")
 def _schedule(key: str) -> ResponseReturnValue:
     """A schedule; its turns are rendered only where `since` or `until` is given (S:17100)."""
-    schedule = _found(SCHEDULE, key)
+    schedule = found(SCHEDULE, key)
     since, until = moment("since"), moment("until")
     if since is None and until is not None:
         since = until - _TWO_WEEKS
@@ -102,7 +102,7 @@ def _schedule(key: str) -> ResponseReturnValue:
 @blueprint.get("/schedules/<key>/overrides")
 def _schedule_overrides(key: str) -> ResponseReturnValue:
     """Who took whose turn in a window, not paged; both its ends must be given (api-schema, listScheduleOverrides)."""
-    schedule, since, until = _found(SCHEDULE, key), moment("since"), moment("until")
+    schedule, since, until = found(SCHEDULE, key), moment("since"), moment("until")
     if since is None or until is None:
         raise invalid(*(f"{name} cannot be empty" for name in ("Since", "Until") if not wire.arg(name.lower())))
     return jsonify({"overrides": _overrides(schedule, since, until)})
@@ -111,20 +111,20 @@ def _schedule_overrides(key: str) -> ResponseReturnValue:
 @blueprint.get("/schedules/<key>/users")
 def _schedule_users(key: str) -> ResponseReturnValue:
     """Whoever is on a schedule in a window, not paged (api-schema, listScheduleUsers); now unless it is given."""
-    schedule = _found(SCHEDULE, key)
+    schedule = found(SCHEDULE, key)
     since, until = iso(moment("since") or g.now), iso(moment("until") or g.now)
     ids = dict.fromkeys(turn["user"] for turn in schedule["turns"] if turn["start"] <= until and turn["end"] > since)
-    return jsonify({"users": [Shapes(wire.state()).user(_found(USER, id)) for id in ids]})
+    return jsonify({"users": [Shapes(wire.state()).user(found(USER, id)) for id in ids]})
 
 
 @blueprint.get("/services/<key>")
 def _service(key: str) -> ResponseReturnValue:
-    return jsonify({"service": Shapes(wire.state(), include("escalation_policies")).service(_found(SERVICE, key))})
+    return jsonify({"service": Shapes(wire.state(), include("escalation_policies")).service(found(SERVICE, key))})
 
 
 @blueprint.get("/teams")
 def _teams() -> ResponseReturnValue:
-    return jsonify(listed("teams", _matching([team(whole=True)], "name"), lambda found: found))
+    return jsonify(listed("teams", _matching([team(whole=True)], "name"), lambda shape: shape))
 
 
 @blueprint.get("/teams/<key>")
@@ -139,18 +139,11 @@ def _abilities() -> ResponseReturnValue:
     return jsonify({"abilities": abilities(wire.state())})
 
 
-def _found(kind: str, key: str) -> Document:
-    found = wire.state().get(kind, key)
-    if found is None:
-        raise not_found()
-    return found
-
-
 def _matching(documents: Iterable[Document], *fields: str) -> list[Document]:
     """Those whose name (or another field) has `query` in it, by name."""
     query = wire.arg("query").lower()
-    found = [each for each in documents if any(query in each[field].lower() for field in fields)]
-    return sorted(found, key=lambda each: str(each["name"]))
+    matching = [each for each in documents if any(query in each[field].lower() for field in fields)]
+    return sorted(matching, key=lambda each: str(each["name"]))
 
 
 def _of_team(documents: list[Document]) -> list[Document]:
@@ -182,8 +175,8 @@ def _overrides(schedule: Document, since: datetime, until: datetime) -> list[dic
 def _shown(turns: Iterable[Document], since: datetime, until: datetime) -> list[dict[str, Any]]:
     """The turns of a window with their users, cut at its ends unless `overflow` is set."""
     shapes = Shapes(wire.state())
-    found = _within(turns, since, until) if flag("overflow") else _cut(turns, since, until)
-    return [{**turn, "user": shapes.named("user", turn["user"])} for turn in found]
+    shown = _within(turns, since, until) if flag("overflow") else _cut(turns, since, until)
+    return [{**turn, "user": shapes.named("user", turn["user"])} for turn in shown]
 
 
 def _cut(turns: Iterable[Document], since: datetime, until: datetime) -> list[Document]:

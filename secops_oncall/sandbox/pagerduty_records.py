@@ -18,6 +18,7 @@ NOTE = "pagerduty_note"
 ENTRY = "pagerduty_entry"
 ABILITIES = "pagerduty_abilities"  # "current": what the account's plan has, where a test or a drill changed it
 
+STATUSES = ("triggered", "acknowledged", "resolved")
 _ABILITIES = ("teams", "urgencies", "advanced_permissions", "service_support_hours", "coordinated_responding")
 
 Agent = dict[str, str]  # who did it: `type` (`user` or `service`) and `id`

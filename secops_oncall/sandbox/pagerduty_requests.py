@@ -8,7 +8,8 @@ from flask import g, request
 
 from secops_oncall.domain.times import parse
 from secops_oncall.sandbox import wire
-from secops_oncall.sandbox.pagerduty_records import USER
+from secops_oncall.sandbox.pagerduty_records import INCIDENT, USER
+from secops_oncall.sandbox.store import Document
 
 T = TypeVar("T")
 
@@ -35,9 +36,12 @@ def not_found() -> Refused:
     return Refused(404, 2100, "Not Found")
 
 
-def incident_not_found() -> Refused:
-    """No incident of that id: 404, code 5001."""
-    return Refused(404, 5001, "Incident Not Found")
+def found(kind: str, key: str) -> Document:
+    """What a path names: 404 where there is none, with a code of its own (5001) for an incident."""
+    document = wire.state().get(kind, key)
+    if document is None:
+        raise Refused(404, 5001, "Incident Not Found") if kind == INCIDENT else not_found()
+    return document
 
 
 def actor() -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from secops_oncall.sandbox.pagerduty_changes import acknowledge, assign, escalate, reopen, resolve, unacknowledge
-from secops_oncall.sandbox.pagerduty_records import POLICY, USER, require, save, user_agent
+from secops_oncall.sandbox.pagerduty_records import POLICY, STATUSES, USER, require, save, user_agent
 from secops_oncall.sandbox.pagerduty_requests import Refused, invalid
 from secops_oncall.sandbox.pagerduty_rota import on_call
 from secops_oncall.sandbox.store import Document, State
@@ -55,7 +55,7 @@ def _level(state: State, incident: Document, change: Document, user: str, at: da
 def _status(state: State, incident: Document, change: Document, user: str, at: datetime) -> None:
     """A resolved incident that is set to triggered or acknowledged is reopened."""
     wanted, before, agent = change["status"], incident["status"], user_agent(user)
-    if wanted not in ("triggered", "acknowledged", "resolved"):
+    if wanted not in STATUSES:
         raise invalid("Status must be a list of triggered, acknowledged, or resolved.")
     if wanted == "acknowledged":
         acknowledge(state, incident, user, at)

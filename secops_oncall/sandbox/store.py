@@ -48,6 +48,10 @@ class State:
             return self._select("kind = ?", kind)
         return self._select("kind = ? AND parent = ?", kind, str(parent))
 
+    def in_order(self, kind: str, parent: str | int | None = None) -> list[Document]:
+        """The same, of a kind whose ids are numbers: the oldest first."""
+        return sorted(self.all(kind, parent), key=lambda one: int(one["id"]))
+
     def between(self, kind: str, first: str, last: str, limit: int = -1) -> list[Document]:
         """The documents whose ids sort from `first` to `last`, in that order; at most `limit`, if one is given."""
         return self._select("kind = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?", kind, first, last, limit)

@@ -10,19 +10,10 @@ from secops_oncall.domain.text import clean
 from secops_oncall.lines import fitting
 from secops_oncall.streams import Streams
 from secops_oncall.views.outcomes import print_outcomes
-from secops_oncall.views.table import Field, Listing, Output, print_list, room
+from secops_oncall.views.table import Field, Listing, Output, named, print_list, room
 
-_FIELDS: tuple[Field[TokenStatus], ...] = (
-    Field("service", lambda one: one.service),
-    Field("host", lambda one: one.host),
-    Field("source", lambda one: one.source),
-    Field("tail", lambda one: one.tail),
-    Field("kind", lambda one: one.kind),
-    Field("user", lambda one: one.user),
-    Field("scopes", lambda one: one.scopes),
-    Field("expires", lambda one: one.expires),
-    Field("valid", lambda one: one.valid),
-    Field("message", lambda one: one.message),
+_FIELDS: tuple[Field[TokenStatus], ...] = named(
+    "service", "host", "source", "tail", "kind", "user", "scopes", "expires", "valid", "message"
 )
 
 

@@ -16,7 +16,7 @@ from secops_oncall.views.screen import age
 from secops_oncall.views.table import Column, Field, Listing, Output, print_list
 
 _FITS = {True: "yes", False: "no", None: ""}
-_ROOM, _LEAST = 140, 12  # columns of a warning that nobody looks at, and what a title keeps of it
+_LEAST = 12  # columns that a title keeps in a warning
 _OFFERED: tuple[Field[Offered], ...] = (
     *(Field[Offered](each.name, each.value) for each in FIELDS),
     Field("fits", lambda issue: issue.fits),
@@ -49,10 +49,9 @@ def print_mine(streams: Streams, issues: Sequence[Issue], table: Table) -> None:
 def say_what_comes_first(streams: Streams, pages: Sequence[Page]) -> None:
     """Warn of the pages of mine that are active, most urgent first: until they are done with nothing is suggested."""
     if pages:
-        room = streams.width - 2 if streams.stderr_is_terminal else _ROOM
         more = f" and {plural(len(pages) - 1, 'more page')} of yours come" if pages[1:] else " comes"
         begin, end = f"page {pages[0].number} ", f"{more} first: oncall show {pages[0].number}"
-        streams.warn(begin + shorten(clean(pages[0].title), max(room - len(begin + end), _LEAST)) + end)
+        streams.warn(begin + shorten(clean(pages[0].title), max(streams.room - len(begin + end), _LEAST)) + end)
 
 
 def say_what_is_hidden(streams: Streams, board_list: BoardList) -> None:

@@ -1,7 +1,6 @@
 """Everything that a hand-off puts anywhere, rendered place by place."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 
 from secops_oncall.domain.documents import (
     COMMENT,
@@ -20,6 +19,7 @@ from secops_oncall.domain.markdown import parted
 from secops_oncall.domain.marks import Mark, issue_key
 from secops_oncall.domain.pages import PAGE_NOTE, Page
 from secops_oncall.domain.previous import HANDOFF, HANDOVER
+from secops_oncall.domain.times import stamp
 from secops_oncall.views import handover
 from secops_oncall.views.handoff import reader_of
 from secops_oncall.views.handoff_slack import announcement
@@ -86,7 +86,7 @@ def _marked(mark: Mark, pieces: Sequence[str]) -> Iterator[tuple[Mark, str]]:
 def _page_note(incident: Incident, handoff: Handoff) -> PageNote:
     """The note for one page of an incident: the earliest that is open, else the earliest of all."""
     shift, incoming = handoff.shift, handoff.incoming.name if handoff.incoming else "nobody"
-    end = f" {shift.end.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if shift.end else ""
+    end = f" {stamp(shift.end)}" if shift.end else ""
     text = f"{PAGE_NOTE}{end}: {handoff.outgoing.name} → {incoming}. The notes: {WHERE}"
     return PageNote(min(incident.pages, key=_first), text)
 

@@ -26,14 +26,14 @@ def item(incident: Incident, now: datetime, zone: tzinfo = UTC, unread: Collecti
     """One incident as it is edited, each heading with what is known; `unread` are services that told nothing."""
     said, found = incident.said, [step for step in incident.next_steps if step not in incident.said.next_steps]
     facts = {
-        "Issue Summary": _summary(incident, now, zone, unread),
-        "Related Issues": [_related(each) for each in incident.related],
-        "Who's Engaged": [person.name for person in incident.engaged],
-        "Active Zoom Bridge": [incident.zoom] if incident.zoom and not said.zoom else [],
-        "Slack Channel(s)/Thread(s)": [each for each in incident.slack if each not in said.slack],
-        "Next Steps": [*(["unticked in the issue:"] if found else []), *(f"- [ ] {step_line(each)}" for each in found)],
+        "summary": _summary(incident, now, zone, unread),
+        "related": [_related(each) for each in incident.related],
+        "engaged": [person.name for person in incident.engaged],
+        "zoom": [incident.zoom] if incident.zoom and not said.zoom else [],
+        "slack": [each for each in incident.slack if each not in said.slack],
+        "next_steps": [*(["unticked in the issue:"] if found else []), *(f"- [ ] {step_line(each)}" for each in found)],
     }
-    known = {name: [*map(clean, some)] for name, some in facts.items()}
+    known = {LABELS[name]: [*map(clean, some)] for name, some in facts.items()}
     return Item(incident.id, title(incident), said, known, incident.suggested)
 
 

@@ -10,19 +10,16 @@ from secops_oncall.domain.people import Contact, OnDuty
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.domain.times import both
 from secops_oncall.streams import Streams
-from secops_oncall.views.table import Column, Field, Listing, Output, draw, print_list, room
+from secops_oncall.views.table import Column, Field, Listing, Output, draw, named, print_list, room
 
 _INDENT = " " * 4
 
 _FIELDS: tuple[Field[Step], ...] = (
     Field("id", lambda step: _of(step).id),
-    Field("n", lambda step: step.n),
-    Field("role", lambda step: step.role),
+    *named("n", "role"),
     Field("name", lambda step: _of(step).name),
     Field("email", lambda step: _of(step).email),
-    Field("why", lambda step: step.why),
-    Field("automatic_at", lambda step: step.automatic_at),
-    Field("problem", lambda step: step.problem),
+    *named("why", "automatic_at", "problem"),
     Field("time_zone", lambda step: _of(step).time_zone),
     Field("local_time", lambda step: _of(step).local_time),
     Field("awake", lambda step: _of(step).awake),

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, tzinfo
 from secops_oncall.domain.readback import LABELS
 from secops_oncall.domain.received import Handed, Place
 from secops_oncall.domain.text import clean, clean_lines, plural
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import both, span
 from secops_oncall.streams import Streams
-from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.screen import Screen
 
 START = "Start here"
 _HEADING = re.compile(r"#{1,6} +(.*)")
@@ -42,7 +42,7 @@ def label(handed: Handed, now: datetime) -> str:
 
 def _told(handed: Handed, now: datetime, zone: tzinfo) -> str:
     count = plural(len(handed.incidents), "incident") if handed.incidents else "no open incidents"
-    return f"posted {when(handed.at, now, zone)}, {span(now - handed.at)} ago, {count}"
+    return f"posted {both(handed.at, now, zone)}, {span(now - handed.at)} ago, {count}"
 
 
 def _state(screen: Screen, handed: Handed, now: datetime, zone: tzinfo) -> None:
@@ -51,7 +51,7 @@ def _state(screen: Screen, handed: Handed, now: datetime, zone: tzinfo) -> None:
     if by is None:
         screen.line(f"not accepted yet: {handed.outgoing.name} is still acting", "bold")
         return
-    screen.line(f"accepted by {by.by.name}, {when(by.at, now, zone)}")
+    screen.line(f"accepted by {by.by.name}, {both(by.at, now, zone)}")
     for name, label in LABELS.items():
         screen.lines(getattr(by.read_back, name), lead=f"  - {label} … ")
     if handed.waits:
@@ -61,7 +61,7 @@ def _state(screen: Screen, handed: Handed, now: datetime, zone: tzinfo) -> None:
 def _additions(screen: Screen, place: Place, now: datetime, zone: tzinfo) -> None:
     """What was added after it was posted."""
     for note in place.addenda:
-        screen.line(f"Added {when(note.at, now, zone)} by {note.author}:", "bold")
+        screen.line(f"Added {both(note.at, now, zone)} by {note.author}:", "bold")
         _markdown(screen, note.text)
 
 

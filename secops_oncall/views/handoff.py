@@ -10,8 +10,9 @@ from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.lint_incidents import UNSAID
 from secops_oncall.domain.markdown import inline
 from secops_oncall.domain.text import plural
+from secops_oncall.domain.times import stamp
 from secops_oncall.views import handoff_sections as sections
-from secops_oncall.views.incidents import NOBODY, Reader, section, utc
+from secops_oncall.views.incidents import NOBODY, Reader, section
 
 
 def markdown(handoff: Handoff, now: datetime, handles: Handles | None = None) -> str:
@@ -29,7 +30,7 @@ def markdown(handoff: Handoff, now: datetime, handles: Handles | None = None) ->
         *(part(handoff, reader) for part in _REST),
         _lacks(handoff),
     ]
-    whole = [_title(handoff, reader), _overview(handoff), *filter(None, parts), f"Written {utc(now)}."]
+    whole = [_title(handoff, reader), _overview(handoff), *filter(None, parts), f"Written {stamp(now)}."]
     return "\n\n".join(whole) + "\n"
 
 
@@ -57,7 +58,7 @@ def _title(handoff: Handoff, reader: Reader) -> str:
     shift = handoff.shift
     incoming = inline(handoff.incoming.name) if handoff.incoming else NOBODY
     end = reader.when(shift.end) if shift.end else "an open end"
-    return f"# Hand-off: {inline(handoff.outgoing.name)} → {incoming}, {utc(shift.start)} to {end}"
+    return f"# Hand-off: {inline(handoff.outgoing.name)} → {incoming}, {stamp(shift.start)} to {end}"
 
 
 def _overview(handoff: Handoff) -> str:

@@ -10,14 +10,14 @@ from secops_oncall.domain.handoff import ComingUp, Handoff
 from secops_oncall.domain.improvements import quotable
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.markdown import inline, link, typed_inline
+from secops_oncall.domain.markdown import inline, link
 from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import Review
 from secops_oncall.domain.rota import Turn
 from secops_oncall.domain.shift_pages import Metrics, ShiftPage
 from secops_oncall.domain.text import plural
-from secops_oncall.domain.times import span
-from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, step, title, utc
+from secops_oncall.domain.times import span, stamp
+from secops_oncall.views.incidents import NOBODY, Reader, empty, headline, issue_link, step, title
 from secops_oncall.views.reviews import needing, summary
 
 COMING = {
@@ -82,7 +82,7 @@ def resolved(handoff: Handoff, reader: Reader) -> str:
 
 def pages(handoff: Handoff, reader: Reader) -> str:
     """The shift's pages, earliest first: how fast each was acked, by whom, whether it was escalated, and if real."""
-    lines = [f"{utc(page.created_at)} {_page(page)}: {_acked(page)}" for page in handoff.pages]
+    lines = [f"{stamp(page.created_at)} {_page(page)}: {_acked(page)}" for page in handoff.pages]
     return section(f"Pages and escalations ({in_numbers(handoff.metrics)})", lines)
 
 
@@ -98,7 +98,9 @@ def in_numbers(metrics: Metrics) -> str:
 
 def noted(handoff: Handoff, reader: Reader) -> str:
     """The engineer's own notes, as they were typed; of a risk that was filed, where."""
-    return section("Notes", [f"{utc(each.at)} {each.kind}: {_noted(each, handoff, reader)}" for each in handoff.notes])
+    return section(
+        "Notes", [f"{stamp(each.at)} {each.kind}: {_noted(each, handoff, reader)}" for each in handoff.notes]
+    )
 
 
 def reviews(handoff: Handoff, reader: Reader) -> str:
@@ -151,10 +153,10 @@ def _previous(handoff: Handoff, reader: Reader) -> str:
     if before is None:
         return "none known"
     where = f", {link('its issue', before.url)}" if before.url else ""
-    told = f"{utc(before.at)} by {reader.handles.named(f'@{before.by}')}{where}"
+    told = f"{stamp(before.at)} by {reader.handles.named(f'@{before.by}')}{where}"
     if before.accepted is None:
         return f"{told}, no read-back is known"
-    return f"{told}, accepted {utc(before.accepted.at)} by {reader.handles.named(f'@{before.accepted.by}')}"
+    return f"{told}, accepted {stamp(before.accepted.at)} by {reader.handles.named(f'@{before.accepted.by}')}"
 
 
 def _news(incident: Incident) -> str:
@@ -186,12 +188,8 @@ def _acked(page: ShiftPage) -> str:
     return ", ".join(told)
 
 
-def _words(text: str, reader: Reader) -> str:
-    return typed_inline(text, reader.handles.gitlab.values())
-
-
 def _review(review: Review) -> str:
-    return f"{utc(review.at)} by {inline(review.by)}: {inline(summary(review))}"
+    return f"{stamp(review.at)} by {inline(review.by)}: {inline(summary(review))}"
 
 
 def _work(issue: Issue) -> str:
@@ -200,12 +198,12 @@ def _work(issue: Issue) -> str:
 
 def _noted(note: Note, handoff: Handoff, reader: Reader) -> str:
     words = quotable(note, confidential=not reader.public)
-    return f"filed as {_filed(note, handoff)}" if words is None else _words(words, reader)
+    return f"filed as {_filed(note, handoff)}" if words is None else reader.words(words)
 
 
 def _improvement(note: Note, handoff: Handoff, reader: Reader) -> str:
     words = quotable(note, confidential=not reader.public)
-    return f"{_filed(note, handoff)} {note.kind}{'' if words is None else f': {_words(words, reader)}'}"
+    return f"{_filed(note, handoff)} {note.kind}{'' if words is None else f': {reader.words(words)}'}"
 
 
 def _filed(note: Note, handoff: Handoff) -> str:
@@ -219,4 +217,4 @@ def _coming(each: ComingUp, reader: Reader) -> str:
 
 
 def _turn(turn: Turn) -> str:
-    return f"{inline(turn.name) if turn.name else '**GAP: nobody**'} until {utc(turn.end)}"
+    return f"{inline(turn.name) if turn.name else '**GAP: nobody**'} until {stamp(turn.end)}"

@@ -11,6 +11,7 @@ from secops_oncall.domain.issues import Issue, LinkedIssue
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.posted import PARTS, POSTURE, STEPS, SUMMARY
 from secops_oncall.domain.refs import issue_url
+from secops_oncall.domain.said import LABELS
 from secops_oncall.domain.slack import BLOCK, inline, link, typed, typed_inline
 from secops_oncall.domain.text import shorten
 from secops_oncall.domain.times import clock
@@ -77,7 +78,7 @@ class _Form:
         if self._is_hidden(incident):
             return f"{NEUTRAL} · {_where(incident)}: its hand-off is there"
         said, typed = incident.said, self._typed
-        related = [self._related(each, incident) for each in incident.related]
+        related = [self._related(each) for each in incident.related]
         related += [link(ref, issue_url(ref, self._handoff.gitlab_url)) for ref in incident.mentioned]
         engaged = [inline(person.name) for person in incident.engaged]
         parts = [(label, getattr(incident, name), JUDGEMENT[name]) for name, label in PARTS.items()]
@@ -88,10 +89,10 @@ class _Form:
                 self._charge(incident),
                 f"*{SUMMARY}*: {typed(said.summary) if said.summary else inline(incident.summary)}",
                 *(f"• {label}: {typed(told) if told else EMPTY.format(ask)}" for label, told, ask in parts),
-                *self._heading_of("Related Issues", related, said.related),
-                *self._heading_of("Who's Engaged", engaged, said.engaged),
-                *self._heading_of("Active Zoom Bridge", [typed(incident.zoom)] if incident.zoom else [], ()),
-                *self._heading_of("Slack Channel(s)/Thread(s)", list(map(typed, incident.slack)), ()),
+                *self._heading_of("related", related, said.related),
+                *self._heading_of("engaged", engaged, said.engaged),
+                *self._heading_of("zoom", [typed(incident.zoom)] if incident.zoom else [], ()),
+                *self._heading_of("slack", list(map(typed, incident.slack)), ()),
                 f"*{STEPS}*:",
                 *(steps or [EMPTY.format(JUDGEMENT["next_steps"])]),
                 *(f"• {typed(each)}" for each in incident.if_then),
@@ -173,12 +174,10 @@ class _Form:
 
     def _heading_of(self, name: str, known: Sequence[str], said: Iterable[str]) -> list[str]:
         more = [f"• {self._typed(each)}" for each in said]
-        return [
-            f"*{name}*: {', '.join(known) or ('' if more else self._reader.nothing.replace('**', '*'))}".rstrip(),
-            *more,
-        ]
+        first = ", ".join(known) or ("" if more else self._reader.nothing.replace("**", "*"))
+        return [f"*{LABELS[name]}*: {first}".rstrip(), *more]
 
-    def _related(self, issue: LinkedIssue, incident: Incident) -> str:
+    def _related(self, issue: LinkedIssue) -> str:
         hidden = issue.confidential and not self._destinations.confides_in_slack
         told = [] if hidden else [inline(issue.title)]
         return (

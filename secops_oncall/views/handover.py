@@ -3,12 +3,13 @@
 from secops_oncall.domain.documents import Destinations
 from secops_oncall.domain.handoff import Handoff
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.markdown import inline, typed_inline
+from secops_oncall.domain.markdown import inline
 from secops_oncall.domain.open_work import HANDOVER
 from secops_oncall.domain.shifts import Shift
+from secops_oncall.domain.times import stamp
 from secops_oncall.views import handoff_sections as sections
 from secops_oncall.views.handoff import quiet, reader_of
-from secops_oncall.views.incidents import NO_ONE, Reader, headline, note, steps, utc
+from secops_oncall.views.incidents import NO_ONE, Reader, headline, note, steps
 
 WARM_CALL = "Warm call: open questions only, at most 15 minutes; what is said there goes into the issues"
 ACCEPT = "Accept with `oncall handoff accept`: the read-back is a note below"
@@ -16,7 +17,7 @@ ACCEPT = "Accept with `oncall handoff accept`: the read-back is a note below"
 
 def title(shift: Shift) -> str:
     """`On-Call Handover 2026-11-23 02:00/14:00 UTC (Weekday 12 h)`: its beginning tells it from open work."""
-    start, end = utc(shift.start).removesuffix(" UTC"), utc(shift.end) if shift.end else "open UTC"
+    start, end = stamp(shift.start).removesuffix(" UTC"), stamp(shift.end) if shift.end else "open UTC"
     until = end.removeprefix(start[: len("2026-11-23 ")])
     return f"{HANDOVER}{start}/{until} ({shift.kind.title()}{length(shift)})"
 
@@ -52,8 +53,7 @@ def anyway(handoff: Handoff, reader: Reader, why: str) -> str:
     if not why:
         return ""
     codes = sorted({problem.code for problem in handoff.problems if problem.severity == "error"})
-    reason = typed_inline(why, reader.handles.gitlab.values())
-    return f"**Posted although it is incomplete** ({', '.join(codes) or 'no errors'}): {reason}"
+    return f"**Posted although it is incomplete** ({', '.join(codes) or 'no errors'}): {reader.words(why)}"
 
 
 def between(handoff: Handoff, reader: Reader) -> str:
@@ -65,7 +65,7 @@ def between(handoff: Handoff, reader: Reader) -> str:
 def _heading(handoff: Handoff, reader: Reader) -> str:
     shift = handoff.shift
     end = reader.when(shift.end) if shift.end else "an open end"
-    return f"**{between(handoff, reader)}**: {shift.kind} shift as {shift.role}, {utc(shift.start)} to {end}"
+    return f"**{between(handoff, reader)}**: {shift.kind} shift as {shift.role}, {stamp(shift.start)} to {end}"
 
 
 def _open(handoff: Handoff) -> str:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Literal
 
-from secops_oncall.domain.events import Note
+from secops_oncall.domain.events import SHORT, Note
 from secops_oncall.domain.issues import Issue, NewIssue
 from secops_oncall.domain.outcomes import Outcome
 from secops_oncall.domain.text import clean
@@ -15,8 +15,6 @@ from secops_oncall.views.notes import FIELDS
 from secops_oncall.views.outcomes import print_outcomes
 from secops_oncall.views.screen import age
 from secops_oncall.views.table import Column, Listing, Output, print_list
-
-SHORT = 8  # characters of an id that people read and type
 
 
 def print_unfiled(

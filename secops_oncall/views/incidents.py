@@ -5,18 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall.domain.handles import Handles
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue, LinkedIssue
 from secops_oncall.domain.markdown import inline, link, typed, typed_inline
 from secops_oncall.domain.pages import LogEntry
-from secops_oncall.domain.people import Person, same
+from secops_oncall.domain.people import Person, local, same
 from secops_oncall.domain.posted import EMPTY, PARTS, POSTURE, STEPS, SUMMARY, contingency, put
 from secops_oncall.domain.refs import issue_url
-from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.said import LABELS
+from secops_oncall.domain.text import plural, shorten, some
+from secops_oncall.domain.times import span, stamp
 from secops_oncall.domain.traces import NextStep
 
 NO_ONE = "[nobody]"  # inside what is bold already
@@ -66,16 +66,17 @@ class Reader:
         """What somebody typed, in which nobody is mentioned but the people of the table."""
         return typed(text, self.handles.gitlab.values())
 
+    def words(self, text: str) -> str:
+        """The same on one line, beside text from elsewhere."""
+        return typed_inline(text, self.handles.gitlab.values())
+
     def when(self, moment: datetime) -> str:
         """A moment in UTC, and in the reader's own time where that is another one."""
-        try:
-            local = moment.astimezone(ZoneInfo(self.time_zone or "UTC"))
-        except (ZoneInfoNotFoundError, ValueError):
-            return utc(moment)
-        if not local.utcoffset():
-            return utc(moment)
-        same_day = local.date() == moment.astimezone(UTC).date()
-        return f"{utc(moment)} ({local:{'%H:%M %Z' if same_day else '%Y-%m-%d %H:%M %Z'}})"
+        there = local(moment, self.time_zone)
+        if not there or not there.utcoffset():
+            return stamp(moment)
+        same_day = there.date() == moment.astimezone(UTC).date()
+        return f"{stamp(moment)} ({there:{'%H:%M %Z' if same_day else '%Y-%m-%d %H:%M %Z'}})"
 
 
 def section(incident: Incident, reader: Reader) -> str:
@@ -109,10 +110,10 @@ def note(incident: Incident, reader: Reader, *, acting: str = "Acting until acce
             "",
             f"* **{SUMMARY}**: {typed(said.summary) if said.summary else title(incident.summary)}",
             *(line for name, label in PARTS.items() for line in _part(label, getattr(incident, name), name, reader)),
-            *_listed("Related Issues", related, map(typed, said.related), reader),
-            *_listed("Who's Engaged", engaged, map(typed, said.engaged), reader),
-            *_listed("Active Zoom Bridge", zoom, (), reader),
-            *_listed("Slack Channel(s)/Thread(s)", slack, (), reader),
+            *_listed("related", related, map(typed, said.related), reader),
+            *_listed("engaged", engaged, map(typed, said.engaged), reader),
+            *_listed("zoom", zoom, (), reader),
+            *_listed("slack", slack, (), reader),
             *steps(incident, reader),
             "",
             f"Time line of this shift (UTC): {_timeline(incident.timeline, reader)}",
@@ -144,7 +145,7 @@ def step(each: NextStep, incident: Incident, reader: Reader) -> str:
     What was found in an issue stays text, and so does whom it names: anybody may have written it.
     """
     own = each in incident.said.next_steps
-    action = typed_inline(each.action, reader.handles.gitlab.values()) if own else inline(each.action)
+    action = reader.words(each.action) if own else inline(each.action)
     who = reader.handles.named(each.who) if own and each.who else inline(each.who or "")
     by = f"by {reader.when(each.by)}" if each.by else EMPTY.format("by when")
     return f"{action}, {who or EMPTY.format('who')}, {by}"
@@ -165,16 +166,11 @@ def title(text: str) -> str:
     return inline(text) or "(no title)"
 
 
-def utc(moment: datetime) -> str:
-    """A moment as it is written everywhere: `2026-11-23 14:00 UTC`."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-
-
-def _listed(heading: str, found: Sequence[str], said: Iterable[str], reader: Reader) -> list[str]:
-    """A heading with what is known, and below it what somebody said, a line each."""
+def _listed(name: str, found: Sequence[str], said: Iterable[str], reader: Reader) -> list[str]:
+    """A field's heading with what is known, and below it what somebody said, a line each."""
     more = [f"  - {each}" for each in said]
     known = ", ".join(found) or ("" if more else reader.nothing)
-    return [f"* **{heading}**: {known}".rstrip(), *more]
+    return [f"* **{LABELS[name]}**: {known}".rstrip(), *more]
 
 
 def _charge(incident: Incident, reader: Reader, acting: str) -> str:
@@ -197,12 +193,12 @@ def _facts(incident: Incident, reader: Reader) -> str:
     labels = [label for label in incident.issue.labels if label.startswith("severity")] if incident.issue else []
     severity = ", ".join(inline(each) for each in (*priorities, *labels)) or "not set"
     pages = [f"{link(str(page.number), page.url)} {inline(page.status)}" for page in incident.pages]
-    more = f" and {len(pages) - LISTED} more" if len(pages) > LISTED else ""
+
     due = incident.issue.due_date if incident.issue else None
     told = [
         f"**Severity:** {severity}",
-        *([f"**Open since:** {utc(incident.since)}"] if incident.since else []),
-        f"**Pages:** {', '.join(pages[:LISTED]) + more or 'none known'}",
+        *([f"**Open since:** {stamp(incident.since)}"] if incident.since else []),
+        f"**Pages:** {some(pages, LISTED) or 'none known'}",
         *([f"**Due:** {inline(due)}"] if due else []),
     ]
     return " | ".join(told)
@@ -229,7 +225,7 @@ def _timeline(entries: Sequence[LogEntry], reader: Reader) -> str:
     told: list[str] = []
     day = ""
     deeds = zip(entries, _delays(entries), strict=True)
-    minutes = ((utc(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
+    minutes = ((stamp(entry.at).removesuffix(" UTC"), _deed(entry, delay, reader)) for entry, delay in deeds)
     for (at, deed), alike in groupby(minutes):
         times = len(list(alike))
         told.append(f"{at.removeprefix(day)} {deed}{f' (×{times})' if times > 1 else ''}")

@@ -7,25 +7,11 @@ from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.text import shorten
 from secops_oncall.streams import Streams
 from secops_oncall.views.screen import age
-from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+from secops_oncall.views.table import Column, Field, Listing, Output, named, print_list
 
 FIELDS: tuple[Field[Issue], ...] = (
-    Field("ref", lambda issue: issue.ref),
-    Field("state", lambda issue: issue.state),
-    Field("change", lambda issue: issue.change),
-    Field("updated_at", lambda issue: issue.updated_at),
-    Field("title", lambda issue: issue.title),
-    Field("labels", lambda issue: issue.labels),
-    Field("assignees", lambda issue: issue.assignees),
-    Field("author", lambda issue: issue.author),
-    Field("confidential", lambda issue: issue.confidential),
-    Field("url", lambda issue: issue.url),
-    Field("created_at", lambda issue: issue.created_at),
-    Field("due_date", lambda issue: issue.due_date),
-    Field("weight", lambda issue: issue.weight),
-    Field("time_estimate", lambda issue: issue.time_estimate),
-    Field("reviewed_at", lambda issue: issue.reviewed_at),
-    Field("page", lambda issue: issue.page),
+    *named("ref", "state", "change", "updated_at", "title", "labels", "assignees", "author"),
+    *named("confidential", "url", "created_at", "due_date", "weight", "time_estimate", "reviewed_at", "page"),
 )
 
 

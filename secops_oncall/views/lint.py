@@ -8,16 +8,9 @@ from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.text import plural
 from secops_oncall.streams import Streams
 from secops_oncall.views.screen import Screen
-from secops_oncall.views.table import Field, Listing, Output, print_list
+from secops_oncall.views.table import Field, Listing, Output, named, print_list
 
-FIELDS: tuple[Field[Problem], ...] = (
-    Field("subject", lambda problem: problem.subject),
-    Field("code", lambda problem: problem.code),
-    Field("severity", lambda problem: problem.severity),
-    Field("field", lambda problem: problem.field),
-    Field("message", lambda problem: problem.message),
-    Field("fix", lambda problem: problem.fix),
-)
+FIELDS: tuple[Field[Problem], ...] = (*named("subject", "code", "severity", "field", "message", "fix"),)
 
 
 def print_problems(streams: Streams, handoff: Handoff, output: Output) -> None:

@@ -5,19 +5,12 @@ from datetime import UTC, datetime, tzinfo
 
 from secops_oncall.domain.events import NOTE_KINDS, Note
 from secops_oncall.domain.text import clean
+from secops_oncall.domain.times import both
 from secops_oncall.streams import Streams
-from secops_oncall.views.screen import Screen, when
-from secops_oncall.views.table import Field, Listing, Output, print_list
+from secops_oncall.views.screen import Screen
+from secops_oncall.views.table import Field, Listing, Output, named, print_list
 
-FIELDS: tuple[Field[Note], ...] = (
-    Field("id", lambda note: note.id),
-    Field("at", lambda note: note.at),
-    Field("kind", lambda note: note.kind),
-    Field("text", lambda note: note.text),
-    Field("page", lambda note: note.page),
-    Field("shift", lambda note: note.shift),
-    Field("filed", lambda note: note.filed),
-)
+FIELDS: tuple[Field[Note], ...] = (*named("id", "at", "kind", "text", "page", "shift", "filed"),)
 _WIDE = max(len(kind) for kind in NOTE_KINDS)
 
 
@@ -35,7 +28,7 @@ def print_notes(
     def screen(streams: Streams, notes: Sequence[Note]) -> None:
         lines = Screen(streams)
         for note in notes:
-            lead = f"{clean(note.short)}  {when(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
+            lead = f"{clean(note.short)}  {both(note.at, now, zone)}  {note.kind:<{_WIDE}}  "
             lines.lines(note.text + _about(note), lead=lead)
         lines.show(whole=True)
 

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from secops_oncall.domain.notices import Notice
-from secops_oncall.domain.outcomes import Outcome
+from secops_oncall.domain.outcomes import NOTE, Outcome
 from secops_oncall.streams import Streams
 from secops_oncall.views.outcomes import Answer
-
-_NOTE = "gitlab-note"
 
 
 def say_notice(streams: Streams, notice: Notice, slack: str | None) -> None:
@@ -19,5 +17,5 @@ def say_notice(streams: Streams, notice: Notice, slack: str | None) -> None:
 
 def add_told(answer: Answer, outcomes: Sequence[Outcome]) -> None:
     """What became of a notice in each place, into a command's answer."""
-    answer.add([one for one in outcomes if one.place == _NOTE], "noted")
-    answer.add([one for one in outcomes if one.place != _NOTE], "posted")
+    answer.add([one for one in outcomes if one.place == NOTE], "noted")
+    answer.add([one for one in outcomes if one.place != NOTE], "posted")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Literal
 
-from secops_oncall.domain.outcomes import REOPENED, Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, PAGE_NOTE, REOPENED, Outcome, Result
 from secops_oncall.domain.text import clean, shorten
 from secops_oncall.lines import fitting
 from secops_oncall.streams import Streams
@@ -23,7 +23,7 @@ _LOOKS = {
 }
 _REOPENED = ("refused", "reopened", "bold red")
 # A number is a page there, `group/project#12` an issue.
-_KNOWN_BY_NAME = ("pagerduty", "pagerduty-note", "gitlab", "gitlab-note")
+_KNOWN_BY_NAME = ("pagerduty", PAGE_NOTE, "gitlab", NOTE)
 _LEAST = 20  # columns that a title keeps, however long the reason
 
 

@@ -9,7 +9,7 @@ from secops_oncall.domain.snoozing import NOBODY
 from secops_oncall.domain.times import clock_ahead, span
 from secops_oncall.streams import MARKS, Streams
 from secops_oncall.views.screen import age
-from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+from secops_oncall.views.table import Column, Field, Listing, Output, named, print_list
 
 STATES = {
     "triggered": f"{MARKS['refused']} triggered",
@@ -18,17 +18,9 @@ STATES = {
     "resolved": f"{MARKS['done']} resolved",
 }
 _FIELDS: tuple[Field[Page], ...] = (
-    Field("id", lambda page: page.id),
-    Field("number", lambda page: page.number),
-    Field("status", lambda page: page.status),
-    Field("urgency", lambda page: page.urgency),
-    Field("ack_deadline", lambda page: page.ack_deadline),
+    *named("id", "number", "status", "urgency", "ack_deadline"),
     Field("owner", lambda page: page.owner.name if page.owner else None),
-    Field("created_at", lambda page: page.created_at),
-    Field("service", lambda page: page.service),
-    Field("title", lambda page: page.title),
-    Field("url", lambda page: page.url),
-    Field("priority", lambda page: page.priority),
+    *named("created_at", "service", "title", "url", "priority"),
     Field("assigned_to", lambda page: [person.name for person in page.assigned_to]),
     Field("acknowledged_by", lambda page: [person.name for person in page.acknowledged_by]),
     Field("snoozed_until", lambda page: page.snoozed_until),

@@ -5,21 +5,12 @@ from datetime import UTC, datetime, tzinfo
 
 from secops_oncall.domain.people import OnDuty
 from secops_oncall.domain.text import clean
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import both, span
 from secops_oncall.streams import Streams
-from secops_oncall.views.screen import when
-from secops_oncall.views.table import Column, Field, Listing, Output, draw, print_list, room
+from secops_oncall.views.table import Column, Field, Listing, Output, draw, named, print_list, room
 
 _FIELDS: tuple[Field[OnDuty], ...] = (
-    Field("id", lambda one: one.id),
-    Field("role", lambda one: one.role),
-    Field("name", lambda one: one.name),
-    Field("email", lambda one: one.email),
-    Field("start", lambda one: one.start),
-    Field("end", lambda one: one.end),
-    Field("time_zone", lambda one: one.time_zone),
-    Field("local_time", lambda one: one.local_time),
-    Field("awake", lambda one: one.awake),
+    *named("id", "role", "name", "email", "start", "end", "time_zone", "local_time", "awake"),
     Field("contacts", lambda one: [f"{way.kind}:{way.address}" for way in one.contacts or ()]),
 )
 
@@ -82,4 +73,4 @@ def _draw(streams: Streams, columns: Sequence[Column[OnDuty]], people: Sequence[
 def _until(one: OnDuty, now: datetime, zone: tzinfo) -> str:
     if one.id is None:
         return ""
-    return when(one.end, now, zone) if one.end else "without end"
+    return both(one.end, now, zone) if one.end else "without end"

@@ -11,15 +11,17 @@ from secops_oncall.domain.people import Person
 from secops_oncall.domain.previous import HANDOVER
 from secops_oncall.domain.reminders import DRAFT, Due, Notice, Side
 from secops_oncall.domain.slack import inline as plain
+from secops_oncall.domain.times import stamp
 from secops_oncall.views import handover
 from secops_oncall.views.handoff_sections import section
-from secops_oncall.views.incidents import NO_ONE, Reader, utc
+from secops_oncall.views.handoff_slack import ACCEPT
+from secops_oncall.views.incidents import NO_ONE, Reader
 
 NAMED = 100  # open issues that a draft names one by one
 _TO_WRITE = "Write the hand-off with `oncall handoff edit`, check it with `oncall handoff lint`, post it with "
 _POST = "`oncall handoff post`"
 _ISSUE = f"Hand-over issue: {WHERE}"
-_ACCEPT = "Accept with `oncall handoff accept`"
+
 _NAME = "`oncall handoff post --to USER` names somebody"
 
 
@@ -58,18 +60,18 @@ def notices(due: Due, destinations: Destinations, *, written: bool) -> list[Noti
 
 def remarks(due: Due) -> list[str]:
     """What is wrong with the schedule around a shift, by references alone."""
-    gap, end = due.rota.gap, utc(due.end)
+    gap, end = due.rota.gap, stamp(due.end)
     if due.rota.goes_on and not due.rota.named:
         return [f"{due.shift.id}: {due.outgoing.id} is on call after {end}, too, so that nobody takes over: {_NAME}"]
     if due.rota.taking_over is None:
         return [f"{due.shift.id}: nobody is known to be on call after {end}: {_NAME}"]
-    return [f"{due.shift.id}: a gap: nobody is on call from {end} to {utc(gap.end)}"] if gap else []
+    return [f"{due.shift.id}: a gap: nobody is on call from {end} to {stamp(gap.end)}"] if gap else []
 
 
 def _heading(due: Due, handles: Handles, reader: Reader) -> str:
     mention, shift, gap = handles.mention, due.shift, due.rota.gap
     between = f"{mention(due.outgoing)} → {mention(due.people.get('incoming')) or NO_ONE}"
-    told = f"**{between}**: {shift.kind} shift as {shift.role}, {utc(shift.start)} to {reader.when(due.end)}"
+    told = f"**{between}**: {shift.kind} shift as {shift.role}, {stamp(shift.start)} to {reader.when(due.end)}"
     if due.rota.goes_on:
         return f"{told}. **{inline(due.outgoing.name)} is on call after it, too:** {_NAME}"
     return f"{told}. **Gap: nobody is on call until {reader.when(gap.end)}**" if gap else told
@@ -91,11 +93,11 @@ def _said(due: Due, side: Side, person: Person, *, written: bool) -> str:
             return f"*Your shift ends at {when(due.end)}.* {to_do}. {_after(due, person)}"
         begins = f"Your shift begins at {when(due.rota.gap.end if due.rota.gap else due.end)}"
         begins = f"You take over at {when(due.end)}" if due.rota.named else begins
-        return f"*{begins}.* {other} hands over to you. {_ISSUE}. {_ACCEPT}"
+        return f"*{begins}.* {other} hands over to you. {_ISSUE}. {ACCEPT}"
     if side == "outgoing":
         lacks = "You stay acting until it is read back" if written else f"It isn't posted yet ({_POST})"
         return f"*Nobody has accepted the hand-off of your shift, which ended at {when(due.end)}.* {lacks}. {_ISSUE}"
-    lacks = _ACCEPT if written else f"It isn't posted yet: ask {other} for it"
+    lacks = ACCEPT if written else f"It isn't posted yet: ask {other} for it"
     ended = f"the hand-off of {other}, whose shift ended at {when(due.end)}"
     return f"*You have not accepted {ended}.* {_ISSUE}. {lacks}"
 

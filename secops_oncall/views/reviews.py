@@ -11,11 +11,11 @@ from secops_oncall.domain.markdown import link
 from secops_oncall.domain.refs import issue_url
 from secops_oncall.domain.reviews import VERDICTS, WORDS, Duty, Look, Reading, Review, news
 from secops_oncall.domain.text import shorten
-from secops_oncall.domain.times import iso
+from secops_oncall.domain.times import both, iso
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import print_json
-from secops_oncall.views.screen import Screen, age, when
-from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+from secops_oncall.views.screen import Screen, age
+from secops_oncall.views.table import Column, Field, Listing, Output, named, print_list
 
 KEYS = {
     "o": ("open", "open it in the browser"),
@@ -33,15 +33,9 @@ FEW = 5  # issues that one line names
 _NEWS, _NOTES, _LINES, _OPENING = 6, 2, 4, 6  # how many entries, notes, lines of a note and of a description
 
 _FIELDS: tuple[Field[Review], ...] = (
-    Field("at", lambda review: review.at),
-    Field("by", lambda review: review.by),
-    Field("seen", lambda review: review.seen),
-    Field("new", lambda review: review.new),
-    Field("changed", lambda review: review.changed),
+    *named("at", "by", "seen", "new", "changed"),
     Field("verdicts", lambda review: [f"{ref}={given}" for ref, given in review.verdicts.items()]),
-    Field("source", lambda review: review.source),
-    Field("why", lambda review: review.why),
-    Field("counts", lambda review: review.counts),
+    *named("source", "why", "counts"),
 )
 
 
@@ -50,7 +44,7 @@ def print_reviews(
 ) -> None:
     """Print the reviews of a shift, oldest first: what each found, and whether it counts."""
     columns: tuple[Column[Review], ...] = (
-        Column("when", lambda review: when(review.at, now, zone)),
+        Column("when", lambda review: both(review.at, now, zone)),
         Column("counts", lambda review: "yes" if review.counts else "no", lambda one: "" if one.counts else "bold"),
         Column("seen", lambda review: str(review.seen)),
         Column("new", lambda review: str(review.new), lambda _: "dim", drop=2),
@@ -105,7 +99,7 @@ def print_duty(
     elif not duty.covers(review.at) or counts_from is None:
         streams.warn("it counts for no shift: you are not on call")
     else:
-        streams.warn(f"it does not count yet: one that ends from {when(counts_from, now, zone)} on does")
+        streams.warn(f"it does not count yet: one that ends from {both(counts_from, now, zone)} on does")
         streams.say(f"  {told}")
 
 
@@ -114,7 +108,7 @@ def say_beforehand(streams: Streams, duty: Duty, now: datetime, zone: tzinfo = U
     if not duty.covers(now):
         streams.warn("you are not on call: this review counts for no shift")
     elif (counts_from := duty.counts_from(now)) and counts_from > now:
-        streams.warn(f"this review does not count if it ends before {when(counts_from, now, zone)}")
+        streams.warn(f"this review does not count if it ends before {both(counts_from, now, zone)}")
 
 
 def _found(review: Review) -> str:
@@ -205,7 +199,7 @@ def _facts(screen: Screen, issue: Issue, place: Place, now: datetime, zone: tzin
     )
     if place.look:
         before = f": {WORDS[place.look.verdict]}" if place.look.verdict in WORDS else ""
-        screen.fact("You looked", f"{when(place.look.at, now, zone)}{before}")
+        screen.fact("You looked", f"{both(place.look.at, now, zone)}{before}")
     screen.fact("Verdict", WORDS.get(place.given, ""), style="bold")
 
 
@@ -217,7 +211,7 @@ def _news(screen: Screen, title: str, activity: Sequence[Activity], now: datetim
     if len(activity) > _NEWS:
         screen.line(f"… {len(activity) - _NEWS} earlier", "dim")
     for one in activity[-_NEWS:]:
-        who = f"{when(one.at, now, zone)}, {one.who}"
+        who = f"{both(one.at, now, zone)}, {one.who}"
         if one.kind == "comment":
             screen.line(f"{who}{', internal' if one.internal else ''}", "dim")
             screen.lines(one.text, lead="    ", most=_LINES)

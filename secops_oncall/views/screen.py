@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from secops_oncall.domain.text import clean, clean_lines, plural
-from secops_oncall.domain.times import both, span
+from secops_oncall.domain.times import span
 from secops_oncall.lines import words, wrapped
 from secops_oncall.streams import Streams
 from secops_oncall.views.table import Column, T, draw, link, room
@@ -100,8 +100,3 @@ class Screen:
 def age(length: timedelta) -> str:
     """A length of time in its largest unit, as lists have room for: `6 min`, `2 h`."""
     return " ".join(span(length).split()[:2])
-
-
-def when(moment: datetime, now: datetime, zone: tzinfo = UTC) -> str:
-    """A moment in UTC and in a zone's own time: `14:00 UTC (06:00 PST)`, with the date where it isn't today."""
-    return both(moment, now, zone)

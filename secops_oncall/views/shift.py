@@ -5,23 +5,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 from secops_oncall.domain.shifts import Shift
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import both, effort, span
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import print_json
-from secops_oncall.views.screen import Screen, when
-from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+from secops_oncall.views.screen import Screen
+from secops_oncall.views.table import Column, Field, Listing, Output, named, print_list
 
 _FIELDS: tuple[Field[Shift], ...] = (
-    Field("id", lambda one: one.id),
-    Field("start", lambda one: one.start),
-    Field("end", lambda one: one.end),
-    Field("kind", lambda one: one.kind),
-    Field("role", lambda one: one.role),
+    *named("id", "start", "end", "kind", "role"),
     Field("user", lambda one: one.user.name if one.user else None),
-    Field("policy", lambda one: one.policy),
-    Field("source", lambda one: one.source),
-    Field("gap", lambda one: one.gap),
-    Field("swap", lambda one: one.swap),
+    *named("policy", "source", "gap", "swap"),
 )
 
 
@@ -36,8 +29,8 @@ def print_shift(
     else:
         screen = Screen(streams)
         screen.heading(_title(shift, now))
-        screen.fact("From", f"{shift.start.astimezone(UTC):%a} {when(shift.start, now, zone)}")
-        screen.fact("Until", f"{shift.end.astimezone(UTC):%a} {when(shift.end, now, zone)}" if shift.end else "")
+        screen.fact("From", f"{shift.start.astimezone(UTC):%a} {both(shift.start, now, zone)}")
+        screen.fact("Until", f"{shift.end.astimezone(UTC):%a} {both(shift.end, now, zone)}" if shift.end else "")
         screen.fact("By", shift.policy or "")
         screen.fact("Swap", _swap(shift))
         screen.fact("Times", "configured: PagerDuty has none" if shift.source == "config" else "")
@@ -48,7 +41,6 @@ def print_shifts(
     streams: Streams,
     shifts: Sequence[Shift],
     output: Output | None,
-    now: datetime,
     zone: tzinfo = UTC,
     limit: int | None = None,
 ) -> None:
@@ -68,8 +60,8 @@ def print_shifts(
 def say_gaps(streams: Streams, gaps: Sequence[Shift], now: datetime, zone: tzinfo = UTC) -> None:
     """Warn of each time in which nobody is on call."""
     for gap in gaps:
-        ends = when(gap.end, gap.start, zone) if gap.end else "further on"
-        streams.warn(f"nobody is on call as {gap.role} from {when(gap.start, now, zone)} to {ends}")
+        ends = both(gap.end, gap.start, zone) if gap.end else "further on"
+        streams.warn(f"nobody is on call as {gap.role} from {both(gap.start, now, zone)} to {ends}")
 
 
 def _swap(shift: Shift) -> str:
@@ -93,10 +85,7 @@ def described(shift: Shift) -> str:
 
 def _length(shift: Shift) -> str:
     """How long it is in hours, as shifts are called: `48 h`, though it is two days."""
-    if shift.end is None:
-        return ""
-    hours, minutes = divmod(int((shift.end - shift.start).total_seconds()) // 60, 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+    return effort(shift.end - shift.start) if shift.end else ""
 
 
 def _times(shift: Shift, zone: tzinfo) -> str:

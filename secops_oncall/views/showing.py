@@ -6,11 +6,11 @@ from typing import Literal
 from secops_oncall.domain.pages import KinPage, Page, PageDetail, PendingAction, WholeIssue
 from secops_oncall.domain.snoozing import NOBODY
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import span
+from secops_oncall.domain.times import both, span
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.pages import comes_back, countdown, is_late, names, state
-from secops_oncall.views.screen import Screen, age, when
+from secops_oncall.views.screen import Screen, age
 
 # What is worth doing with a page in each state; `{0}` is its number.
 _NEXT = {
@@ -60,12 +60,12 @@ def _nexts(page: PageDetail, now: datetime, zone: tzinfo) -> list[str]:
     found, back = list[tuple[datetime, str]](), comes_back(page, now)
     if at := page.due or back:
         shift = f"in {page.whose_shift}'s shift" if page.whose_shift != NOBODY else "when nobody is on call"
-        words = [countdown(page, now), when(at, now, zone), *([shift] if back and page.whose_shift else [])]
+        words = [countdown(page, now), both(at, now, zone), *([shift] if back and page.whose_shift else [])]
         found.append((at, ", ".join(words)))
     for action in page.pending_actions:
         told = page.due if action.kind == "escalate" else action.kind == "unacknowledge" and action.at == back
         if not told:
-            found.append((action.at, f"{_by_itself(action, now)}, {when(action.at, now, zone)}"))
+            found.append((action.at, f"{_by_itself(action, now)}, {both(action.at, now, zone)}"))
     return [text for _, text in sorted(found)]
 
 
@@ -76,7 +76,7 @@ def _by_itself(action: PendingAction, now: datetime) -> str:
 
 def _facts(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None:
     screen.fact("Service", page.service)
-    screen.fact("Began", f"{span(now - page.created_at)} ago, {when(page.created_at, now, zone)}")
+    screen.fact("Began", f"{span(now - page.created_at)} ago, {both(page.created_at, now, zone)}")
     screen.fact("Next", *_nexts(page, now, zone), style="bold red" if is_late(page, now) else "bold")
     screen.fact("Owner", _owner(page, now, zone))
     screen.fact("Acting", _acting(page, now, zone))
@@ -135,7 +135,7 @@ def _said(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None
         screen.heading("Notes in PagerDuty")
         _more(screen, len(page.notes) - _NOTES, page)
     for note in page.notes[-_NOTES:]:
-        screen.line(f"{when(note.at, now, zone)}, {note.who}", "dim")
+        screen.line(f"{both(note.at, now, zone)}, {note.who}", "dim")
         screen.lines(note.text, lead="    ", most=_LINES)
     comments = [note for note in (page.issue and page.issue.notes) or () if not note.system]
     if comments:
@@ -143,7 +143,7 @@ def _said(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> None
         _more(screen, len(comments) - _NOTES, page)
     for comment in comments[-_NOTES:]:
         private = ", internal" if comment.internal else ""
-        screen.line(f"{when(comment.at, now, zone)}, {comment.author}{private}", "dim")
+        screen.line(f"{both(comment.at, now, zone)}, {comment.author}{private}", "dim")
         screen.lines(comment.text, lead="    ", most=_LINES)
 
 
@@ -154,7 +154,7 @@ def _timeline(screen: Screen, page: PageDetail, now: datetime, zone: tzinfo) -> 
     entries = sorted(page.timeline, key=lambda entry: entry.at)
     _more(screen, len(entries) - _ENTRIES, page)
     for entry in entries[-_ENTRIES:]:
-        screen.line(entry.text or f"{entry.kind} by {entry.who}", lead=f"  {when(entry.at, now, zone)}  ")
+        screen.line(entry.text or f"{entry.kind} by {entry.who}", lead=f"  {both(entry.at, now, zone)}  ")
 
 
 def _what_next(screen: Screen, page: PageDetail) -> None:
@@ -172,7 +172,7 @@ def _more(screen: Screen, count: int, page: Page) -> None:
 
 def _owner(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     if page.owner:
-        return f"{page.owner.name}, acked {when(page.owner.acked_at, now, zone)}"
+        return f"{page.owner.name}, acked {both(page.owner.acked_at, now, zone)}"
     if not page.timeline:  # every log begins with what triggered the page
         return "not known: its log could not be read"
     return {
@@ -190,11 +190,11 @@ def _acting(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     if whose is None or whose.since is None:
         return f"{page.acting.name}, the owner" if page.owner and page.acting.id == page.owner.id else page.acting.name
     gone = whose.on_break
-    until = f"until {when(gone.back, now, zone)}" if gone and gone.back else ""
+    until = f"until {both(gone.back, now, zone)}" if gone and gone.back else ""
     waits = "the hand-off waits for its read-back" if whose.waits else ""
-    return ", ".join(filter(None, [page.acting.name, f"since {when(whose.since, now, zone)}", until, waits]))
+    return ", ".join(filter(None, [page.acting.name, f"since {both(whose.since, now, zone)}", until, waits]))
 
 
 def _left(page: PageDetail, now: datetime, zone: tzinfo) -> str:
     gone = page.charge.left if page.charge else ()
-    return ", ".join(f"{each.person.name} left {when(each.at, now, zone)}" for each in gone)
+    return ", ".join(f"{each.person.name} left {both(each.at, now, zone)}" for each in gone)

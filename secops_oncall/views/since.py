@@ -6,10 +6,11 @@ from typing import Literal
 
 from secops_oncall.domain.since import Fact, Since
 from secops_oncall.domain.text import clean, clean_lines, plural, shorten
+from secops_oncall.domain.times import both, stamp
 from secops_oncall.domain.traces import NextStep
 from secops_oncall.streams import Streams
 from secops_oncall.views.jsonable import print_json
-from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.screen import Screen
 
 _LATEST, _LINES, _LONG = 5, 4, 400  # facts that are shown, lines of each, characters of a text
 
@@ -43,7 +44,7 @@ def print_since(
 
 
 def _incident(screen: Screen, each: Since, now: datetime, zone: tzinfo) -> None:
-    held = f"held until {when(each.held_at, now, zone)}" if each.held_at else "new to you"
+    held = f"held until {both(each.held_at, now, zone)}" if each.held_at else "new to you"
     screen.heading(f"{each.id}: {each.issue.title}", {each.id: each.issue.url})
     acting = f"acting: {each.acting.name}" if each.acting else ""
     screen.line(", ".join(filter(None, [held, "closed since" if each.state == "closed" else "", acting])), "dim")
@@ -63,7 +64,7 @@ def _incident(screen: Screen, each: Since, now: datetime, zone: tzinfo) -> None:
 
 def _fact(screen: Screen, fact: Fact, now: datetime, zone: tzinfo) -> None:
     kind = "" if fact.kind == "comment" else f", {fact.kind}"
-    screen.line(f"{when(fact.at, now, zone)} {fact.who}{kind}", "dim", lead="    ")
+    screen.line(f"{both(fact.at, now, zone)} {fact.who}{kind}", "dim", lead="    ")
     screen.lines(clean_lines(fact.text).replace("**", ""), lead="      ", most=_LINES)
 
 
@@ -72,5 +73,5 @@ def _text(text: str) -> str:
 
 
 def _step(step: NextStep) -> str:
-    by = f", by {step.by.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if step.by else ""
+    by = f", by {stamp(step.by)}" if step.by else ""
     return f"{clean(step.action)}{f', {clean(step.who)}' if step.who else ''}{by}"

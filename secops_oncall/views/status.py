@@ -9,14 +9,14 @@ from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.status import HandoffState, Stale, Status, Takeover
-from secops_oncall.domain.text import plural
-from secops_oncall.domain.times import span
+from secops_oncall.domain.text import plural, some
+from secops_oncall.domain.times import both, span
 from secops_oncall.streams import Streams
 from secops_oncall.views.backlog import due
 from secops_oncall.views.jsonable import print_json
 from secops_oncall.views.pages import columns as page_columns
 from secops_oncall.views.reviews import FEW
-from secops_oncall.views.screen import Screen, when
+from secops_oncall.views.screen import Screen
 from secops_oncall.views.table import Column
 from secops_oncall.views.worklist import name, url
 
@@ -58,7 +58,7 @@ def print_status(
 def _duties(screen: Screen, status: Status, now: datetime, zone: tzinfo) -> None:
     reviews, today = status.reviews, now.astimezone(zone).date()
     screen.heading("To do")
-    done = ", ".join([f"{reviews.done} of {reviews.due} done", *(when(at, now, zone) for at in reviews.at)])
+    done = ", ".join([f"{reviews.done} of {reviews.due} done", *(both(at, now, zone) for at in reviews.at)])
     human = _human(reviews.human)
     screen.fact("Reviews", done, human, style="" if reviews.done >= reviews.due and not human else "bold")
     mine = {issue.ref: issue.url for issue in status.backlog}
@@ -84,8 +84,8 @@ def _queued(queued: Sequence[Outcome]) -> Iterator[str]:
 
 def _human(refs: Sequence[str]) -> str:
     """The first few issues that need a human, and where all of them are named."""
-    more = f" and {len(refs) - FEW} more: oncall handoff" if len(refs) > FEW else ""
-    return f"needs a human: {', '.join(refs[:FEW])}{more}" if refs else ""
+    more = ": oncall handoff" if len(refs) > FEW else ""
+    return f"needs a human: {some(refs, FEW)}{more}" if refs else ""
 
 
 def _picked(issue: Issue, today: date) -> str:
@@ -101,7 +101,7 @@ def _shift(status: Status, now: datetime, zone: tzinfo) -> str:
         return f"{shift.role} without end"
     left = span(shift.end - now)
     return (
-        f"{shift.role} until {when(shift.end, now, zone)}, {f'{left} left' if shift.end > now else f'over {left} ago'}"
+        f"{shift.role} until {both(shift.end, now, zone)}, {f'{left} left' if shift.end > now else f'over {left} ago'}"
     )
 
 
@@ -135,7 +135,7 @@ def _takeover(waiting: Takeover, now: datetime, zone: tzinfo) -> tuple[str, str]
         )
     return (
         f"{name}'s hand-off waits for you: oncall handoff accept",
-        f"posted {when(waiting.posted_at, now, zone)}; until then {name} is still acting",
+        f"posted {both(waiting.posted_at, now, zone)}; until then {name} is still acting",
     )
 
 
@@ -147,8 +147,8 @@ def _handoff(handoff: HandoffState, now: datetime, zone: tzinfo) -> tuple[str, .
         return (f"not posted yet{lacks}",)
     since = [_UNPOSTED] if handoff.unposted else []
     if by is None:
-        return (f"posted {when(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}", *since)
-    told = f"accepted by {by.by.name}, {when(by.at, now, zone)}"
+        return (f"posted {both(at, now, zone)}, {_STILL_ACTING}" if at else f"posted, {_STILL_ACTING}", *since)
+    told = f"accepted by {by.by.name}, {both(by.at, now, zone)}"
     return (told, *(["what was added since waits for another read-back"] if handoff.waits else []), *since)
 
 
@@ -170,7 +170,7 @@ def _whose(coming: ComingUp, words: str = "{}'s") -> str:
 def _coming_columns(status: Status, now: datetime, zone: tzinfo) -> tuple[Column[ComingUp], ...]:
     paged = {page.id: page.due_to for page in status.pages}
     return (
-        Column("when", lambda coming: when(coming.at, now, zone), lambda _: "dim"),
+        Column("when", lambda coming: both(coming.at, now, zone), lambda _: "dim"),
         Column("what", lambda coming: _COMING[coming.kind].format(paged.get(coming.page or "", "next level"))),
         Column("text", lambda coming: coming.text, least=28, tight=18),
         Column("shift", lambda coming: _whose(coming, "in {}'s shift"), least=14, drop=1, short=_whose),

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from secops_oncall.domain.refs import is_web
@@ -32,6 +33,11 @@ class Field(Generic[T]):
 
     name: str
     value: Callable[[T], object]
+
+
+def named(*names: str) -> tuple[Field[Any], ...]:
+    """Columns that are called as what they hold is in the domain."""
+    return tuple(Field(name, attrgetter(name)) for name in names)
 
 
 @dataclass(frozen=True)

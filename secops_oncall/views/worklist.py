@@ -9,14 +9,12 @@ from secops_oncall.domain.times import clock_ahead
 from secops_oncall.streams import Streams
 from secops_oncall.views.issues import title_of
 from secops_oncall.views.screen import age
-from secops_oncall.views.table import Column, Field, Listing, Output, print_list
+from secops_oncall.views.table import Column, Field, Listing, Output, named, print_list
 
 _FIELDS: tuple[Field[Incident], ...] = (
     Field("id", lambda work: work.id),
     Field("pages", lambda work: [page.number for page in work.pages]),
-    Field("stale", lambda work: work.stale),
-    Field("uncovered", lambda work: work.uncovered),
-    Field("posture", lambda work: work.posture),
+    *named("stale", "uncovered", "posture"),
     Field("owner", lambda work: work.owner.name if work.owner else None),
     Field("acting", lambda work: work.acting.name if work.acting else None),
     Field("updated_at", lambda work: updated(work)),

@@ -9,7 +9,7 @@ from secops_oncall.domain.accepting import Answer, Reply, accepted, begin, reade
 from secops_oncall.domain.answered import AGAIN, answered
 from secops_oncall.domain.documents import Comment, Destinations
 from secops_oncall.domain.issues import Issue, IssueEdit
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, THREAD, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page, PageQuery
 from secops_oncall.domain.people import Person, same
 from secops_oncall.domain.readback import LABELS, LONGEST, ReadBack, normal
@@ -18,18 +18,16 @@ from secops_oncall.domain.slack import Message
 from secops_oncall.domain.text import quoted
 from secops_oncall.domain.thread_line import thread_in
 from secops_oncall.domain.wording import phone_in, says_nothing, token_in
-from secops_oncall.errors import OncallError, RemoteError, UsageError
+from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
-from secops_oncall.workflows.acting import page_outcome, sent
+from secops_oncall.workflows.acting import sent
 from secops_oncall.workflows.messaging import Draft, post_once
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.writing import of_issue, of_note, send_note, unsent
+from secops_oncall.workflows.writing import edit_once, of_issue, of_note, send_note, unsent
 
-THREAD = "slack-thread"
 WHAT = "the read-back"
 HOW = 'oncall handoff accept --state "…" --first "…" --escalate-if "…"'
-_DRY = "not sent: this is a dry run"
-_FINE = (Result.DONE, Result.ALREADY)
 
 
 def checked(words: ReadBack) -> ReadBack:
@@ -69,14 +67,14 @@ def accept(
     Raises what the journal raises, and then nothing is sent.
     """
     reply = answer.reply
-    planned = [of_note(each.issue, Result.PLANNED, "dry_run", _DRY) for each in answer.comments]
+    planned = [of_note(each.issue, Result.PLANNED, "dry_run", DRY_RUN) for each in answer.comments]
     planned += [replace(_told(reply), result=Result.PLANNED, code="dry_run")] if reply else []
     if dry_run:
         return Acted(planned)
     waiting = [replace(one, result=Result.QUEUED, code="", message="") for one in planned]
     journal.append(begin(answer.handed, words, waiting, now))
     outcomes = threads.each(lambda comment: _note(gitlab, comment, answer.answered), answer.comments)
-    there = {one.ref for one in outcomes if one.result in _FINE}
+    there = {one.ref for one in outcomes if one.result in THERE}
     noted = len(there) == len(answer.comments)
     replied = threads.start(lambda: _reply(slack, reply, answer.handed, there)) if reply else None
     if answer.close and noted:
@@ -149,7 +147,7 @@ def reassign(
 ) -> Acted:
     """Have pages assigned to me alone in PagerDuty."""
     if dry_run:
-        return Acted([page_outcome(page, Result.PLANNED, "dry_run", _DRY) for page in pages])
+        return Acted([of_page(page, Result.PLANNED, "dry_run", DRY_RUN) for page in pages])
     outcomes = pagerduty.reassign(pages, me) if pages else []
     return Acted(outcomes, remember(journal, sent("reassign", outcomes, now)))
 
@@ -169,23 +167,15 @@ def _note(gitlab: GitLab, comment: Comment, answered: frozenset[str]) -> Outcome
 
 
 def _close(gitlab: GitLab, issue: Issue) -> Outcome:
-    """ONE request that closes the hand-over issue: it waits for nobody any more. What got no answer is looked up."""
-    try:
-        return _closed(gitlab.edit(issue, IssueEdit(close=True)), Result.FAILED, "GitLab's answer has it open")
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        otherwise, why = _otherwise(error), error.message
-    try:
-        return _closed(gitlab.issue(issue.ref), otherwise, why)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    """Close the hand-over issue, in ONE request: it waits for nobody any more."""
 
+    def told(now: Found[Issue]) -> Outcome:
+        if now.value.state == "closed":
+            return replace(of_issue(now.value, Result.DONE, "", "it waits for nobody any more"), title="")
+        why = now.why or "GitLab's answer has it open"
+        return of_issue(now.value, now.otherwise, "remote", f"it is still open: {why}")
 
-def _closed(now: Issue, otherwise: Result, why: str) -> Outcome:
-    if now.state == "closed":
-        return replace(of_issue(now, Result.DONE, "", "it waits for nobody any more"), title="")
-    return of_issue(now, otherwise, "remote", f"it is still open: {why}")
+    return edit_once(gitlab, issue, IssueEdit(close=True), told)
 
 
 def _reply(
@@ -207,11 +197,6 @@ def _told(reply: Reply | Outcome) -> Outcome:
     return Outcome(reply.name, Result.DONE, place=THREAD, message="in the thread of the hand-off")
 
 
-def _otherwise(error: RemoteError) -> Result:
-    """How a write ended that is not there: where nothing answered it may still come."""
-    return Result.UNKNOWN if error.answered is None else Result.FAILED
-
-
 def _again(outcome: Outcome) -> Outcome:
     """An outcome with what to type next where it is not as it should be: the same command looks first."""
-    return outcome if outcome.result in _FINE or outcome.hint else replace(outcome, hint=AGAIN)
+    return outcome if outcome.result in THERE or outcome.hint else replace(outcome, hint=AGAIN)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import Me
 from secops_oncall.domain.times import clock
@@ -14,6 +14,7 @@ from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import Journal, PagerDuty
 from secops_oncall.workflows.focus import focus_on
 from secops_oncall.workflows.outcomes import Acted, failed, remember
+from secops_oncall.workflows.pages import ours
 from secops_oncall.workflows.refs import page_ref, same_account
 
 FEW = 4  # pages that are read one by one; of more, one list and the rest singly (interface.md, "Round trips")
@@ -80,7 +81,7 @@ def acknowledge(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Ch
     outcomes = _act(looked.found, judge, pagerduty.acknowledge, dry_run=asked.dry_run)
     events = sent("ack", outcomes, now)
     changed = Changed(outcomes, pages=_pages(looked.found))
-    held = urgent_first(changed.those(Result.DONE, Result.ALREADY))
+    held = urgent_first(changed.those(*THERE))
     if held and not asked.dry_run:
         events.append(focus_on(held[0], now))
     pages = {one.id: _acked(page, one) for one in outcomes if (page := changed.pages.get(one.id))}
@@ -103,10 +104,7 @@ def resolve(pagerduty: PagerDuty, journal: Journal, asked: Asked, choose: Choose
 
 def acked_by_me(pagerduty: PagerDuty, me: Me, verb: str) -> list[Page]:
     """The open pages that I have acked; UsageError, naming the command, where there is none."""
-    mine, team = PageQuery(("acknowledged",), users=(me.id,)), PageQuery(("acknowledged",), teams=me.teams)
-    # A colleague who joins has it assigned from then on, so that only the team's list has it still.
-    listed = threads.each(pagerduty.pages, [mine, team] if me.teams else [mine])
-    acked = [page for some in listed for page in some if page.acked_by(me.id)]
+    acked = [page for page in ours(pagerduty, PageQuery(("acknowledged",))) if page.acked_by(me.id)]
     if not acked:
         raise UsageError(f"no open page is acked by you, so there is none to {verb}", f"oncall {verb} PAGE")
     return acked
@@ -171,7 +169,7 @@ def _act(
     judged = {each.id: each if isinstance(each, Outcome) else judge(each) for each in looked}
     wanted = [page for page in looked if isinstance(page, Page) and judged[page.id] is None]
     if dry_run:
-        written = [page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run") for page in wanted]
+        written = [of_page(page, Result.PLANNED, "dry_run", DRY_RUN) for page in wanted]
     else:
         written = write(wanted) if wanted else []
     answered = {one.id: one for one in written}
@@ -203,25 +201,25 @@ def _why_no_ack(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | No
     """The outcome of a page that is not to be acked, None for one that is."""
     owner = f"owned by {page.owner.name} since {clock(page.owner.acked_at, now)}" if page.owner else "acked already"
     if page.status == "resolved":
-        return page_outcome(page, Result.REFUSED, "resolved", "it is resolved, and an ack would reopen it")
+        return of_page(page, Result.REFUSED, "resolved", "it is resolved, and an ack would reopen it")
     if page.acked_by(me.id):
         yours = page.owner is None or page.owner.id == me.id
-        return page_outcome(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
+        return of_page(page, Result.ALREADY, "mine" if yours else "joined", "yours already" if yours else owner)
     if page.acknowledged_by and not asked.force:
-        return page_outcome(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
+        return of_page(page, Result.REFUSED, "owned", f"{owner}; --force joins, and ownership stays")
     if asked.piped and not asked.force and not page.is_mine(me.id):
         who = ", ".join(person.name for person in page.assigned_to) or "nobody"
-        return page_outcome(page, Result.REFUSED, "not_mine", f"assigned to {who}, not to you; --force acks it")
+        return of_page(page, Result.REFUSED, "not_mine", f"assigned to {who}, not to you; --force acks it")
     return None
 
 
 def _why_no_resolve(page: Page, asked: Asked) -> Outcome | None:
     """The outcome of a page that is not to be resolved, None for one that is."""
     if page.status == "resolved":
-        return page_outcome(page, Result.ALREADY, "resolved", "resolved already")
+        return of_page(page, Result.ALREADY, "resolved", "resolved already")
     if page.is_free and not asked.force:
         nobody = "nobody" if page.status == "triggered" else "only an integration"
-        refused = page_outcome(page, Result.REFUSED, "unacked", f"{nobody} has acked it, so nobody would own the work")
+        refused = of_page(page, Result.REFUSED, "unacked", f"{nobody} has acked it, so nobody would own the work")
         return replace(refused, hint=f"oncall ack {page.number}")
     return None
 
@@ -239,8 +237,3 @@ def sent(kind: str, outcomes: Sequence[Outcome], now: datetime) -> list[Event]:
     """What was sent, with what became of it, for the journal."""
     tried = [one for one in outcomes if one.result in (Result.DONE, Result.FAILED, Result.UNKNOWN) and one.number]
     return [Event(now, kind, one.id, one.title, {"result": one.result, "code": one.code}) for one in tried]
-
-
-def page_outcome(page: Page, result: Result, code: str, message: str) -> Outcome:
-    """What became of a page."""
-    return Outcome(page.id, result, page.number, title=page.title, url=page.url, code=code, message=message)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue
@@ -10,12 +10,14 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.slack import Message, inline, link
 from secops_oncall.domain.text import shorten
-from secops_oncall.errors import OncallError, RemoteError
+from secops_oncall.errors import OncallError
 from secops_oncall.ports import Journal, Slack
+from secops_oncall.workflows.messaging import NEAR, posted_or_not
+from secops_oncall.workflows.once import Found, once
 from secops_oncall.workflows.outcomes import failed, remember
 
 AT_ONCE = 50  # blocks in a message (docs.slack.dev, "Blocks")
-NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+
 _TITLE = 200  # characters
 
 
@@ -103,21 +105,14 @@ def _post(
     now: datetime,
 ) -> Outcome:
     """One message, its intent written down first; one without an answer is looked up, and never sent again."""
-    outcome = Outcome(channel, Result.DONE, place="slack", message=f"in {channel}")
-    unknown = replace(outcome, result=Result.UNKNOWN, code="remote", hint=f"look in {channel}, to see if it is there")
-    try:
+
+    def send() -> Message:
         client = slack()
         journal.append(*(Event(now, "announce", page.id, data={"channel": channel}) for page in pages))
-        message = client.post(channel, lines)
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return replace(failed(outcome, error), message=f"not announced: {error.message}")
-        try:
-            found = client.find(channel, list(lines), now - NEAR)
-        except OncallError as again:
-            return replace(unknown, message=f"{error.message}; and to look it up failed: {again.message}")
-        if found is None:
-            return replace(unknown, message=error.message) if error.answered is None else failed(outcome, error)
-        message = found
-    remember(journal, [_kept(page, message, now) for page in pages])
-    return outcome
+        return client.post(channel, lines)
+
+    posted = once(send, lambda: slack().find(channel, list(lines), now - NEAR))
+    if isinstance(posted, Found):
+        remember(journal, [_kept(page, posted.value, now) for page in pages])
+    done = Outcome(channel, Result.DONE, place="slack", message=f"in {channel}")
+    return posted_or_not(posted, done, "not announced")

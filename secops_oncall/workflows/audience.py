@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from secops_oncall.domain.audience import Audience, Reach
 from secops_oncall.domain.documents import Announcement, Comment, Destinations, Handover
+from secops_oncall.domain.outcomes import PAGE_NOTE, THREAD
 from secops_oncall.domain.posting import Step, mentioned, mentioned_in_slack
-from secops_oncall.domain.text import plural
-from secops_oncall.workflows.places import PAGE_NOTE, SLACK, THREAD, Place
+from secops_oncall.domain.text import plural, some
+from secops_oncall.workflows.places import SLACK, Place
 from secops_oncall.workflows.places_gitlab import HANDOVER
 from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.placing_gitlab import additions
@@ -43,9 +44,9 @@ def _comments(comments: Sequence[Comment], every: Sequence[Place]) -> Iterator[A
     found: dict[str, list[tuple[Comment, Place]]] = {}
     for comment, place in zip(comments, every, strict=False):
         found.setdefault(_readers(comment), []).append((comment, place))
-    for readers, some in found.items():
-        issues = dict.fromkeys((comment.issue.project, comment.issue.iid) for comment, _ in some)
-        yield Audience(f"comment on {_refs(list(issues))}", readers, _change(place for _, place in some))
+    for readers, pairs in found.items():
+        issues = dict.fromkeys((comment.issue.project, comment.issue.iid) for comment, _ in pairs)
+        yield Audience(f"comment on {_refs(list(issues))}", readers, _change(place for _, place in pairs))
 
 
 def _readers(comment: Comment) -> str:
@@ -77,7 +78,7 @@ def _in_slack(plan: Plan, said: Announcement, destinations: Destinations, every:
 def _on_pages(every: Iterable[Place]) -> Iterator[Audience]:
     if places := _of(every, PAGE_NOTE):
         numbers = [str(place.planned.number) for place in places]
-        yield Audience(f"note on page {_listed(numbers)}", "whoever may see the page; a link only", _change(places))
+        yield Audience(f"note on page {some(numbers, NAMED)}", "whoever may see the page; a link only", _change(places))
 
 
 def _of(every: Iterable[Place], kind: str) -> list[Place]:
@@ -98,9 +99,4 @@ def _refs(issues: Sequence[tuple[str, int]]) -> str:
         f"#{iid}" if project == before else f"{project}#{iid}"
         for before, (project, iid) in zip(projects, issues, strict=False)
     ]
-    return _listed(named)
-
-
-def _listed(names: Sequence[str]) -> str:
-    rest = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    return some(named, NAMED)

@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import threads
 from secops_oncall.domain.backlog import (
@@ -24,13 +23,15 @@ from secops_oncall.domain.backlog import (
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueQuery, smallest_first
-from secops_oncall.domain.pages import Page, PageQuery, urgent_first
-from secops_oncall.domain.people import Role, RoleName
+from secops_oncall.domain.pages import Page, urgent_first
+from secops_oncall.domain.people import Role, RoleName, zone_of
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import quoted
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import this_shift
+from secops_oncall.workflows.outcomes import distinct
+from secops_oncall.workflows.pages import ours
 from secops_oncall.workflows.writing import owner
 
 T = TypeVar("T")
@@ -61,8 +62,8 @@ class Desk:
     def zone(self) -> tzinfo:
         """My time zone as PagerDuty has it, UTC where nobody knows."""
         try:
-            return ZoneInfo(self.pagerduty.me().time_zone) if self.pagerduty else UTC
-        except (OncallError, ZoneInfoNotFoundError, ValueError):
+            return (zone_of(self.pagerduty.me().time_zone) if self.pagerduty else None) or UTC
+        except OncallError:
             return UTC
 
     def board_list(self) -> BoardList:
@@ -128,8 +129,7 @@ def list_backlog(desk: Desk, now: datetime) -> Backlog:
     active, turn = _answer(pages, problems), _answer(shift, problems)
     left = time_left(turn, now)
     issues = [offered(issue, left) for issue in smallest_first(found)]
-    told = {each.message: each for each in problems}
-    return Backlog(board_list, issues, active or [], turn, left, list(told.values()))
+    return Backlog(board_list, issues, active or [], turn, left, distinct(problems))
 
 
 def list_mine(desk: Desk) -> list[Issue]:
@@ -158,13 +158,11 @@ def mine(gitlab: GitLab, events: Iterable[Event], name: BoardName) -> list[Issue
 
 
 def _active(desk: Desk, now: datetime) -> list[Page]:
-    """The pages of mine that come first; a colleague who joined has mine, so my teams' are looked through, too."""
+    """The pages of mine that come first."""
     if desk.pagerduty is None:
         return []
     me = desk.pagerduty.me()
-    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-    listed = (page for some in threads.each(desk.pagerduty.pages, queries) for page in some)
-    return urgent_first(page for page in listed if comes_first(page, me.id, now))
+    return urgent_first(page for page in ours(desk.pagerduty) if comes_first(page, me.id, now))
 
 
 def _answer(asked: Future[T], problems: list[OncallError]) -> T | None:

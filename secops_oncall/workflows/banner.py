@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.deadlines import addressed, with_deadline
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome, Result
 from secops_oncall.domain.pages import Page, PageQuery, urgent_first
 from secops_oncall.domain.people import RoleName
 from secops_oncall.domain.text import plural, shorten
-from secops_oncall.domain.times import iso, parse, span
+from secops_oncall.domain.times import iso, moment, parse, span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import PagerDuty
 from secops_oncall.ports_machine import Memory
@@ -21,7 +21,6 @@ from secops_oncall.workflows.reminding import Reminder
 GRACE = 0.2  # seconds that an answer waits for the banner at the most
 FRESH = timedelta(minutes=1)  # a command that took longer, as with a picker, tells the age of what it saw, too
 DAY = timedelta(days=1)
-ROOM = 140  # columns for the line
 _LEAST = 12  # columns that a title keeps, or it goes
 _SEEN, _SETTLED = "banner", "banner settled"
 
@@ -93,7 +92,7 @@ class Banner:
                 return [addressed(page, None, self._manager) for page in listed]
             raise RemoteError(f"PagerDuty has not answered within {patience:g} s", "oncall pages") from None
 
-    def line(self, now: datetime, room: int = ROOM) -> str | None:
+    def line(self, now: datetime, room: int) -> str | None:
         """What to say at the end of the command, None where nothing waits."""
         if waiting := self._seen(now):
             return said(waiting, now, room)
@@ -122,7 +121,7 @@ def settle(memory: Memory, outcomes: Sequence[Outcome], now: datetime) -> None:
         memory.put(_SETTLED, {page: at.isoformat() for page, at in {**recent, **dict.fromkeys(done, now)}.items()})
 
 
-def said(waiting: Sequence[Unacked], now: datetime, room: int = ROOM) -> str:
+def said(waiting: Sequence[Unacked], now: datetime, room: int) -> str:
     """One line that names the first of them, how long there is left, and how many more; the title gives way first."""
     first, others = waiting[0], len(waiting) - 1
     begin, left, end = f"unacked: {first.number}", _left(first, now), ": oncall ack"
@@ -144,12 +143,12 @@ def _mine(pagerduty: PagerDuty) -> Sequence[Page]:
 
 
 def _done(outcomes: Iterable[Outcome]) -> set[str]:
-    return {one.id for one in outcomes if one.result in (Result.DONE, Result.ALREADY)}
+    return {one.id for one in outcomes if one.result in THERE}
 
 
 def _settled(memory: Memory) -> dict[str, datetime]:
     """When commands of this machine did something about pages, by id."""
-    kept: dict[str, datetime] = memory.get(_SETTLED, read=lambda all: {id: _at(at) for id, at in all.items()}) or {}
+    kept: dict[str, datetime] = memory.get(_SETTLED, read=lambda all: {id: moment(at) for id, at in all.items()}) or {}
     return kept
 
 
@@ -173,11 +172,4 @@ def _kept(page: Page, at: datetime) -> dict[str, object]:
 
 def _read(kept: dict[str, object]) -> Unacked:
     known = str(kept["id"]), int(str(kept["number"])), str(kept["title"]), parse(kept["deadline"])
-    return Unacked(*known, _at(kept["at"]), str(kept["due_to"]))
-
-
-def _at(kept: object) -> datetime:
-    at = parse(kept)
-    if at is None:
-        raise ValueError("what was kept has no time")
-    return at
+    return Unacked(*known, moment(kept["at"]), str(kept["due_to"]))

@@ -11,10 +11,9 @@ from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.people import ROLES, Person, same
 from secops_oncall.domain.shifts import holders
 from secops_oncall.domain.telling import BEGUN, LASTS, alike
-from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock, clock_ahead
 from secops_oncall.errors import NotFoundError, UsageError
-from secops_oncall.workflows import telling
+from secops_oncall.workflows import refs, telling
 from secops_oncall.workflows.briefing import brief
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.meant import Meant
@@ -28,19 +27,12 @@ MOST = 500_000  # characters of an update: GitLab takes a million in a note, and
 
 def words(text: str) -> str:
     """An update as it is kept; UsageError for an empty one, and one that no note has room for."""
-    found = clean_lines(text).strip()
-    if not found:
-        raise UsageError("the update is empty", 'oncall incident update "what is new"')
+    found = refs.words(text, "the update", 'oncall incident update "what is new"')
     if len(found) > MOST:
         raise UsageError(
             f"the update has more than {MOST:,} characters", "attach it to the issue, and say what it shows"
         )
     return found
-
-
-def update(meant: Meant, text: str) -> Notice:
-    """What is new, in the engineer's words."""
-    return notices.update(meant.about, text)
 
 
 def engage(desk: Desk, meant: Meant, person: Person, now: datetime) -> Notice | Outcome:

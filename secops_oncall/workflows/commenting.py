@@ -9,14 +9,13 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import failed, flying, sent, unended
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.markdown import typed
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.times import span
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows.outcomes import remember
 from secops_oncall.workflows.writing import AGAIN, in_flight, later, of_note, send_note, unsent
 
-PLANNED = "not sent: this is a dry run"
 _WHAT = "the comment"
 
 
@@ -46,7 +45,7 @@ def say(
         if airborne := flying(before, now):
             return in_flight(issue, airborne[-1], now, _WHAT, again)
         if dry_run:
-            return of_note(issue, Result.PLANNED, "dry_run", PLANNED)
+            return of_note(issue, Result.PLANNED, "dry_run", DRY_RUN)
         intent = begin(issue.ref, said, before, now)
         journal.append(intent)
         kept()

@@ -7,25 +7,23 @@ from datetime import datetime, timedelta
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.ladder import Alarm, Step, alarm_at, alarm_of, alarmed, ladder, reachable
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, PAGE_NOTE, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import ROLES, OnCall, Person, Role, RoleName
 from secops_oncall.domain.shifts import holders
-from secops_oncall.domain.text import clean_lines
 from secops_oncall.domain.times import clock
-from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError, UsageError
+from secops_oncall.errors import NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.ports import Journal, OnCalls, PagerDuty
 from secops_oncall.workflows import roster
-from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome
+from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look
 from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.focus import focused
 from secops_oncall.workflows.outcomes import Acted, failed, remember
 from secops_oncall.workflows.people import AROUND, on_duty, user_named
-from secops_oncall.workflows.refs import page_ref, same_account
+from secops_oncall.workflows.refs import page_ref, same_account, words
 
 CREW = timedelta(weeks=2)  # in so much time before and after every engineer of a rota has a turn, and one page of 100
 NO_ABILITY = 402
-NOTE = "pagerduty-note"
 
 Confirm = Callable[[str], None]  # raises where the answer is no
 
@@ -106,9 +104,9 @@ def call(
     people = _people(pagerduty, roles, entries, wanted.to, now)
     names = ", ".join(person.name for person in people)
     if page.status == "resolved":
-        return Acted([page_outcome(page, Result.REFUSED, "resolved", "it is resolved: nobody needs to come")])
+        return Acted([of_page(page, Result.REFUSED, "resolved", "it is resolved: nobody needs to come")])
     if wanted.dry_run:
-        return Acted([page_outcome(page, Result.PLANNED, "dry_run", f"{names}; not sent: this is a dry run")])
+        return Acted([of_page(page, Result.PLANNED, "dry_run", f"{names}; {DRY_RUN}")])
     confirm(f"Ask {names} to help with page {page.number}, {page.title}?")
     problems = _intend(journal, page, f"asking {names} to help", now)
     message = f"{me.name} asks for help with page {page.number}: {page.title} ({clock(now, now)})"
@@ -127,22 +125,20 @@ def log_attempt(
     pagerduty: PagerDuty, journal: Journal, page: str | None, text: str, choose: Choose, now: datetime, *, dry_run: bool
 ) -> Acted:
     """Record who was tried and what came of it: in the journal, also with PagerDuty down, and as a note on the page."""
-    words = clean_lines(text).strip()
-    if not words:
-        raise UsageError("the record is empty", 'oncall escalate PAGE --log "called Ben: no answer"')
+    said = words(text, "the record", 'oncall escalate PAGE --log "called Ben: no answer"')
     found = _page_or_outage(pagerduty, page, choose)
-    fine = page_outcome(found, Result.DONE, "", "") if isinstance(found, Page) else _without_reason(found)
+    fine = of_page(found, Result.DONE, "", "") if isinstance(found, Page) else _without_reason(found)
     if dry_run:
-        planned = replace(fine, result=Result.PLANNED, code="dry_run", message="not sent: this is a dry run")
-        return Acted([replace(planned, place="journal"), replace(planned, place=NOTE)])
-    unkept = _intend(journal, found, words, now)
+        planned = replace(fine, result=Result.PLANNED, code="dry_run", message=DRY_RUN)
+        return Acted([replace(planned, place="journal"), replace(planned, place=PAGE_NOTE)])
+    unkept = _intend(journal, found, said, now)
     kept = replace(fine, place="journal")
     if unkept:
         kept = failed(kept, unkept[0])
     # The minute makes it another note than the same words an hour ago, so that it can be looked up.
-    note = f"Escalation {now:%H:%M} UTC: {words}"
+    note = f"Escalation {now:%H:%M} UTC: {said}"
     noted = pagerduty.note(found, note) if isinstance(found, Page) else found
-    return Acted([kept, replace(noted, place=NOTE)])
+    return Acted([kept, replace(noted, place=PAGE_NOTE)])
 
 
 def _reach(source: OnCalls, steps: Sequence[Step]) -> list[Step]:

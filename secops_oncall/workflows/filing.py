@@ -22,17 +22,17 @@ from secops_oncall.domain.improvements import (
     words,
 )
 from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.text import clean, quoted
-from secops_oncall.domain.times import span
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.improvements import again, already, is_filed, of_note
-from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.making import lack, make, under_way
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.origins import Origins
 from secops_oncall.workflows.outcomes import Acted, remember
-from secops_oncall.workflows.writing import writer
+from secops_oncall.workflows.writing import later, writer
 
 # Asked where an issue may be the same: it is that one, or the note is filed all the same, or not now.
 Ask = Callable[[NewIssue, Sequence[Issue]], Issue | Literal["file", "skip"]]
@@ -210,16 +210,15 @@ def _asked(step: Step, like: Sequence[Issue], ask: Ask | None) -> Step:
 
 def _flying(step: Step, begun: Event, now: datetime) -> Step:
     """A step that another run has begun: its request may still be on its way, and nobody can tell."""
-    why = f"a run began to file it {span(now - begun.at)} ago and may be at it still"
-    return replace(step, outcome=_of(step, Result.UNKNOWN, "in_flight", why, _later(step)))
+    return replace(step, outcome=_of(step, Result.UNKNOWN, "in_flight", under_way(begun, now), _later(step)))
 
 
 def _sent(gitlab: GitLab, step: Step) -> Step:
     """Make the issue of a step, once."""
     made = make(gitlab, step.new, key(step.note.id))
-    if made.issue:
-        return _checked(replace(step, there=made.issue), Result.DONE, "", "")
-    if made.error and made.result is Result.FAILED:
+    if isinstance(made, Found):
+        return _checked(replace(step, there=made.value), Result.DONE, "", "")
+    if made.result is Result.FAILED:
         return replace(step, outcome=outcomes.failed(_of(step, Result.FAILED, "", ""), made.error))
     return replace(step, outcome=_of(step, Result.UNKNOWN, "remote", made.why, _later(step)))
 
@@ -249,9 +248,9 @@ def _of(step: Step, result: Result, code: str, message: str, hint: str = "") -> 
 
 
 def _later(step: Step) -> str:
-    return f"{again(step.note)}, in half a minute: it looks first"
+    return later(again(step.note))
 
 
 def _terms(new: NewIssue) -> str:
     how = ", confidential" if new.confidential else ""
-    return f"in {new.project} with the label {', '.join(new.labels)}{how}; not sent: this is a dry run"
+    return f"in {new.project} with the label {', '.join(new.labels)}{how}; {DRY_RUN}"

@@ -10,16 +10,15 @@ from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, LabelEvent
 from secops_oncall.domain.markdown import typed
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, Outcome, Result
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import NotFoundError, OncallError, RemoteError, UsageError
+from secops_oncall.errors import NotFoundError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.backlog import Desk
-from secops_oncall.workflows.commenting import PLANNED, say
-from secops_oncall.workflows.outcomes import Acted, failed, remember
-from secops_oncall.workflows.writing import AGAIN, of_issue, writer
-
-_THERE = (Result.DONE, Result.ALREADY)
+from secops_oncall.workflows.commenting import say
+from secops_oncall.workflows.once import Found
+from secops_oncall.workflows.outcomes import Acted, remember
+from secops_oncall.workflows.writing import AGAIN, edit_once, of_issue, writer
 
 
 @dataclass(frozen=True)
@@ -149,9 +148,9 @@ class _Held:
         key = f"{self.issue.id}/{last_begin(self.events, self.board_list.doing)}"
         comments = [] if text is None else [self._comment(Comment(text, self.asked.known, kind, key), now)]
         if self.asked.dry_run:
-            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", PLANNED)
+            planned = already or of_issue(self.issue, Result.PLANNED, "dry_run", DRY_RUN)
             return Acted([*comments, planned])
-        if all(comment.result in _THERE for comment in comments):
+        if all(comment.result in THERE for comment in comments):
             outcome = already or _changed(self.desk.gitlab, self.issue, change, lacks)
         else:
             outcome = already or _left(self.issue, comments)
@@ -172,17 +171,12 @@ def _left(issue: Issue, comments: Sequence[Outcome]) -> Outcome:
 
 
 def _changed(gitlab: GitLab, issue: Issue, change: IssueEdit, lacks: Callable[[Issue], str]) -> Outcome:
-    """ONE request, and what became of it by GitLab's answer, or where there is none by a look; nothing is raised."""
-    try:
-        seen = gitlab.edit(issue, change)
-        why, otherwise = "GitLab answered, but", Result.FAILED
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        why, otherwise = f"{error.message};", Result.UNKNOWN if error.answered is None else Result.FAILED
-        try:
-            seen = gitlab.issue(issue.ref)
-        except OncallError as lost:
-            return of_issue(issue, Result.UNKNOWN, "remote", f"{why} and to look it up failed: {lost.message}")
-    missing = lacks(seen)
-    return of_issue(issue, otherwise, "remote", f"{why} {missing}") if missing else of_issue(issue, Result.DONE, "", "")
+    """ONE request, and what became of it; nothing is raised."""
+
+    def told(now: Found[Issue]) -> Outcome:
+        missing, why = lacks(now.value), f"{now.why};" if now.why else "GitLab answered, but"
+        if missing:
+            return of_issue(issue, now.otherwise, "remote", f"{why} {missing}")
+        return of_issue(issue, Result.DONE, "", "")
+
+    return edit_once(gitlab, issue, change, told)

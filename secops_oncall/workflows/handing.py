@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secops_oncall.domain.accepting import acceptance, accepted
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, Outcome
 from secops_oncall.domain.posting import Run, Spot, runs, typed_since
 from secops_oncall.domain.previous import ADDENDUM
 from secops_oncall.domain.received import Handed, all_handed, handovers
@@ -21,7 +21,6 @@ from secops_oncall.workflows.receiving import Found, Known, offered, with_notes
 
 RECENT = timedelta(days=4)  # hand-over issues to which something has happened since: none waits longer than 48 hours
 LOOKED = "looked"  # the journal's event: the notes of a closed hand-over issue told nothing new; its shift's id
-_THERE = (Result.DONE, Result.ALREADY)
 
 
 @dataclass(frozen=True)
@@ -134,7 +133,7 @@ class _Pending:
     @property
     def _posted(self) -> list[tuple[Spot, Outcome]]:
         """The places that have it."""
-        return [(spot, told) for run in self._runs for spot, told in run.ended.items() if told.result in _THERE]
+        return [(spot, told) for run in self._runs for spot, told in run.ended.items() if told.result in THERE]
 
     @property
     def _posted_at(self) -> datetime | None:

@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
-from secops_oncall.domain.text import clean_lines
-from secops_oncall.errors import OncallError, UsageError
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
+from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab
-from secops_oncall.workflows.commenting import PLANNED
 from secops_oncall.workflows.outcomes import failed
+from secops_oncall.workflows.refs import words
 from secops_oncall.workflows.writing import assign, author, of_issue, writer
 
 TAKING = "issue"  # whose it would be, were the token a bot's
@@ -16,10 +15,7 @@ TAKING = "issue"  # whose it would be, were the token a bot's
 
 def comment_text(text: str) -> str:
     """A comment that is to be written; UsageError for one without a word."""
-    said = clean_lines(text).strip()
-    if not said:
-        raise UsageError("the comment is empty", 'oncall review ISSUE --verdict human --comment "…"')
-    return said
+    return words(text, "the comment", 'oncall review ISSUE --verdict human --comment "…"')
 
 
 def may_comment(gitlab: GitLab) -> str:
@@ -45,6 +41,6 @@ def take(gitlab: GitLab, issue: Issue, *, force: bool = False, dry_run: bool = F
         refused = of_issue(fresh, Result.REFUSED, "assigned", f"it belongs to {holders}")
         return replace(refused, hint="the same command with --force, to take it all the same")
     if dry_run:
-        return of_issue(fresh, Result.PLANNED, "dry_run", PLANNED)
+        return of_issue(fresh, Result.PLANNED, "dry_run", DRY_RUN)
     taken = assign(gitlab, fresh, me)
     return replace(taken, message=f"to you, from {holders}") if taken.result is Result.DONE and holders else taken

@@ -118,7 +118,7 @@ def compose(
     handovers = threads.start(lambda: reading.handovers(until))
     backlog = threads.start(lambda: reading.backlog(events))
     to = threads.start(lambda: user_named(pagerduty, asked.to) if asked.to else None)
-    pages = reading.open_pages(me)
+    pages = reading.open_pages()
     rota = _rota(entries.result(), named, settings, events, me, now)
     rota = replace(rota, named=to.result() or addressed(events, rota.shift.id))
     picked, user = backlog.result()

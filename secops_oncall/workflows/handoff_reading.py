@@ -11,14 +11,16 @@ from secops_oncall.domain.deadlines import dated_as, with_deadline
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import Unread
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote, IssueQuery, LinkedIssue
-from secops_oncall.domain.open_work import HANDOVER, Facts, is_work, named_issues, named_pages
+from secops_oncall.domain.open_work import Facts, handovers_in, is_work, named_issues, named_pages
 from secops_oncall.domain.pages import Page, PageDetail, PageQuery
-from secops_oncall.domain.people import Me, RoleName
+from secops_oncall.domain.people import RoleName
 from secops_oncall.domain.whole import whole
 from secops_oncall.errors import AuthError, NotFoundError, OncallError, RejectedError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.backlog import BoardName, mine
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.outcomes import distinct
+from secops_oncall.workflows.pages import ours
 
 RECENT = timedelta(days=8)  # how long ago the hand-over before this one may have been touched last
 
@@ -71,8 +73,7 @@ class Reading:
     @property
     def problems(self) -> list[OncallError]:
         """Why a service could not be asked; a single thing that is not there is no such reason."""
-        told = {error.message: error for _, error in self._failures}
-        return [error for error in told.values() if not isinstance(error, NotFoundError)]
+        return distinct(error for _, error in self._failures if not isinstance(error, NotFoundError))
 
     @property
     def lost(self) -> dict[str, OncallError]:
@@ -80,12 +81,9 @@ class Reading:
         told = [(service, error) for service, error in self._failures if not isinstance(error, NotFoundError)]
         return dict(reversed(told))
 
-    def open_pages(self, me: Me) -> list[Page]:
+    def open_pages(self) -> list[Page]:
         """The open pages of mine and my teams'; raises what PagerDuty raises. Their policies are read beside them."""
-        mine = PageQuery(users=(me.id,), bridged=True)
-        queries = [mine, *([replace(mine, users=(), teams=me.teams)] if me.teams else [])]
-        found = [page for some in threads.each(self._pagerduty.pages, queries) for page in some]
-        self._pages = {page.id: page for page in found}
+        self._pages = {page.id: page for page in ours(self._pagerduty, PageQuery(bridged=True))}
         self._dated = threads.start(lambda: self._with_deadlines(self._pages.values()))
         return list(self._pages.values())
 
@@ -110,8 +108,7 @@ class Reading:
         """
         if not self._sources.project:
             return []
-        place, title = self._sources.project, HANDOVER.strip()
-        query = IssueQuery(place, "project", state="all", search=title, updated_after=around - RECENT)
+        query = handovers_in(self._sources.project, around - RECENT)
 
         def listed() -> list[Issue]:
             try:
@@ -197,9 +194,7 @@ class Reading:
 
     @property
     def _lab(self) -> GitLab:
-        if self._gitlab is None:
-            raise AuthError("GitLab was not asked: there is no token for it", "oncall auth login gitlab")
-        return self._gitlab
+        return lab(self._gitlab)
 
     def _ask(self, service: str, call: Callable[[], T], sure: bool = True) -> T | None:
         """What a call answers; None where it fails, which is kept, or where its service is down.
@@ -214,6 +209,13 @@ class Reading:
             if sure or not isinstance(error, NotFoundError):
                 self._failures.append((service, error))
             return None
+
+
+def lab(gitlab: GitLab | None) -> GitLab:
+    """GitLab; AuthError where there is no token."""
+    if gitlab is None:
+        raise AuthError("GitLab was not asked: there is no token for it", "oncall auth login gitlab")
+    return gitlab
 
 
 def down(error: OncallError) -> bool:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from secops_oncall.domain.events import DROPPED, Event, Note, NoteKind, filed
-from secops_oncall.domain.improvements import TITLE, Target, title_of, unfiled
-from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.improvements import Target, title_of, unfiled
+from secops_oncall.domain.issues import TITLE, Issue
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.text import clean, clean_lines
 from secops_oncall.errors import ConfigError, UsageError
 from secops_oncall.ports import GitLab, Journal
@@ -121,4 +121,4 @@ def of_note(
 
 
 def _carried_out(dry_run: bool) -> tuple[Result, str, str]:
-    return (Result.PLANNED, "dry_run", "not sent: this is a dry run") if dry_run else (Result.DONE, "", "")
+    return (Result.PLANNED, "dry_run", DRY_RUN) if dry_run else (Result.DONE, "", "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
@@ -11,14 +11,15 @@ from secops_oncall.domain.attention import acked, is_mine, overview
 from secops_oncall.domain.incidents import Incident
 from secops_oncall.domain.issues import IssueNote
 from secops_oncall.domain.open_work import Facts, is_work
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery
 from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.said import said
 from secops_oncall.domain.shifts import on_duty, this_shift
+from secops_oncall.domain.whole import bare
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import HandoffSettings
-from secops_oncall.workflows.pages import page_issues
+from secops_oncall.workflows.outcomes import distinct
+from secops_oncall.workflows.pages import ours, page_issues
 from secops_oncall.workflows.people import AROUND
 
 LAST_SHIFT = timedelta(hours=12)  # what was typed so long ago still counts where I have no shift
@@ -72,8 +73,7 @@ def list_work(
     user = threads.start(lambda: gitlab.me().username if gitlab and settings.sources else "")
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND))
     events = journal.events()
-    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-    pages = {page.id: _plain(page) for some in threads.each(pagerduty.pages, queries) for page in some}
+    pages = {page.id: bare(page) for page in ours(pagerduty)}
     issues, problems = listed.result()
     entries = turns.result()
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
@@ -94,8 +94,7 @@ def list_work(
     )
     comments, unread = _notes(gitlab, facts) if gitlab and notes else ({}, [])
     found = overview(replace(facts, comments=comments), acked(events))
-    told = {each.message: each for each in (*problems, *lost, *unread)}
-    return Work(found, me, mine, facts.covered, list(told.values()))
+    return Work(found, me, mine, facts.covered, distinct(problems, lost, unread))
 
 
 def _name(user: "Future[str]") -> tuple[str, list[OncallError]]:
@@ -118,7 +117,3 @@ def _notes(gitlab: GitLab, facts: Facts) -> tuple[dict[str, list[IssueNote]], li
     answers = dict(zip(refs, threads.each(read, refs), strict=True))
     notes = {ref: answer for ref, answer in answers.items() if not isinstance(answer, OncallError)}
     return notes, [answer for answer in answers.values() if isinstance(answer, OncallError)]
-
-
-def _plain(page: Page) -> PageDetail:
-    return PageDetail(**{each.name: getattr(page, each.name) for each in fields(Page)})

@@ -7,11 +7,11 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.comments import Comment
 from secops_oncall.domain.issues import Activity, Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, FINE, THERE, Outcome, Result
 from secops_oncall.domain.reviews import WORDS, Duty, Look, Verdict, news
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
-from secops_oncall.workflows.commenting import PLANNED, say
+from secops_oncall.workflows.commenting import say
 from secops_oncall.workflows.handling import TAKING, take
 from secops_oncall.workflows.reviewing import ReviewSettings, begin, finish, give, read
 from secops_oncall.workflows.writing import author, of_issue, writer
@@ -73,9 +73,9 @@ def judge(
         return Judged([refused], [], None, None, walk.problems)
     told = _written(gitlab, journal, issue, asked, now)
     if asked.dry_run:
-        planned = _outcome(issue, Result.PLANNED, "dry_run", PLANNED)
+        planned = _outcome(issue, Result.PLANNED, "dry_run", DRY_RUN)
         return Judged([*told, planned], [], len(walk.issues) - walk.seen, None, walk.problems)
-    if any(one.result not in (Result.DONE, Result.ALREADY) for one in told):
+    if any(one.result not in THERE for one in told):
         why = "no verdict, since what comes before it was not done"
         return Judged([*told, _outcome(issue, Result.REFUSED, "not_done", why)], [], None, None, walk.problems)
     others: list[Activity] = []
@@ -109,7 +109,7 @@ def _written(gitlab: GitLab, journal: Journal, issue: Issue, asked: Asked, now: 
     if asked.comment is not None:
         said = Comment(asked.comment, asked.known)
         told.append(say(gitlab, journal, issue, said, now, dry_run=asked.dry_run))
-    if asked.take and all(one.result in (Result.DONE, Result.ALREADY, Result.PLANNED) for one in told):
+    if asked.take and all(one.result in FINE for one in told):
         told.append(take(gitlab, issue, force=asked.force, dry_run=asked.dry_run))
     return told
 

@@ -1,38 +1,22 @@
 """Making a GitLab issue once: looked for by its marker where in doubt, and compared with what it was to be."""
 
-from dataclasses import dataclass
+from datetime import datetime
 
+from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, NewIssue
-from secops_oncall.domain.outcomes import Result
-from secops_oncall.errors import OncallError, RemoteError
+from secops_oncall.domain.times import span
 from secops_oncall.ports import GitLab
+from secops_oncall.workflows.once import Found, Lost, once
 
 
-@dataclass(frozen=True)
-class Made:
-    """What came of it: the issue, or how that ended and why; `error` is what was raised."""
-
-    issue: Issue | None
-    result: Result = Result.DONE
-    error: OncallError | None = None
-    why: str = ""
+def make(gitlab: GitLab, new: NewIssue, marker: str) -> Found[Issue] | Lost:
+    """Make an issue; where no answer came it is looked for by its marker. Nothing is raised."""
+    return once(lambda: gitlab.create(new, marker), lambda: gitlab.created(new.project, marker))
 
 
-def make(gitlab: GitLab, new: NewIssue, marker: str) -> Made:
-    """Make an issue; where no answer came, or only a 5xx, it is looked for, never sent again. Nothing is raised."""
-    try:
-        return Made(gitlab.create(new, marker))
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return Made(None, Result.FAILED, error, error.message)
-        doubt = error
-    try:
-        found = gitlab.created(new.project, marker)
-    except OncallError as error:
-        return Made(None, Result.UNKNOWN, doubt, f"{doubt.message}; and to look it up failed: {error.message}")
-    if found:
-        return Made(found)
-    return Made(None, Result.UNKNOWN if doubt.answered is None else Result.FAILED, doubt, doubt.message)
+def under_way(begun: Event, now: datetime) -> str:
+    """Why nothing is made now: another run has begun it, whose request may still be on its way."""
+    return f"a run began to file it {span(now - begun.at)} ago and may be at it still"
 
 
 def lack(new: NewIssue, issue: Issue) -> tuple[str, str] | None:

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import OncallError, RemoteError
 from secops_oncall.ports import Slack
-from secops_oncall.workflows.announcing import NEAR
+from secops_oncall.workflows.once import Found, Lost, once
 from secops_oncall.workflows.outcomes import failed
+
+NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
 
 
 @dataclass(frozen=True)
@@ -21,10 +23,10 @@ class Draft:
     begun: datetime
     thread: Message | None = None
 
-    def sent(self, slack: Slack) -> bool:
-        """Whether it is there."""
+    def find(self, slack: Slack) -> Message | None:
+        """The message, where it is there."""
         first = next(iter(self.blocks))
-        return slack.find(self.channel, [first], self.begun - NEAR, self.thread) is not None
+        return slack.find(self.channel, [first], self.begun - NEAR, self.thread)
 
 
 def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again: bool) -> Outcome:
@@ -34,22 +36,18 @@ def post_once(slack: Callable[[], Slack], draft: Draft, done: Outcome, *, again:
     """
     if again and (known := there(slack, draft, done)):
         return known
-    try:
-        client = slack()
-        client.post(draft.channel, draft.blocks, draft.thread)
+    posted = once(lambda: slack().post(draft.channel, draft.blocks, draft.thread), lambda: draft.find(slack()))
+    return posted_or_not(posted, done)
+
+
+def posted_or_not(posted: Found[Message] | Lost, done: Outcome, what: str = "not posted") -> Outcome:
+    """The outcome of a message: `done`, or why it isn't there; `what` is said of one that certainly isn't."""
+    if isinstance(posted, Found):
         return done
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return _unposted(done, error)
-        doubt = error
+    if posted.result is Result.FAILED:
+        return _unposted(done, posted.error, what)
     hint = f"look in {done.id}, to see if it is there"
-    unknown = replace(done, result=Result.UNKNOWN, code="remote", message=doubt.message, hint=hint)
-    try:
-        if draft.sent(client):
-            return done
-    except OncallError as error:
-        return replace(unknown, message=f"{doubt.message}; and to look it up failed: {error.message}")
-    return unknown if doubt.answered is None else _unposted(done, doubt)
+    return replace(done, result=Result.UNKNOWN, code="remote", message=posted.why, hint=hint)
 
 
 def there(slack: Callable[[], Slack], draft: Draft, done: Outcome) -> Outcome | None:
@@ -58,7 +56,7 @@ def there(slack: Callable[[], Slack], draft: Draft, done: Outcome) -> Outcome | 
     None where it isn't there.
     """
     try:
-        found = draft.sent(slack())
+        found = draft.find(slack())
     except OncallError as error:
         if not (isinstance(error, RemoteError) and error.in_doubt):
             return _unposted(done, error)
@@ -69,6 +67,6 @@ def there(slack: Callable[[], Slack], draft: Draft, done: Outcome) -> Outcome | 
     return replace(done, result=Result.ALREADY, code="posted", message=f"{done.message}: an earlier run did")
 
 
-def _unposted(done: Outcome, error: OncallError) -> Outcome:
+def _unposted(done: Outcome, error: OncallError, what: str = "not posted") -> Outcome:
     """The outcome of a message that was not posted, and why."""
-    return replace(failed(done, error), message=f"not posted: {error.message}")
+    return replace(failed(done, error), message=f"{what}: {error.message}")

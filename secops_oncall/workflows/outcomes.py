@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.outcomes import REOPENED, Outcome, Result
+from secops_oncall.domain.outcomes import FINE, REOPENED, Outcome, Result
 from secops_oncall.errors import ExitCode, OncallError
 from secops_oncall.ports import Journal
-
-_FINE = (Result.DONE, Result.ALREADY, Result.PLANNED)
 
 
 @dataclass(frozen=True)
@@ -28,12 +26,17 @@ class Acted:
 def exit_code(outcomes: Iterable[Outcome]) -> ExitCode:
     """0 where all are done, already so or planned; the failure's own code where all failed alike; else PARTIAL."""
     every = list(outcomes)
-    if all(outcome.result in _FINE and outcome.code != REOPENED for outcome in every):
+    if all(outcome.result in FINE and outcome.code != REOPENED for outcome in every):
         return ExitCode.OK
     codes = {outcome.code for outcome in every}
     if all(outcome.result is Result.FAILED for outcome in every) and len(codes) == 1:
         return ExitCode[codes.pop().upper()]
     return ExitCode.PARTIAL
+
+
+def distinct(*problems: Iterable[OncallError]) -> list[OncallError]:
+    """What went wrong, each once, however many found it."""
+    return list({each.message: each for some in problems for each in some}.values())
 
 
 def failed(outcome: Outcome, error: OncallError) -> Outcome:

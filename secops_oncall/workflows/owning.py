@@ -12,7 +12,7 @@ from secops_oncall.domain.markdown import inline, link, marker
 from secops_oncall.domain.outcomes import Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Person
-from secops_oncall.domain.times import clock
+from secops_oncall.domain.times import stamp
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal
 from secops_oncall.workflows import outcomes
@@ -114,7 +114,7 @@ def _said(owned: Ownership) -> str:
 def _when(page: Page, owned: Ownership) -> str:
     mine = page.owner and page.owner.id == owned.owner.id
     at = page.owner.acked_at if page.owner and mine else owned.at
-    return f"{at:%Y-%m-%d} {clock(at, at)}"
+    return stamp(at)
 
 
 def _of_page(page: Page, result: Result, code: str, message: str) -> Outcome:

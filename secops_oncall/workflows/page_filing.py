@@ -9,21 +9,21 @@ from secops_oncall.domain.events import Event, filed
 from secops_oncall.domain.flight import failed, flying, unended
 from secops_oncall.domain.improvements import FILING, begin, tried
 from secops_oncall.domain.incidents import Incident
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueQuery, NewIssue, new_home
+from secops_oncall.domain.issues import Issue, IssueQuery, NewIssue, new_home
 from secops_oncall.domain.marks import Mark, page_key
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.page_issues import draft
 from secops_oncall.domain.pages import Page, PageDetail, PageIssue, WholeIssue, naming
 from secops_oncall.domain.text import quoted
-from secops_oncall.domain.times import span
 from secops_oncall.errors import ConfigError, NotFoundError, UsageError
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows import outcomes
 from secops_oncall.workflows.incidents import Desk, list_work
-from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.making import lack, make, under_way
+from secops_oncall.workflows.once import Found
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.showing import show
-from secops_oncall.workflows.writing import writer
+from secops_oncall.workflows.writing import later, writer
 
 Choose = Callable[[Sequence[Incident]], Incident]
 
@@ -42,7 +42,7 @@ class Plan:
     def rehearsed(self) -> Acted:
         """The outcome of a plan that is not carried out."""
         labels = f" with the label {', '.join(self.new.labels)}" if self.new.labels else ""
-        how = f"in {self.new.project}{labels}, confidential; not sent: this is a dry run"
+        how = f"in {self.new.project}{labels}, confidential; {DRY_RUN}"
         return Acted([self.outcome or _of(self, Result.PLANNED, "dry_run", how)])
 
 
@@ -77,7 +77,7 @@ def plan(desk: Desk, page: str | None, project: str | None, choose: Choose, now:
     mine = found.owner is not None and found.owner.id == my_id
     new = draft(found, place.place, place.labels, (user.id,) if mine else (), desk.settings.destinations.handles)
     planned = Plan(found, new, str(Mark("page", "-", page_key(found.id))), known=events)
-    return replace(planned, outcome=_why_not(desk, planned, user, now))
+    return replace(planned, outcome=_why_not(desk, planned, now))
 
 
 def file(desk: Desk, planned: Plan, now: datetime) -> Acted:
@@ -124,7 +124,7 @@ def _mine(desk: Desk, choose: Choose, now: datetime) -> str:
     return (bare[0] if len(bare) == 1 else choose(bare)).pages[0].id
 
 
-def _why_not(desk: Desk, planned: Plan, user: GitLabUser, now: datetime) -> Outcome | None:
+def _why_not(desk: Desk, planned: Plan, now: datetime) -> Outcome | None:
     """The outcome of a page that needs no issue, or whose issue may be on its way; None where one is to be made."""
     key, page = page_key(planned.page.id), planned.page
     for project in tried(planned.known, key):
@@ -152,9 +152,9 @@ def _named(issue: Issue | PageIssue) -> str:
 
 def _sent(gitlab: GitLab, planned: Plan) -> tuple[Outcome, Issue | None]:
     made = make(gitlab, planned.new, planned.marker)
-    if made.issue:
-        return _checked(planned, made.issue, Result.DONE, "", ""), made.issue
-    if made.error and made.result is Result.FAILED:
+    if isinstance(made, Found):
+        return _checked(planned, made.value, Result.DONE, "", ""), made.value
+    if made.result is Result.FAILED:
         return outcomes.failed(_of(planned, Result.FAILED, "", ""), made.error), None
     return replace(_of(planned, Result.UNKNOWN, "remote", made.why), hint=_later(planned)), None
 
@@ -170,8 +170,7 @@ def _checked(planned: Plan, issue: Issue, result: Result, code: str, message: st
 
 def _flying(planned: Plan, begun: Event, now: datetime) -> Outcome:
     """Another run has begun it: its request may still be on its way, and nobody can tell."""
-    why = f"a run began to file it {span(now - begun.at)} ago and may be at it still"
-    return replace(_of(planned, Result.UNKNOWN, "in_flight", why), hint=_later(planned))
+    return replace(_of(planned, Result.UNKNOWN, "in_flight", under_way(begun, now)), hint=_later(planned))
 
 
 def _of(planned: Plan, result: Result, code: str, message: str) -> Outcome:
@@ -184,4 +183,4 @@ def _at(planned: Plan, issue: Issue, result: Result, code: str, message: str) ->
 
 
 def _later(planned: Plan) -> str:
-    return f"oncall incident file {planned.page.number}, in half a minute: it looks first"
+    return later(f"oncall incident file {planned.page.number}")

@@ -14,6 +14,7 @@ from secops_oncall.errors import NotFoundError, OncallError, UsageError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows import returning
 from secops_oncall.workflows.deadlines import with_deadlines
+from secops_oncall.workflows.outcomes import distinct
 
 RESOLVED = timedelta(hours=12)  # how far back resolved pages are listed, where nothing else is said
 
@@ -70,6 +71,17 @@ def list_pages(
     return Pages(with_issues(urgent_first(returning.with_answer(pages, turns)), known), problems)
 
 
+def ours(pagerduty: PagerDuty, query: PageQuery | None = None) -> list[Page]:
+    """The pages of mine and my teams' that a query names, the open ones without it; one wave.
+
+    A colleague who joins a page of mine has it assigned from then on, so that only the team's list has it still; what
+    both lists have comes twice.
+    """
+    me, asked = pagerduty.me(), query or PageQuery()
+    queries = [replace(asked, users=(me.id,)), *([replace(asked, teams=me.teams)] if me.teams else [])]
+    return [page for some in threads.each(pagerduty.pages, queries) for page in some]
+
+
 def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[list[Issue], list[OncallError]]:
     """The page-created issues of every source, and what went wrong where one could not be asked, each once."""
     if gitlab is None:
@@ -82,9 +94,9 @@ def page_issues(gitlab: GitLab | None, sources: Sequence[IssueQuery]) -> tuple[l
             return error
 
     answers = threads.each(ask, sources)
-    problems = {each.message: each for each in answers if isinstance(each, OncallError)}
+    problems = distinct(each for each in answers if isinstance(each, OncallError))
     listed = (issue for each in answers if not isinstance(each, OncallError) for issue in each)
-    return [issue for issue in listed if is_work(issue)], list(problems.values())
+    return [issue for issue in listed if is_work(issue)], problems
 
 
 def outage(problems: Iterable[OncallError]) -> bool:

@@ -9,7 +9,7 @@ from secops_oncall import threads
 from secops_oncall.domain.backlog import SENT, BoardList, due, first_begin, first_to_pick, overwrote, picks
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, Outcome, Result
 from secops_oncall.domain.shifts import Shift
 from secops_oncall.domain.text import clean, plural, quoted, shorten
 from secops_oncall.domain.times import span
@@ -57,7 +57,7 @@ def pick(desk: Desk, wish: Wish, choose: Choose, now: datetime) -> Picked:
     if stopped and stopped.result is Result.ALREADY and not wish.dry_run:
         return _finished(desk, board_list, issue, user, stopped, now)
     if stopped or wish.dry_run:
-        return Picked([stopped or of_issue(issue, Result.PLANNED, "dry_run", "not sent: this is a dry run")])
+        return Picked([stopped or of_issue(issue, Result.PLANNED, "dry_run", DRY_RUN)])
     return replace(_send(desk, board_list, issue, user, day, now), warnings=[] if issue.due_date else warnings)
 
 

@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Protocol
 
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import PAGE_NOTE, THREAD, Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.posting import AGAIN, LOOKS_FIRST, Spot, Step
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import OncallError, RejectedError, RemoteError
 from secops_oncall.ports import PagerDuty, Slack
+from secops_oncall.workflows.once import Found, once
 from secops_oncall.workflows.outcomes import failed
 
-SLACK, THREAD, PAGE_NOTE = "slack", "slack-thread", "pagerduty-note"
+SLACK = "slack"
 
 
 @dataclass(frozen=True)
@@ -53,24 +54,15 @@ class Place(Protocol):
 
 
 def sent(place: Place) -> Sent:
-    """Send what a place needs, once: a request without an answer is looked up, and never sent again.
-
-    Nothing is raised. What a service that is down did not get is `queued`.
-    """
+    """Send what a place needs, once. Nothing is raised; what a service that is down did not get is `queued`."""
     if not place.step.sends:
         return Sent(place.planned)
-    try:
-        return place.send()
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return Sent(unsent(place.planned, error))
-        doubt = error
-    unknown = replace(place.planned, result=Result.UNKNOWN, code="remote", message=doubt.message, hint=LOOKS_FIRST)
-    try:
-        there = place.look()
-    except OncallError as error:
-        return Sent(replace(unknown, message=f"{doubt.message}; and to look it up failed: {error.message}"))
-    return there or Sent(unknown if doubt.answered is None else unsent(place.planned, doubt))
+    found = once(place.send, place.look)
+    if isinstance(found, Found):
+        return found.value
+    if found.result is Result.FAILED:
+        return Sent(unsent(place.planned, found.error))
+    return Sent(replace(place.planned, result=Result.UNKNOWN, code="remote", message=found.why, hint=LOOKS_FIRST))
 
 
 def unsent(planned: Outcome, error: OncallError) -> Outcome:

@@ -6,13 +6,12 @@ from dataclasses import dataclass, replace
 from secops_oncall.domain.documents import Handover
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, NewIssue
 from secops_oncall.domain.marks import Mark
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, Outcome, Result
 from secops_oncall.domain.posting import Spot, Step, same
 from secops_oncall.domain.slack import Message
 from secops_oncall.domain.thread_line import described, text_in, thread_in
 from secops_oncall.ports import GitLab
 from secops_oncall.workflows.places import Sent
-from secops_oncall.workflows.writing import NOTE
 
 HANDOVER = "gitlab"
 LINE = "thread"  # the key of the hand-over issue's line that says where Slack has it

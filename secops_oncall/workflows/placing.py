@@ -7,17 +7,16 @@ from datetime import datetime
 from secops_oncall.domain.documents import WHERE, Announcement, Comment, Documents, Handover, PageNote
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.marks import page_key
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, THREAD, Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.posting import AGAIN, Spot, Step
 from secops_oncall.domain.slack import Message, link, messages
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, PagerDuty, Slack
-from secops_oncall.workflows.places import SLACK, THREAD, Held, MessageInSlack, NoteOnPage, Place, unsent
+from secops_oncall.workflows.places import SLACK, Held, MessageInSlack, NoteOnPage, Place, unsent
 from secops_oncall.workflows.places_gitlab import HANDOVER, HandoverIssue, NoteOnIssue
 from secops_oncall.workflows.placing_gitlab import InGitLab, additions
 from secops_oncall.workflows.standing import Service, Standing
-from secops_oncall.workflows.writing import NOTE
 
 MISSING = "missing-issue"
 _ADDED = "*Addendum:* this was read back already, and has to be read back again"

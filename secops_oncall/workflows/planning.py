@@ -11,15 +11,16 @@ from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.lint import gives_away
 from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, overruled, reason
-from secops_oncall.errors import AuthError, OncallError, UsageError
+from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
-from secops_oncall.workflows.handoff_reading import down
+from secops_oncall.workflows.handoff_reading import down, lab
+from secops_oncall.workflows.messaging import NEAR
 from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.standing import InSlack, Service, Standing, afresh, in_slack
 
 BACK = timedelta(days=4)  # a weekend's shift, and the half day after it in which it is still handed off
-NEAR = timedelta(minutes=2)  # how far this machine's clock and Slack's may be apart
+
 _KEYS: dict[str, Service] = {"GitLab": "gitlab", "PagerDuty": "pagerduty"}
 
 
@@ -33,9 +34,7 @@ class Services:
 
     def lab(self) -> GitLab:
         """GitLab; AuthError where there is no token."""
-        if self.gitlab is None:
-            raise AuthError("GitLab was not asked: there is no token for it", "oncall auth login gitlab")
-        return self.gitlab
+        return lab(self.gitlab)
 
 
 @dataclass(frozen=True)

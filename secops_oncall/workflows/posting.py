@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from secops_oncall import threads
 from secops_oncall.domain.issues import Issue
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import THERE, THREAD, Outcome, Result
 from secops_oncall.domain.posting import AGAIN, Spot, begin, begun_runs, end, in_flight, typed
 from secops_oncall.domain.slack import Message
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.ports import Journal
 from secops_oncall.workflows.outcomes import Acted, remember
-from secops_oncall.workflows.places import SLACK, THREAD, Held, Place, Sent, sent
+from secops_oncall.workflows.places import SLACK, Held, Place, Sent, sent
 from secops_oncall.workflows.places_gitlab import LINE
 from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.standing import afresh
@@ -171,7 +171,7 @@ def _in_turn(chain: Iterable[Place]) -> list[Sent]:
     """Each place after the one before it; nothing more is sent where one of them has not got there."""
     found: list[Sent] = []
     for place in chain:
-        if all(one.outcome.result in (Result.DONE, Result.ALREADY) for one in found):
+        if all(one.outcome.result in THERE for one in found):
             found.append(sent(place))
         else:
             why = "it waits for the part before it"

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from secops_oncall import threads
-from secops_oncall.domain.issues import Issue, IssueNote, IssueQuery
-from secops_oncall.domain.open_work import HANDOVER, MOST
+from secops_oncall.domain.issues import Issue, IssueNote
+from secops_oncall.domain.open_work import MOST, handovers_in
 from secops_oncall.domain.people import Me, OnCall, Person, by_user, fitting, same
 from secops_oncall.domain.received import Believed, Handed, all_handed, handovers
 from secops_oncall.domain.refs import issues_in
@@ -127,7 +127,7 @@ def filed(gitlab: GitLab, settings: HandoffSettings, since: datetime) -> list[Is
     project = settings.destinations.project
     if project is None:
         return []
-    return gitlab.issues(IssueQuery(project, "project", state="all", search=HANDOVER.strip(), updated_after=since))
+    return gitlab.issues(handovers_in(project, since))
 
 
 def _is_wanted(issue: Issue, shift: str | None, now: datetime) -> bool:

@@ -1,13 +1,21 @@
-"""What the engineer named, checked before anything is asked of a service."""
+"""What the engineer typed, checked before anything is asked of a service."""
 
 from typing import TYPE_CHECKING, Literal
 
 from secops_oncall.domain import refs
-from secops_oncall.domain.text import clean, quoted, shorten
+from secops_oncall.domain.text import clean, clean_lines, quoted, shorten
 from secops_oncall.errors import NotFoundError, RemoteError, UsageError
 
 if TYPE_CHECKING:
     from secops_oncall.domain.pages import Page
+
+
+def words(text: str, what: str, hint: str) -> str:
+    """A text of one or more lines, safe for others to read; UsageError, saying `what` is empty, for nothing at all."""
+    found = clean_lines(text).strip()
+    if not found:
+        raise UsageError(f"{what} is empty", hint)
+    return found
 
 
 def page_ref(text: str) -> str:

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from secops_oncall import threads
 from secops_oncall.domain.documents import WHERE, Handover
-from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, IssueQuery, newest_activity_first
-from secops_oncall.domain.open_work import HANDOVER, is_work
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, newest_activity_first
+from secops_oncall.domain.open_work import handovers_in, is_work
+from secops_oncall.domain.outcomes import THERE, Outcome, Result
 from secops_oncall.domain.people import Person, by_user
 from secops_oncall.domain.posting import Step
 from secops_oncall.domain.previous import READ_BACK, handover_of, marked, surplus
@@ -156,8 +156,7 @@ def _built(client: Callable[[], T]) -> Callable[[], T]:
 
 def _lab(gitlab: GitLab, settings: HandoffSettings, now: datetime) -> _Lab:
     """Who I am there, the hand-over issues, and the open work; ConfigError where I am not the automation."""
-    project, title = settings.destinations.project or "", HANDOVER.strip()
-    around = IssueQuery(project, "project", state="all", search=title, updated_after=now - RECENT)
+    around = handovers_in(settings.destinations.project or "", now - RECENT)
     handovers = threads.start(lambda: gitlab.issues(around))
     listed = threads.start(lambda: threads.each(gitlab.issues, settings.sources))
     me = gitlab.me()
@@ -219,7 +218,7 @@ def _is_nobodys(issue: Issue, document: Handover) -> bool:
 
 def _assigned(told: Outcome, watch: Watch, document: Handover, issue: Issue | None) -> Outcome:
     """The outcome of a draft: one that GitLab has assigned to nobody in spite of the request is not what was asked."""
-    is_there = told.result in (Result.DONE, Result.ALREADY) and issue and not watch.written
+    is_there = told.result in THERE and issue and not watch.written
     if not (is_there and issue and _is_nobodys(issue, document)):
         return told
     why = f"it is there, but assigned to neither of {' and '.join(document.assignees)}"

@@ -4,15 +4,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import threads
 from secops_oncall.domain import when
 from secops_oncall.domain.changeovers import RULES, ShiftRules
-from secops_oncall.domain.people import ROLES, Me, OnCall, Role, RoleName
+from secops_oncall.domain.people import ROLES, Me, OnCall, Role, RoleName, zone_of
 from secops_oncall.domain.shifts import Shift, first_of, gaps, this_shift, turns
 from secops_oncall.domain.swaps import schedules_of, with_swaps
 from secops_oncall.domain.text import quoted
+from secops_oncall.domain.times import stamp
 from secops_oncall.errors import ConfigError, NotFoundError, OncallError, RemoteError, UsageError
 from secops_oncall.ports import PagerDuty
 
@@ -105,7 +105,7 @@ def named_shift(
         entries = pagerduty.on_call(roles.values(), moment - BACK, moment + BACK)
         found = first_of(_mine(me, entries, roles, moment, moment, rules), moment)
         if found is None:
-            raise NotFoundError(f"you had no shift at {moment:%Y-%m-%d %H:%M} UTC", "oncall shift --weeks 4")
+            raise NotFoundError(f"you had no shift at {stamp(moment)}", "oncall shift --weeks 4")
         return found
     entries = pagerduty.on_call(roles.values(), now - BACK, now + BACK)
     current = this_shift(entries, roles, me.id, now, rules, accepted)
@@ -116,12 +116,9 @@ def named_shift(
 
 def shift_rules(time_zone: str, weekday_hours: int, weekend_hours: int, handover: str) -> ShiftRules:
     """The configured shift times (`shift.*`); ConfigError for one that is none."""
-    try:
-        zone = ZoneInfo(time_zone)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ConfigError(
-            f"`shift.time_zone` is no time zone: {quoted(time_zone)}", "write it as Europe/Berlin"
-        ) from None
+    zone = zone_of(time_zone)
+    if zone is None:
+        raise ConfigError(f"`shift.time_zone` is no time zone: {quoted(time_zone)}", "write it as Europe/Berlin")
     try:
         at = time.fromisoformat(handover)
     except ValueError:

@@ -6,6 +6,7 @@ from datetime import datetime
 from secops_oncall import threads
 from secops_oncall.domain.since import Since, since_held
 from secops_oncall.errors import OncallError
+from secops_oncall.workflows.outcomes import distinct
 from secops_oncall.workflows.pages import page_issues
 from secops_oncall.workflows.receiving import CLOSED, Inbox, known, with_notes
 
@@ -29,6 +30,6 @@ def differing(inbox: Inbox, now: datetime) -> Differing:
     over, lost = closed.result()
     read, notes, unread = with_notes(gitlab, [*issues, *over])
     found = [since_held(issue, notes[issue.ref], who.user, who.whose) for issue in read]
-    told = {each.message: each for each in (*who.problems, *problems, *lost, *unread)}
+
     news = sorted(filter(None, found), key=lambda one: (not one.is_news, one.state == "closed", one.issue.created_at))
-    return Differing(news, list(told.values()))
+    return Differing(news, distinct(who.problems, problems, lost, unread))

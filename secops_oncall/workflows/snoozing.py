@@ -10,7 +10,7 @@ from secops_oncall import threads
 from secops_oncall.domain import when
 from secops_oncall.domain.changeovers import RULES, ShiftRules
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, THERE, Outcome, Result, of_page
 from secops_oncall.domain.pages import Page
 from secops_oncall.domain.people import Me, OnCall, Role, RoleName
 from secops_oncall.domain.shifts import on_duty, this_shift
@@ -19,7 +19,7 @@ from secops_oncall.domain.text import quoted
 from secops_oncall.domain.times import both, clock, span
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import Journal, PagerDuty
-from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, page_outcome, sent
+from secops_oncall.workflows.acting import Asked, Choose, acked_by_me, look, sent
 from secops_oncall.workflows.outcomes import Acted, remember
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.refs import page_ref
@@ -111,7 +111,7 @@ def snooze(
         return Snoozed([page])
     refused = _why_not(page, me, asked, now)
     if refused or asked.dry_run:
-        planned = page_outcome(page, Result.PLANNED, "dry_run", "not sent: this is a dry run")
+        planned = of_page(page, Result.PLANNED, "dry_run", DRY_RUN)
         return _told(refused or planned, until, turns, watch, me, now)
     written = _write(pagerduty, page, wanted, asked, now)
     told = _told(written.outcome, written.back, turns, watch, me, now)
@@ -134,7 +134,7 @@ def _write(pagerduty: PagerDuty, page: Page, wanted: Rest, asked: Asked, now: da
         return _rested(pagerduty, page, wanted, now)
     (ack,) = pagerduty.acknowledge([page])
     events = sent("ack", [ack], now)
-    if ack.result not in (Result.DONE, Result.ALREADY):
+    if ack.result not in THERE:
         return _Written(replace(ack, message=f"{ack.message}; so it was not snoozed"), events=events)
     if ack.code == "joined" and not asked.force:
         why = f"not snoozed: {ack.message}; --force snoozes it"
@@ -174,11 +174,11 @@ def _opened(outcome: Outcome, ack: Outcome) -> Outcome:
 def _why_not(page: Page, me: Me, asked: Asked, now: datetime) -> Outcome | None:
     """The outcome of a page that is not to be snoozed, None for one that is: the rules of an ack."""
     if page.status == "resolved":
-        return page_outcome(page, Result.REFUSED, "resolved", "it is resolved, so there is nothing to snooze")
+        return of_page(page, Result.REFUSED, "resolved", "it is resolved, so there is nothing to snooze")
     if page.acknowledged_by and not page.acked_by(me.id) and not asked.force:
         owner = page.owner
         whose = f"owned by {owner.name} since {clock(owner.acked_at, now)}" if owner else "acked already"
-        return page_outcome(page, Result.REFUSED, "owned", f"{whose}; --force snoozes it all the same")
+        return of_page(page, Result.REFUSED, "owned", f"{whose}; --force snoozes it all the same")
     return None
 
 

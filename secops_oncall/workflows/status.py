@@ -1,18 +1,18 @@
 """The shift on one screen, from what one wave of requests can tell."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall import threads
 from secops_oncall.domain.answered import accepted_shifts, acted_on, left
+from secops_oncall.domain.attention import acked
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.handoff import coming_up
 from secops_oncall.domain.incidents import JUDGEMENT, Incident
 from secops_oncall.domain.issues import Issue
 from secops_oncall.domain.open_work import Facts, named_pages, open_work
-from secops_oncall.domain.outcomes import Result
-from secops_oncall.domain.pages import Page, PageDetail, PageQuery, urgent_first, with_issues
+from secops_oncall.domain.pages import Page, urgent_first, with_issues
 from secops_oncall.domain.people import Me, by_user
 from secops_oncall.domain.posting import queued
 from secops_oncall.domain.received import Believed
@@ -23,6 +23,7 @@ from secops_oncall.domain.shifts import Shift, this_shift
 from secops_oncall.domain.snoozing import Turns, with_shifts
 from secops_oncall.domain.status import MyRole, ReviewCount, Stale, Status, outline
 from secops_oncall.domain.traces import next_steps
+from secops_oncall.domain.whole import bare
 from secops_oncall.errors import OncallError
 from secops_oncall.ports import GitLab, Journal, PagerDuty
 from secops_oncall.workflows import handing
@@ -31,8 +32,8 @@ from secops_oncall.workflows.deadlines import with_deadlines
 from secops_oncall.workflows.focus import focus_on_none, is_over
 from secops_oncall.workflows.handing import hands
 from secops_oncall.workflows.handoff import HandoffSettings
-from secops_oncall.workflows.outcomes import remember
-from secops_oncall.workflows.pages import outage, page_issues
+from secops_oncall.workflows.outcomes import distinct, remember
+from secops_oncall.workflows.pages import ours, outage, page_issues
 from secops_oncall.workflows.people import AROUND
 from secops_oncall.workflows.receiving import Known, filed
 from secops_oncall.workflows.returning import AHEAD
@@ -73,9 +74,8 @@ def status(
     lab = threads.start(lambda: _work(gitlab, settings, events, now))
     since, until = now - AROUND, now + AHEAD
     turns = threads.start(lambda: pagerduty.on_call(settings.roles.values(), since, until))
-    queries = [PageQuery(users=(me.id,)), *([PageQuery(teams=me.teams)] if me.teams else [])]
-    listed = [page for some in threads.each(pagerduty.pages, queries) for page in some]
-    pages = urgent_first(with_deadlines(pagerduty, listed, settings.ack_minutes, settings.roles["manager"]))
+    manager = settings.roles["manager"]
+    pages = urgent_first(with_deadlines(pagerduty, ours(pagerduty), settings.ack_minutes, manager))
     entries = turns.result()
     pages = with_shifts(pages, Turns(settings.roles["engineer"], since, until, entries))
     shift = this_shift(entries, settings.roles, me.id, now, settings.rules, accepted_shifts(events))
@@ -118,15 +118,14 @@ def _work(
     except OncallError as error:
         lost = [error]
     issues, problems = listed.result()
-    told = {each.message: each for each in (*problems, *lost)}
-    return replace(work, issues=issues), list(told.values())
+    return replace(work, issues=issues), distinct(problems, lost)
 
 
 def _facts(
     me: Me, shift: Shift | None, pages: Iterable[Page], work: _Work, settings: HandoffSettings, now: datetime
 ) -> Facts:
     """What is known of open work without a request for each page: no logs, alerts or comments."""
-    known = {page.id: PageDetail(**{each.name: getattr(page, each.name) for each in fields(Page)}) for page in pages}
+    known = {page.id: bare(page) for page in pages}
     return Facts(
         since=shift.start if shift else now,
         until=now,
@@ -149,15 +148,13 @@ def _lacks(facts: Facts, events: Iterable[Event], pages: Iterable[Page], me: Me)
     return gaps + sum(page.status == "triggered" and page.is_mine(me.id) for page in pages)
 
 
-def _mine(facts: Facts, me: Me, work: _Work, events: Iterable[Event], now: datetime) -> list[Incident]:
+def _mine(facts: Facts, me: Me, work: _Work, events: Sequence[Event], now: datetime) -> list[Incident]:
     """The open work that I own or act on: I acked its page first, its issue is assigned to me, or I read it back."""
-    acks = (event for event in events if event.kind == "ack" and event.data.get("result") == Result.DONE)
-    acked = {event.subject for event in acks if event.data.get("code") != "joined"}
-    found, acting = [], acted_on(events, me.id)
+    found, acting, acks = [], acted_on(events, me.id), acked(events).keys()
     for issue, pages in open_work(facts):
         incident = outline(issue, pages, facts.me, now)
         by_page = incident.owner and incident.owner.id == me.id
-        by_journal = incident.owner is None and issue is not None and not acked.isdisjoint(named_pages(issue))
+        by_journal = incident.owner is None and issue is not None and not acks.isdisjoint(named_pages(issue))
         by_issue = issue is not None and (work.user in issue.assignees or str(issue.id) in acting)
         if by_page or by_journal or by_issue:
             found.append(incident)

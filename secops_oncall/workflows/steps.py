@@ -10,6 +10,7 @@ from secops_oncall.domain import when
 from secops_oncall.domain.draft import read_step
 from secops_oncall.domain.people import Person, RoleName, fitting
 from secops_oncall.domain.text import clean, quoted
+from secops_oncall.domain.times import stamp
 from secops_oncall.domain.traces import NextStep
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import PagerDuty
@@ -86,7 +87,7 @@ def typed_step(text: str, times: Times, people: People) -> NextStep:
     if not step.action or why:
         raise UsageError(why or f"{quoted(text)} has no action", _FORM)
     if step.by and step.by < times.now.replace(second=0, microsecond=0):
-        raise UsageError(f"{quoted(text)}: {step.by:%Y-%m-%d %H:%M} UTC is past", _FORM)
+        raise UsageError(f"{quoted(text)}: {stamp(step.by)} is past", _FORM)
     return replace(step, who=people.named(step.who) if step.who else None)
 
 

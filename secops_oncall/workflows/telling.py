@@ -10,7 +10,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import failed, flying, sent
 from secops_oncall.domain.markdown import marker
 from secops_oncall.domain.notices import Notice
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import DRY_RUN, NOTE, THERE, THREAD, Outcome, Result
 from secops_oncall.domain.slack import Channel, Message
 from secops_oncall.domain.telling import BEGUN, LASTS, SENDING, begin, in_doubt, joined, same, sending
 from secops_oncall.domain.telling import name as name_of
@@ -20,11 +20,10 @@ from secops_oncall.ports import Journal
 from secops_oncall.workflows.incidents import Desk
 from secops_oncall.workflows.messaging import Draft, post_once, there
 from secops_oncall.workflows.outcomes import Acted, remember
-from secops_oncall.workflows.writing import NOTE, later, of_note, send_note, unsent
+from secops_oncall.workflows.writing import later, of_note, send_note, unsent
 
 _ANEW = "the same command again, which reads everything anew"
 _MISSING = "the same command again, which sends only what is missing"
-_THERE = (Result.DONE, Result.ALREADY)
 
 
 @dataclass(frozen=True)
@@ -87,7 +86,7 @@ def tell(desk: Desk, notice: Notice, place: Where | None, now: datetime, *, dry_
     threads.each(_Trip.send, [trip for trip in trips if trip.outcome is None])
     outcomes = [trip.outcome for trip in trips if trip.outcome]
     ends = [end for trip in trips for end in trip.ends(now)]
-    if all(one.result in _THERE for one in outcomes):
+    if all(one.result in THERE for one in outcomes):
         ends += [sent(each, now) for each in known or [first]]
     return Acted([_with_way_on(one) for one in outcomes], remember(desk.journal, ends))
 
@@ -95,10 +94,10 @@ def tell(desk: Desk, notice: Notice, place: Where | None, now: datetime, *, dry_
 def planned(desk: Desk, notice: Notice, place: Where | None) -> list[Outcome]:
     """The outcomes of a dry run."""
     how = "internal; " if is_internal(desk, notice) else ""
-    note = of_note(notice.issue, Result.PLANNED, "dry_run", f"{how}not sent: this is a dry run")
+    note = of_note(notice.issue, Result.PLANNED, "dry_run", f"{how}{DRY_RUN}")
     if place is None:
         return [note]
-    return [note, _posted(notice, place, Result.PLANNED, "dry_run", f"in {place}; not sent: this is a dry run")]
+    return [note, _posted(notice, place, Result.PLANNED, "dry_run", f"in {place}; {DRY_RUN}")]
 
 
 def begun(journal: Journal, notice: Notice, now: datetime) -> list[Event]:
@@ -236,7 +235,7 @@ class _Trip:
     def ends(self, now: datetime) -> list[Event]:
         """What is known in the end of its own request, and of those of earlier runs."""
         result = self.outcome.result if self.outcome else Result.UNKNOWN
-        if result in _THERE:
+        if result in THERE:
             return [sent(each, now) for each in (*self.doubts, *filter(None, [self.intent]))]
         never = result is Result.FAILED or self.ahead
         return [failed(self.intent, now)] if self.intent and never else []
@@ -272,5 +271,5 @@ def _with_way_on(outcome: Outcome) -> Outcome:
 
 def _posted(notice: Notice, place: Where, result: Result, code: str, message: str) -> Outcome:
     """What became of the message."""
-    name, issue = "slack-thread" if place.thread else "slack", notice.issue
+    name, issue = THREAD if place.thread else "slack", notice.issue
     return Outcome(place.name, result, ref=issue.ref, place=name, url=issue.url, code=code, message=message)

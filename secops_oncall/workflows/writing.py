@@ -1,19 +1,19 @@
 """Working in GitLab in one's own name: whose token it is, notes that are sent once, and taking an issue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from secops_oncall import threads
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import NOTE, Outcome, Result
 from secops_oncall.domain.times import span
-from secops_oncall.errors import AuthError, OncallError, RemoteError
+from secops_oncall.errors import AuthError, OncallError
 from secops_oncall.ports import GitLab
+from secops_oncall.workflows.once import Found, once
 from secops_oncall.workflows.outcomes import failed
 
-NOTE = "gitlab-note"
 AGAIN = "the same command again"
 
 
@@ -44,37 +44,41 @@ def send_note(
 
     `what` it is called where it failed.
     """
-    try:
-        return _checked(issue, [gitlab.add_note(issue.ref, text, markers, internal=internal)], internal)
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return unsent(issue, error, what)
-        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, f"{what}: {error.message}"
-    try:
+
+    def look() -> list[IssueNote] | None:
         there = gitlab.marked(issue.ref, markers)
-    except OncallError as error:
-        return of_note(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
-    found = there.keys() == set(markers)
-    return _checked(issue, there.values(), internal) if found else of_note(issue, otherwise, "remote", why)
+        return list(there.values()) if there.keys() == set(markers) else None
+
+    sent = once(lambda: [gitlab.add_note(issue.ref, text, markers, internal=internal)], look)
+    if isinstance(sent, Found):
+        return _checked(issue, sent.value, internal)
+    if sent.in_doubt:
+        return of_note(issue, sent.result, "remote", f"{what}: {sent.why}")
+    return unsent(issue, sent.error, what)
+
+
+def edit_once(gitlab: GitLab, issue: Issue, change: IssueEdit, told: Callable[[Found[Issue]], Outcome]) -> Outcome:
+    """ONE PUT that changes an issue; one without an answer is looked up, never sent again. Nothing is raised.
+
+    `told` is the outcome by the issue as it is then.
+    """
+    sent = once(lambda: gitlab.edit(issue, change), lambda: gitlab.issue(issue.ref))
+    if isinstance(sent, Found):
+        return told(sent)
+    if sent.in_doubt:
+        return of_issue(issue, sent.result, "remote", sent.why)
+    return failed(of_issue(issue, Result.FAILED, "", ""), sent.error)
 
 
 def assign(gitlab: GitLab, issue: Issue, me: GitLabUser) -> Outcome:
-    """ONE PUT that makes an issue mine alone; one without an answer is looked up, never sent again. Nothing is raised.
+    """Make an issue mine alone, in ONE PUT. Whether it may be taken is the caller's business; nothing is raised."""
 
-    Whether it may be taken is the caller's business.
-    """
-    try:
-        return _assigned(
-            gitlab.edit(issue, IssueEdit(assignees=(me.id,))), me, Result.FAILED, "GitLab's answer lacks it"
-        )
-    except OncallError as error:
-        if not (isinstance(error, RemoteError) and error.in_doubt):
-            return failed(of_issue(issue, Result.FAILED, "", ""), error)
-        otherwise, why = Result.UNKNOWN if error.answered is None else Result.FAILED, error.message
-    try:
-        return _assigned(gitlab.issue(issue.ref), me, otherwise, why)
-    except OncallError as error:
-        return of_issue(issue, Result.UNKNOWN, "remote", f"{why}; and to look it up failed: {error.message}")
+    def told(now: Found[Issue]) -> Outcome:
+        if me.username in now.value.assignees:
+            return of_issue(now.value, Result.DONE, "", "to you")
+        return of_issue(now.value, now.otherwise, "remote", now.why or "GitLab's answer lacks it")
+
+    return edit_once(gitlab, issue, IssueEdit(assignees=(me.id,)), told)
 
 
 def in_flight(issue: Issue, begun: Event, now: datetime, what: str, again: str = AGAIN) -> Outcome:
@@ -109,12 +113,6 @@ def _person(user: GitLabUser, what: str) -> GitLabUser:
         why = f"the GitLab token belongs to the bot {user.username}, and the {what} would be the bot's"
         raise AuthError(why, "export ONCALL_GITLAB_TOKEN=… with a token of your own")
     return user
-
-
-def _assigned(now: Issue, me: GitLabUser, otherwise: Result, why: str) -> Outcome:
-    if me.username in now.assignees:
-        return of_issue(now, Result.DONE, "", "to you")
-    return of_issue(now, otherwise, "remote", why)
 
 
 def _checked(issue: Issue, notes: Iterable[IssueNote], internal: bool) -> Outcome:

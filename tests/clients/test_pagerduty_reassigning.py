@@ -106,3 +106,13 @@ def test_a_token_that_may_not_is_told_once_for_all(pagerduty: PagerDutyClient, s
     add_fault(sandbox.store, Fault("PUT", "incidents", 403, times=-1))
     assert given(pagerduty, CANARY, TRAVEL) == [(CANARY, Result.FAILED, "auth"), (TRAVEL, Result.FAILED, "auth")]
     assert len(asked(sandbox, "PUT")) == 1
+
+
+def test_a_refusal_that_every_page_would_get_is_told_once_for_all(
+    service: Service, network: Network, cache: Cache
+) -> None:
+    service.replies = [Reply(400, {"error": {"message": "You must specify a user's email address", "code": 2016}})]
+    pages = [plain(a_page(id)) for id in ("Q1", "Q2", "Q3")]
+    outcomes = pagerduty_at(service, network, cache).reassign(pages, CHEN)
+    assert [(each.id, each.result) for each in outcomes] == [(id, Result.FAILED) for id in ("Q1", "Q2", "Q3")]
+    assert len(service.seen) == 1

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secops_oncall.domain.handles import Handles
-from secops_oncall.domain.page_issues import DETAILS, TITLE, draft
+from secops_oncall.domain.issues import TITLE
+from secops_oncall.domain.page_issues import DETAILS, draft
 from secops_oncall.domain.pages import Owner
 from secops_oncall.domain.people import Person
 from secops_oncall.domain.refs import pages_in

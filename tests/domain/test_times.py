@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from secops_oncall.domain.times import clock, clock_ahead, effort, iso, parse, span
+from secops_oncall.domain.times import clock, clock_ahead, effort, iso, moment, parse, span, stamp, stamps
 
 NOW = datetime(2026, 11, 23, 14, 0, tzinfo=UTC)
 
@@ -64,3 +64,16 @@ def test_clock_says_the_day_where_it_is_another() -> None:
 )
 def test_a_clock_of_the_coming_week_has_a_week_day_instead_of_a_date(hours: float, words: str) -> None:
     assert clock_ahead(NOW + timedelta(hours=hours), NOW) == words
+
+
+def test_a_time_that_must_be_there_is_none_or_an_error() -> None:
+    assert moment("2026-11-23T14:00:00Z") == datetime(2026, 11, 23, 14, tzinfo=UTC)
+    for text in (None, "", "soon"):
+        with pytest.raises(ValueError, match="no time"):
+            moment(text)
+
+
+def test_what_is_stamped_is_read_again() -> None:
+    there = datetime(2026, 11, 23, 15, 30, 59, tzinfo=timezone(timedelta(hours=1)))
+    assert stamp(there) == "2026-11-23 14:30 UTC"
+    assert stamps(f"from {stamp(there)} (15:30 CET) to 2026-13-01 99:99 UTC") == [there.replace(second=0)]

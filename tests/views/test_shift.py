@@ -40,7 +40,7 @@ def test_a_week_s_turn_is_called_by_its_length_alone() -> None:
     print_shift(consoles.streams, week, "text", NOW)
     assert consoles.out_lines[0] == "On call now: backup, 168 h, 6 d 19 h left"
     consoles = Consoles()
-    print_shifts(consoles.streams, [week], "table", NOW)
+    print_shifts(consoles.streams, [week], "table")
     assert consoles.out_lines[1].split()[-3:] == ["168", "h", "backup"]
     consoles = Consoles()
     print_shift(consoles.streams, week, "json", NOW)
@@ -67,7 +67,7 @@ def test_none() -> None:
 
 def test_a_list_with_a_gap() -> None:
     consoles = Consoles()
-    print_shifts(consoles.streams, [SHIFT, GAP, WEEKEND], "table", NOW, NEW_YORK)
+    print_shifts(consoles.streams, [SHIFT, GAP, WEEKEND], "table", NEW_YORK)
     assert consoles.out_lines == [
         "from        time               UTC                kind          role",
         "Mon Nov 23  04:00 – 16:00      09:00 – 21:00      weekday 12 h  engineer",
@@ -79,21 +79,21 @@ def test_a_list_with_a_gap() -> None:
 
 def test_a_narrow_terminal_keeps_the_times_and_the_gap() -> None:
     consoles = Consoles(width=60)
-    print_shifts(consoles.streams, [SHIFT, GAP], "table", NOW, NEW_YORK)
+    print_shifts(consoles.streams, [SHIFT, GAP], "table", NEW_YORK)
     assert all(len(line) <= 60 for line in consoles.out_lines)
     assert "NOBODY" in consoles.out_lines[2]
 
 
 def test_for_programs() -> None:
     consoles = Consoles(terminal=False)
-    print_shifts(consoles.streams, [SHIFT, GAP], "tsv", NOW)
+    print_shifts(consoles.streams, [SHIFT, GAP], "tsv")
     assert consoles.out_lines == [
         "engineer/PANA001/x\t2026-11-23T09:00:00Z\t2026-11-23T21:00:00Z\tweekday\tengineer\tAna Ferreira"
         "\tSecurity Responder\tpagerduty\tfalse\tfalse",
         "engineer/nobody/y\t2026-11-23T21:00:00Z\t2026-11-24T00:00:00Z\tweekday\tengineer\t\t\tconfig\ttrue\tfalse",
     ]
     consoles = Consoles(terminal=False)
-    print_shifts(consoles.streams, [GAP], "json", NOW)
+    print_shifts(consoles.streams, [GAP], "json")
     (gap,) = json.loads(consoles.out)
     assert (gap["user"], gap["gap"], gap["source"]) == (None, True, "config")
 

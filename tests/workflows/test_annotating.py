@@ -2,11 +2,11 @@
 
 import pytest
 
-from secops_oncall.domain.outcomes import Outcome, Result
+from secops_oncall.domain.outcomes import PAGE_NOTE, Outcome, Result
 from secops_oncall.domain.pages import Page
 from secops_oncall.errors import AuthError, UsageError
 from secops_oncall.workflows.acting import Changed
-from secops_oncall.workflows.annotating import PLACE, annotate, note_text
+from secops_oncall.workflows.annotating import annotate, note_text
 from secops_oncall.workflows.outcomes import Acted
 from tests.fakes import NOW, FakeJournal, FakePagerDuty, a_page, plain
 
@@ -35,7 +35,7 @@ def test_what_is_resolved_gets_the_note_and_nothing_else() -> None:
 
 def test_that_a_note_is_not_written_is_told_in_the_order_of_the_pages() -> None:
     noted = note(FakePagerDuty(PAGES), FakeJournal())
-    assert {one.place for one in noted.outcomes} == {PLACE}
+    assert {one.place for one in noted.outcomes} == {PAGE_NOTE}
     assert [one.id for one in noted.outcomes] == [page.id for page in PAGES]
     untold = {RESULTS[place]: one for place, one in enumerate(noted.outcomes) if one.result is not Result.DONE}
     assert {before: one.result for before, one in untold.items()} == {

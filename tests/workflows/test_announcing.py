@@ -112,12 +112,15 @@ def test_without_an_answer_it_is_looked_up_and_never_sent_again() -> None:
     assert len(slack.posted[CHANNEL]) == 1
 
 
-@pytest.mark.parametrize(("answered", "expected"), [(None, Result.UNKNOWN), (500, Result.FAILED)])
-def test_where_it_is_not_found(answered: int | None, expected: Result) -> None:
+@pytest.mark.parametrize(
+    ("answered", "expected", "told"),
+    [(None, Result.UNKNOWN, "no answer"), (500, Result.FAILED, "not announced: no answer")],
+)
+def test_where_it_is_not_found(answered: int | None, expected: Result, told: str) -> None:
     slack = FakeSlack()
     slack.failing = {"post": RemoteError("no answer", "try again", answered=answered)}
     (outcome,) = post(slack)
-    assert (outcome.result, outcome.message, slack.posted) == (expected, "no answer", {})
+    assert (outcome.result, outcome.message, slack.posted) == (expected, told, {})
     assert outcome.hint == ("try again" if answered else f"look in {CHANNEL}, to see if it is there")
 
 

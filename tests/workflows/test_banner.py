@@ -17,6 +17,8 @@ from secops_oncall.errors import RemoteError
 from secops_oncall.workflows.banner import GRACE, Banner, Unacked, said, settle
 from tests.fakes import MANAGER, ME, NOW, FakeMemory, FakePagerDuty, a_page
 
+ROOM = 140  # columns
+
 
 class Slow(FakePagerDuty):
     """A PagerDuty that takes its time."""
@@ -47,41 +49,41 @@ def banner(
 
 
 def test_it_names_the_most_urgent_and_the_time_left() -> None:
-    assert banner().line(NOW) == "unacked: 7 First, manager in 6 min, and 1 more page: oncall ack"
+    assert banner().line(NOW, ROOM) == "unacked: 7 First, manager in 6 min, and 1 more page: oncall ack"
 
 
 @pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY, Result.FAILED, Result.UNKNOWN])
 def test_what_this_command_tells_of_is_left_out(result: Result) -> None:
-    assert banner(Q1FIRST0001=result).line(NOW) == "unacked: 6 Second, manager paged 5 min ago: oncall ack"
-    assert banner(Q1FIRST0001=result, Q1SECOND001=result).line(NOW) is None
+    assert banner(Q1FIRST0001=result).line(NOW, ROOM) == "unacked: 6 Second, manager paged 5 min ago: oncall ack"
+    assert banner(Q1FIRST0001=result, Q1SECOND001=result).line(NOW, ROOM) is None
 
 
 @pytest.mark.parametrize("result", [Result.REFUSED, Result.PLANNED])
 def test_what_it_left_as_it_was_still_waits(result: Result) -> None:
-    assert "unacked: 7 First" in (banner(Q1FIRST0001=result).line(NOW) or "")
+    assert "unacked: 7 First" in (banner(Q1FIRST0001=result).line(NOW, ROOM) or "")
 
 
 def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
     memory = FakeMemory()
-    banner(memory=memory, at=timedelta(minutes=2)).line(NOW - timedelta(minutes=2))
+    banner(memory=memory, at=timedelta(minutes=2)).line(NOW - timedelta(minutes=2), ROOM)
     began = time.monotonic()
-    line = banner(pagerduty(Slow), memory).line(NOW)
+    line = banner(pagerduty(Slow), memory).line(NOW, ROOM)
     assert line == "unacked: 7 First, manager in 6 min, and 1 more page (as of 2 min ago): oncall ack"
     assert time.monotonic() - began < 2 * GRACE
 
 
 def test_what_was_acked_is_not_remembered_as_waiting_and_what_failed_is() -> None:
     memory = FakeMemory()
-    banner(memory=memory, Q1FIRST0001=Result.FAILED, Q1SECOND001=Result.DONE).line(NOW)
-    assert banner(pagerduty(Slow), memory).line(NOW) == "unacked: 7 First, manager in 6 min: oncall ack"
+    banner(memory=memory, Q1FIRST0001=Result.FAILED, Q1SECOND001=Result.DONE).line(NOW, ROOM)
+    assert banner(pagerduty(Slow), memory).line(NOW, ROOM) == "unacked: 7 First, manager in 6 min: oncall ack"
 
 
 @pytest.mark.parametrize("result", [Result.DONE, Result.ALREADY])
 def test_what_a_command_acked_no_later_one_calls_unacked_from_memory(result: Result) -> None:
     memory = FakeMemory()
-    banner(memory=memory, at=timedelta(minutes=1)).line(NOW)
+    banner(memory=memory, at=timedelta(minutes=1)).line(NOW, ROOM)
     settle(memory, [Outcome("Q1FIRST0001", result), Outcome("Q1SECOND001", Result.REFUSED)], NOW)
-    line = banner(pagerduty(Slow), memory).line(NOW)
+    line = banner(pagerduty(Slow), memory).line(NOW, ROOM)
     assert line == "unacked: 6 Second, manager paged 5 min ago (as of 1 min ago): oncall ack"
 
 
@@ -89,8 +91,8 @@ def test_a_command_that_began_before_another_one_acked_takes_its_word_and_one_th
     memory = FakeMemory()
     slow, later = banner(memory=memory, at=timedelta(seconds=9)), banner(memory=memory, at=timedelta(seconds=-9))
     settle(memory, [Outcome("Q1FIRST0001", Result.DONE)], NOW)
-    assert "unacked: 6 Second" in (slow.line(NOW) or "")
-    assert "unacked: 7 First" in (later.line(NOW + timedelta(seconds=9)) or "")
+    assert "unacked: 6 Second" in (slow.line(NOW, ROOM) or "")
+    assert "unacked: 7 First" in (later.line(NOW + timedelta(seconds=9), ROOM) or "")
 
 
 def test_what_was_acked_is_remembered_for_a_day() -> None:
@@ -112,7 +114,7 @@ def test_only_the_list_is_asked_aside_and_never_who_i_am() -> None:
             asked["pages"] = threads.is_aside()
             return super().pages(query)
 
-    banner(pagerduty(Watched)).line(NOW)
+    banner(pagerduty(Watched)).line(NOW, ROOM)
     assert asked == {"me": False, "pages": True}
 
 
@@ -144,7 +146,7 @@ def test_it_is_one_line_however_narrow_and_the_time_left_goes_last(room: int, mi
 def test_with_pagerduty_down_and_nothing_kept_it_says_nothing() -> None:
     service = pagerduty()
     service.failing["pages"] = RemoteError("PagerDuty is down", "wait")
-    assert banner(service).line(NOW) is None
+    assert banner(service).line(NOW, ROOM) is None
 
 
 def test_pages_that_the_command_has_listed_itself_are_not_asked_for_again() -> None:
@@ -152,13 +154,13 @@ def test_pages_that_the_command_has_listed_itself_are_not_asked_for_again() -> N
     listed = service.pages(PageQuery())
     service.failing["pages"] = RemoteError("PagerDuty is down", "wait")
     heard = banner(service, memory, listed=listed, Q1FIRST0001=Result.DONE)
-    assert heard.line(NOW) == "unacked: 6 Second, manager paged 5 min ago: oncall ack"
-    assert banner(service, memory).line(NOW) == heard.line(NOW)
+    assert heard.line(NOW, ROOM) == "unacked: 6 Second, manager paged 5 min ago: oncall ack"
+    assert banner(service, memory).line(NOW, ROOM) == heard.line(NOW, ROOM)
 
 
 def test_a_list_that_lay_before_a_picker_for_a_while_is_told_with_its_age() -> None:
-    assert "(as of 4 min ago)" in (banner(at=timedelta(minutes=4)).line(NOW) or "")
-    assert "as of" not in (banner(at=timedelta(seconds=20)).line(NOW) or "")
+    assert "(as of 4 min ago)" in (banner(at=timedelta(minutes=4)).line(NOW, ROOM) or "")
+    assert "as of" not in (banner(at=timedelta(seconds=20)).line(NOW, ROOM) or "")
 
 
 def unsure(kind: type[FakePagerDuty] = FakePagerDuty) -> FakePagerDuty:
@@ -170,7 +172,7 @@ def unsure(kind: type[FakePagerDuty] = FakePagerDuty) -> FakePagerDuty:
 
 
 def test_the_time_left_is_that_of_the_page_s_policy() -> None:
-    assert banner(unsure()).line(NOW) == "unacked: 7 First, manager in 30 min: oncall ack"
+    assert banner(unsure()).line(NOW, ROOM) == "unacked: 7 First, manager in 30 min: oncall ack"
 
 
 def test_a_policy_that_takes_too_long_leaves_the_configured_delay() -> None:
@@ -179,14 +181,14 @@ def test_a_policy_that_takes_too_long_leaves_the_configured_delay() -> None:
             time.sleep(3 * GRACE)
             return super().levels(policy, since, until)
 
-    assert banner(unsure(SlowPolicy)).line(NOW) == "unacked: 7 First, next level in 6 min: oncall ack"
+    assert banner(unsure(SlowPolicy)).line(NOW, ROOM) == "unacked: 7 First, next level in 6 min: oncall ack"
 
 
 def test_a_page_that_a_later_level_has_is_told_with_when_it_came_to_it() -> None:
     late = a_page("Q1LATE0001", minutes=40, number=8, title="Late", escalated_at=NOW - timedelta(minutes=9))
     theirs = replace(late, pages_manager=True)
-    assert banner(listed=[theirs]).line(NOW) == "unacked: 8 Late, manager paged 9 min ago: oncall ack"
-    assert banner(listed=[late]).line(NOW) == "unacked: 8 Late, last level paged 9 min ago: oncall ack"
+    assert banner(listed=[theirs]).line(NOW, ROOM) == "unacked: 8 Late, manager paged 9 min ago: oncall ack"
+    assert banner(listed=[late]).line(NOW, ROOM) == "unacked: 8 Late, last level paged 9 min ago: oncall ack"
 
 
 def test_who_waits_for_the_pages_is_told_why_they_don_t_come() -> None:

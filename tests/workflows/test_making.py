@@ -8,6 +8,7 @@ from secops_oncall.domain.issues import Issue, NewIssue
 from secops_oncall.domain.outcomes import Result
 from secops_oncall.errors import NotFoundError, OncallError
 from secops_oncall.workflows.making import lack, make
+from secops_oncall.workflows.once import Found, Lost
 from tests.fakes import FakeGitLab, an_issue
 from tests.workflows.rooms import BROKEN, SILENT
 
@@ -31,7 +32,7 @@ class Losing(FakeGitLab):
 def test_it_is_made_once() -> None:
     gitlab = FakeGitLab()
     made = make(gitlab, NEW, MARKER)
-    assert (made.issue and made.issue.title, made.result) == ("title", Result.DONE)
+    assert isinstance(made, Found) and made.value.title == "title"
     assert len(gitlab.writes) == 1
 
 
@@ -39,7 +40,7 @@ def test_it_is_made_once() -> None:
 def test_without_an_answer_it_is_found_by_its_marker(lost: OncallError) -> None:
     gitlab = Losing()
     gitlab.lost = lost
-    assert make(gitlab, NEW, MARKER).issue
+    assert isinstance(make(gitlab, NEW, MARKER), Found)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +57,7 @@ def test_what_is_not_there(lost: OncallError, failing: dict[str, Any], result: R
     gitlab = Losing()
     gitlab.lost, gitlab.arrives, gitlab.failing = lost, False, failing
     made = make(gitlab, NEW, MARKER)
-    assert (made.issue, made.result, made.error) == (None, result, lost)
+    assert isinstance(made, Lost) and (made.result, made.error) == (result, lost)
     assert lost.message in made.why
 
 
