@@ -10,12 +10,17 @@ _MANY = 50_000  # objects between two looks for garbage: what is loaded at the s
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
     gc.set_threshold(_MANY)
+    sys.unraisablehook = _unheard
     if "_ONCALL_COMPLETE" in os.environ:
         _complete()
     from secops_oncall.app import App
     from secops_oncall.cli.boundary import run
 
     sys.exit(run(sys.argv[1:], App()))
+
+
+def _unheard(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Nothing is said of what nobody can catch: half of a loop that Ctrl-C cut off is swept up behind the answer."""
 
 
 def _complete() -> None:
