@@ -157,7 +157,7 @@ def _desk(home: App) -> workflow.Desk:
     """Whom the commands ask; GitLab first, so that what is missing for it is said first."""
     gitlab, config = home.gitlab, home.config
     pagerduty = home.pagerduty_if_used
-    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, config.role_names, home.shift_rules)
+    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, config.role_names, home.shift_rules, home.now)
 
 
 def _ref(home: App, issue: str) -> str:

@@ -29,12 +29,13 @@ def say(
     *,
     again: str = AGAIN,
     kept: Callable[[], None] = lambda: None,
+    clock: Callable[[], datetime] | None = None,
     dry_run: bool = False,
 ) -> Outcome:
     """Write an ordinary comment on an issue, once; nothing is raised. `again` is what to do where it may not be there.
 
     One that isn't known to be there is looked up by its marker; while it may still arrive, no other one is sent. `kept`
-    is called as soon as the journal has the words.
+    is called as soon as the journal has the words. `clock` tells when the request begins, where that is not `now`.
     """
     try:
         events = journal.events(COMMENT)
@@ -48,7 +49,7 @@ def say(
             return in_flight(issue, airborne[-1], now, _WHAT, again)
         if dry_run:
             return of_note(issue, Result.PLANNED, "dry_run", PLANNED)
-        intent = begin(issue.ref, said, before, now)
+        intent = begin(issue.ref, said, before, clock() if clock else now)
         journal.append(intent)
         kept()
         first = next(one for one in begun(journal.events(COMMENT), issue.ref, said) if one not in before)

@@ -158,6 +158,14 @@ def test_a_run_that_was_killed_is_one_whose_fate_is_unknown(kind: dict[str, Any]
     assert sent(lab) == 1
 
 
+def test_how_long_one_may_still_arrive_counts_from_its_request_and_not_from_the_command() -> None:
+    lab, journal = Lossy(), FakeJournal()
+    lab.arrives = False
+    say(lab, journal, ISSUE, Comment("seen"), NOW, clock=lambda: SOON)
+    assert told(said(lab, journal, now=LATER))[:2] == (Result.UNKNOWN, "in_flight")
+    assert sent(lab) == 1
+
+
 def test_one_that_says_something_else_does_not_wait() -> None:
     lab, journal = Lossy(), FakeJournal()
     lab.arrives = False
