@@ -10,6 +10,7 @@ _MANY = 50_000  # objects between two looks for garbage: what is loaded at the s
 def main() -> None:
     """Run the command line of this process and leave with its exit code."""
     gc.set_threshold(_MANY)
+    sys.unraisablehook = _unheard
     if "_ONCALL_COMPLETE" in os.environ:
         _complete()
     try:
@@ -21,6 +22,10 @@ def main() -> None:
         sys.stderr.write("oncall: cancelled\n  hint: nothing was sent\n")
         code = 130
     sys.exit(code)
+
+
+def _unheard(unraisable: "sys.UnraisableHookArgs") -> None:
+    """Nothing is said of what nobody can catch: half of a loop that Ctrl-C cut off is swept up behind the answer."""
 
 
 def _complete() -> None:

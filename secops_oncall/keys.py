@@ -1,6 +1,7 @@
 """One key at a time: how a walk through many things is steered, without Enter behind each answer."""
 
 import asyncio
+import warnings
 from typing import TYPE_CHECKING
 
 from secops_oncall.errors import Cancelled, UsageError
@@ -25,6 +26,7 @@ def press(streams: Streams, line: str, remedy: str = "give it as an option") -> 
 
     if not streams.interactive:
         raise UsageError("there is no terminal to press keys on", f"the same command again, but {remedy}")
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # by a loop that Ctrl-C cut off
     with streams.lent():
         streams.stdout.draw(line)
         streams.stdout.flush()

@@ -1,5 +1,6 @@
 """A list to pick from on a terminal: arrows move, typing filters, space marks, Enter takes what is there to be seen."""
 
+import warnings
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
@@ -118,6 +119,7 @@ def pick(
     Enter alone takes what is `chosen` already; nothing is marked beside what is to stand `alone`.
     Raises KeyboardInterrupt for Ctrl-C and Ctrl-D, EOFError for a terminal that is gone.
     """
+    warnings.filterwarnings("ignore", message="coroutine .* was never awaited")  # by a loop that Ctrl-C cut off
     return _application(Picker(title, labels, many=many, chosen=chosen, alone=alone), color=color).run()
 
 

@@ -27,7 +27,7 @@ def moment(home: App, text: str | None, toward: Literal["future", "past"] = "fut
     try:
         typed = when.moment(text, home.now(), home.zone, toward=toward)
         said = _both(typed.moment.astimezone(home.zone)) if typed else ""
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UsageError(f"{quoted(text)} is no time: {error}", "a time before or after it") from None
     if typed is None:
         raise UsageError(f"{quoted(text)} is no time", "write it as 04:00, 'Sun 04:00', 90m or 2026-11-29T04:00")

@@ -154,8 +154,9 @@ def drop(
 
 def _desk(home: App) -> workflow.Desk:
     """Whom the commands ask; GitLab first, so that what is missing for it is said first."""
-    gitlab, pagerduty = home.gitlab, home.pagerduty_if_used
-    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, home.config.role_names, home.shift_rules)
+    gitlab, config = home.gitlab, home.config
+    pagerduty = home.pagerduty_if_used
+    return workflow.Desk(gitlab, pagerduty, home.journal, home.board, config.role_names, home.shift_rules, home.now)
 
 
 def _end(home: App, issue: str, text: str | None, dry_run: bool) -> End:

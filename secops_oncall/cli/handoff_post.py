@@ -28,6 +28,7 @@ from secops_oncall.workflows.planning import (
     earlier_reason,
     fit,
     gather,
+    goes_on,
     overrule,
     planned,
 )
@@ -55,22 +56,24 @@ def post(
     $ oncall handoff post --yes --to chen
     $ oncall handoff post --anyway --why "ben owns it since noon; the log doesn't say so"
     """
-    home, form, reason = app_of(context), one_format(output, as_json), _reason(anyway, why)
+    home, form, given = app_of(context), one_format(output, as_json), _reason(anyway, why)
     services = Services(home.pagerduty, home.gitlab_if_used, lambda: home.slack)
     wanted = Wanted(shift, home.zone if shift else UTC, to)
     found = gather(services, home.journal, home.handoff_settings, home.now(), wanted)
     handoff, errors = found.composed.handoff, blocking(found.composed)
-    reason = fit(found.composed, reason or _earlier(home, found, errors))
-    if errors and not reason:
+    reason = fit(found.composed, given or earlier_reason(home.journal, handoff.shift.id, errors))
+    written = documents(handoff, found.destinations, reason if errors else "")
+    plan = planned(services, found, written) if reason or not errors else None
+    if plan is None or (errors and not given and not goes_on(home.journal, plan)):
         show_blocking(home.streams, errors, found.flags)
         return ExitCode.INCOMPLETE
-    plan = planned(services, found, documents(handoff, found.destinations, reason if errors else ""))
+    _tell(home, plan, "" if given or not errors else reason)
     show_reach(home.streams, reach(plan, found.destinations), _between(handoff))
     show_strange(home.streams, handoff.problems)
     if not dry_run:
         _ask(home, plan, yes)
         address(home.journal, found, home.now())
-        _overrule(home, found, errors, reason)
+        _overrule(home, found, errors if given or plan.sends else [], reason)
     with Answer(home.streams, form) as answer:
         acted = _posted(home, plan, answer, dry_run=dry_run)
     return home.told(acted)
@@ -101,18 +104,16 @@ def _reason(anyway: bool, why: str | None) -> str:
     return reason
 
 
-def _earlier(home: App, found: Gathered, errors: list[Problem]) -> str:
-    """The reason that an earlier run was given for the same errors, where it has left something; it is said."""
-    reason = earlier_reason(home.journal, found.composed.handoff.shift.id, errors) if errors else ""
-    if reason:
-        home.streams.say(f"It has errors, and goes on for the reason that was given before: {reason}")
-    return reason
+def _tell(home: App, plan: Plan, earlier: str) -> None:
+    """Say what an earlier run's reason is taken for, where there is one."""
+    if earlier:
+        what = "goes on for the reason that was given before" if plan.sends else "was posted in spite of them"
+        home.streams.say(f"It has errors, and {what}: {earlier}")
 
 
 def _ask(home: App, plan: Plan, yes: bool) -> None:
     """Ask before others are told; Cancelled for a no. Where nothing is left to send nobody is asked."""
-    sends = any(place.step.sends for place in plan.every)
-    if sends and not yes and not home.streams.confirm("Post it?"):
+    if plan.sends and not yes and not home.streams.confirm("Post it?"):
         raise Cancelled("cancelled", "nothing was posted")
 
 

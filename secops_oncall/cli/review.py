@@ -77,7 +77,7 @@ def review(
         return _done(home, why or "", form)
     if issue and verdict:
         text = None if comment is None else comment_text(comment)
-        return _judge(home, issue, Asked(verdict, text, take, force, dry_run, home.colleagues), form)
+        return _judge(home, issue, Asked(verdict, text, take, force, dry_run, home.colleagues, home.now), form)
     return walk(home)
 
 

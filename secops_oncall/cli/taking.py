@@ -144,16 +144,18 @@ class Taking:
 
     def _who_acts(self) -> list[OncallError]:
         """Say who acts, where it is not I alone who has read it back; what kept it from being found out."""
-        me, before = self._found.me.person, self.handed.accepted
+        home, me, before = self._home, self._found.me.person, self.handed.accepted
         try:
-            others, is_theirs = accepting.rivals(self._home.gitlab, self.handed, self._found.whose, me)
+            others, is_theirs, lost = accepting.rivals(
+                home.gitlab, home.journal, self.handed, self._found.whose, me, home.now()
+            )
         except OncallError as error:
             return [error]
         if is_theirs:
-            self._home.streams.warn(f"{others[-1].name} has read it back, too, and is acting now: settle it with them")
+            home.streams.warn(f"{others[-1].name} has read it back, too, and is acting now: settle it with them")
         elif others and not (before and same(before.by, others[-1])):
-            self._home.streams.warn(f"{others[-1].name} has read it back, too; you are acting now: tell them")
-        return []
+            home.streams.warn(f"{others[-1].name} has read it back, too; you are acting now: tell them")
+        return lost
 
     @property
     def _standing(self) -> str:

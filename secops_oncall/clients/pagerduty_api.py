@@ -149,7 +149,7 @@ class PagerDutyApi:
         with self._asking() as session:
             body = session.jget(path, params=asked)
             items: list[Json] = body[path.rpartition("/")[2]]
-            known = [(item.get("id"), read(item)) for item in items]
+            known = [(clean(item.get("id")) or None, read(item)) for item in items]
             return _Part(offset, known, bool(body.get("more")), int(body.get("total") or 0))
 
     def _short(self, path: str, count: int, why: str) -> RemoteError:

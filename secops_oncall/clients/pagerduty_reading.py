@@ -78,13 +78,13 @@ def me(json: Json) -> Me:
 
 def on_call(json: Json) -> OnCall:
     """An entry of /oncalls; with `include[]` of users and schedules, e-mail and time zones are there."""
-    user = json["user"]
+    user, level = json["user"], json.get("escalation_level")
     return OnCall(
         person=person(user),
         start=parse(json.get("start")),
         end=parse(json.get("end")),
         policy=named(json.get("escalation_policy")),
-        level=json.get("escalation_level"),
+        level=level if isinstance(level, int) else None,
         schedule=named(json.get("schedule")),
         time_zone=clean(user.get("time_zone")) or None,
         schedule_zone=clean((json.get("schedule") or {}).get("time_zone")) or None,

@@ -47,7 +47,8 @@ class SlackClient:
         method = "conversations.replies" if thread else "conversations.history"
         every = list(self._api.every(method, asked, "messages", channel))
         me = self._who[0]  # also where there is nothing yet: a permalink needs it soon
-        return [_said(place, message) for message in every if message.get("user") == me]
+        with self._api.translated(channel):
+            return [_said(place, message) for message in every if message.get("user") == me]
 
     def find(
         self, channel: str, markers: Collection[str], since: datetime, thread: Message | None = None
@@ -98,11 +99,12 @@ class SlackClient:
         """The channel of that name; an archived one only where no other has it."""
         archived = None
         kinds = {"types": "public_channel,private_channel"}
-        for found in self._api.every("conversations.list", kinds, "channels", name):
-            if found.get("name") == name.removeprefix("#"):
-                archived = channel_of(found)
-                if not archived.is_archived:
-                    return archived
+        with self._api.translated(name):
+            for found in self._api.every("conversations.list", kinds, "channels", name):
+                if found.get("name") == name.removeprefix("#"):
+                    archived = channel_of(found)
+                    if not archived.is_archived:
+                        return archived
         if archived:
             return archived
         what = f"Slack has no channel {quoted(name)}, or not for this token"

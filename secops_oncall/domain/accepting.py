@@ -65,11 +65,17 @@ def begun(events: Iterable[Event], handed: Handed) -> Begun | None:
     """The read-back that this machine has begun of a hand-off as it is now; None where something was added since."""
     keys = {place.key for place in handed.places}
     own = [event for event in events if (event.kind, event.subject) == (BEGUN, handed.shift)]
-    same = [event for event in own if keys <= set(event.data.get("keys", ()))]
+    same = [event for event in own if all(key in _keys(event) for key in keys)]
     if not same:
         return None
     last = max(same, key=lambda event: event.at)
     return Begun(last.at, ReadBack(**{name: str(last.data.get(name, "")) for name in LABELS}))
+
+
+def _keys(begun: Event) -> list[object]:
+    """What the journal kept, whatever an older or newer program wrote there."""
+    kept = begun.data.get("keys")
+    return kept if isinstance(kept, list) else []
 
 
 def readers(notes: Iterable[IssueNote], handed: Handed, whose: Believed) -> list[Person]:

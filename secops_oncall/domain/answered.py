@@ -38,15 +38,25 @@ def left(events: Iterable[Event], since: datetime) -> list[Outcome]:
 def acted_on(events: Iterable[Event], me: str) -> set[str]:
     """The ids of the issues on which I act (`me`, in PagerDuty) since I have read them back.
 
-    Once somebody else has accepted what I handed off it is theirs.
+    Once somebody else has accepted what I handed off it is theirs, and so is what a colleague has read back after me.
     """
-    found: set[str] = set()
-    for event in sorted((one for one in events if one.kind in (ANSWERED, ACCEPTED)), key=_when):
+    ends = [event for event in events if event.kind in (ANSWERED, ACCEPTED)]
+    found, taken = dict[str, set[str]](), {event.subject for event in ends if event.kind == ANSWERED}
+    theirs = set[str]()
+    for event in sorted(ends, key=lambda one: one.at if one.subject in taken else _when(one)):
+        mine = event.kind == ANSWERED or event.data.get("id") == me
         if event.kind == ANSWERED:
-            found.update(one.id for one in _places(event) if one.result in THERE)
-        elif event.data.get("id") != me:
+            there = (one.id for one in _places(event) if one.result in THERE)
+            found.setdefault(event.subject, set()).update(there)
+        elif not mine and event.subject not in taken:
             found.clear()
-    return found
+        (theirs.discard if mine else theirs.add)(event.subject)
+    return {id for shift, ids in found.items() if shift not in theirs for id in ids}
+
+
+def answered_shifts(events: Iterable[Event]) -> frozenset[str]:
+    """The ids of the shifts whose hand-off I have read back on this machine."""
+    return frozenset(event.subject for event in events if event.kind == ANSWERED)
 
 
 def accepted_shifts(events: Iterable[Event]) -> frozenset[str]:

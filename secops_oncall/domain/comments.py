@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.events import Event
-from secops_oncall.domain.flight import is_end, unended
+from secops_oncall.domain.flight import is_end
 from secops_oncall.domain.markdown import marker
 
 COMMENT = "comment"  # the kind of its events, whose subject is the issue's reference
@@ -38,8 +38,13 @@ def begin(ref: str, said: Comment, before: Sequence[Event], at: datetime) -> Eve
 
 
 def begun(events: Iterable[Event], ref: str, said: Comment) -> list[Event]:
-    """The runs that began to send this very comment, and of which nobody knows how they ended."""
-    every = unended(events, COMMENT, ref)
+    """The runs that began to send this very comment, and of which nobody knows that it has arrived.
+
+    Those that failed are among them: a gateway that gave up on a request may still have it carried out.
+    """
+    own = [event for event in events if (event.kind, event.subject) == (COMMENT, ref)]
+    there = {event.data.get("sent") for event in own}
+    every = [event for event in own if not is_end(event) and event.uid not in there]
     if said.key:
         return [event for event in every if mark_of(event) == marker(said.kind, said.key)]
     return [event for event in every if not event.data.get("key") and event.text == said.text]

@@ -115,7 +115,7 @@ def _check_data(kind: str, data: Mapping[str, Any]) -> None:
     if "until" in data and not _is_aware(data["until"]):
         raise ValueError("`data.until` must be a time with its zone")
     for name in ("activity", "end", "start", "until"):
-        if (moment := parse(data.get(name))) and moment.year not in _YEARS:
+        if _is_far(data.get(name)):
             raise ValueError(f"`data.{name}` must be a time from 1970 to 2099")
 
 
@@ -123,6 +123,13 @@ def _check(told: Mapping[str, Any], wanted: Mapping[str, type], where: str = "")
     for name, kind in wanted.items():
         if not isinstance(told.get(name), kind) or isinstance(told[name], bool):
             raise ValueError(f"`{where}{name}` must be {_WORDS[kind]}")
+
+
+def _is_far(value: object) -> bool:
+    try:
+        return isinstance(value, str) and datetime.fromisoformat(value).year not in _YEARS
+    except ValueError:
+        return False
 
 
 def _is_aware(value: object) -> bool:

@@ -155,11 +155,16 @@ def addressed(events: Iterable[Event], shift: str) -> Person | None:
     return Person(clean(to.data["id"]), clean(to.text), clean(to.data.get("email")) or None) if to else None
 
 
-def reason(events: Sequence[Event], shift: str, codes: Collection[str]) -> str:
-    """Why a shift's hand-off goes out in spite of errors of such codes, while an earlier run has left something."""
+def reason(events: Iterable[Event], shift: str, codes: Collection[str]) -> str:
+    """Why a shift's hand-off went out in spite of errors of such codes, by the last word on it; empty without one."""
     told = [event for event in events if event.kind == OVERRULED and event.subject == shift]
-    left = any(one.result not in THERE for one in posted(events, shift))
-    return clean(told[-1].text) if told and left and set(codes) <= set(told[-1].data.get("codes") or ()) else ""
+    kept = told[-1].data.get("codes") if told else None
+    return clean(told[-1].text) if isinstance(kept, list) and all(code in kept for code in codes) else ""
+
+
+def is_unfinished(events: Iterable[Event], shift: str) -> bool:
+    """Whether a run of a shift's hand-off has left something: another one goes on with it."""
+    return any(told.result not in THERE for told in posted(events, shift))
 
 
 def posted(events: Iterable[Event], shift: str) -> list[Outcome]:

@@ -1,7 +1,7 @@
 """Moments and spans of time as people read them and as programs exchange them; every moment is aware."""
 
 import re
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta, tzinfo
 
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC")
 
@@ -12,14 +12,20 @@ def iso(moment: datetime) -> str:
 
 
 def parse(text: object) -> datetime | None:
-    """A service's ISO-8601 time as an aware UTC moment; None where there is none, or none that can be read."""
+    """A service's ISO-8601 time as an aware UTC moment; None where there is none, or none that can be read and told."""
     if not isinstance(text, str) or not text:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if is_told(moment) else None
+
+
+def is_told(moment: datetime) -> bool:
+    """Whether every zone can tell a moment, and what lies a shift or so around it: not at the ends of the calendar."""
+    return MINYEAR < moment.year < MAXYEAR
 
 
 def moment(text: object) -> datetime:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from secops_oncall.domain.refs import lies_on, urls
+from secops_oncall.domain.times import is_told
 
 _TASK = re.compile(r"^[ \t]*(?:[-*+]|\d{1,9}[.)])[ \t]+\[([ xX~])\][ \t]+(\S.*)$", re.MULTILINE)
 _NAME = r"@(\w(?:[\w.-]*\w)?)"
@@ -74,5 +75,7 @@ def _moment(day: str | None, clock: str, written: datetime) -> datetime | None:
     try:
         moment = datetime.fromisoformat(f"{day or f'{written.astimezone(UTC):%Y-%m-%d}'}T{clock:0>5}+00:00")
     except ValueError:
+        return None
+    if not is_told(moment):
         return None
     return moment if day or moment >= written else moment + timedelta(days=1)

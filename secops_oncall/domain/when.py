@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
 
+from secops_oncall.domain.times import is_told
+
 Toward = Literal["future", "past"]
 
 _UNITS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
@@ -35,10 +37,20 @@ def duration(text: str) -> timedelta | None:
 def moment(text: str, now: datetime, zone: tzinfo, *, toward: Toward = "future") -> Typed | None:
     """The moment that a TIME names, read in `zone` unless it has one of its own (`UTC`); None where it names none.
 
+    So it is with one at an end of the calendar, which not every zone can tell.
+
     A clock time or a week day means the next one, or with `toward` past the last one; so does a duration. Of a time
     that the clock shows twice the first is taken that lies on that side of now. Raises ValueError, with the reason,
     for a time that the clock skips that day.
     """
+    try:
+        found = _named(text, now, zone, toward)
+    except OverflowError:
+        return None
+    return found if found and is_told(found.moment) else None
+
+
+def _named(text: str, now: datetime, zone: tzinfo, toward: Toward) -> Typed | None:
     length = duration(text)
     if length is not None:
         return Typed(now + length if toward == "future" else now - length)

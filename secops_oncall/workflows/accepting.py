@@ -86,14 +86,19 @@ def accept(
     return Acted([_again(one) for one in outcomes], remember(journal, events))
 
 
-def rivals(gitlab: GitLab, handed: Handed, whose: Believed, me: Person) -> tuple[list[Person], bool]:
+def rivals(
+    gitlab: GitLab, journal: Journal, handed: Handed, whose: Believed, me: Person, now: datetime
+) -> tuple[list[Person], bool, list[OncallError]]:
     """Who else has read a hand-off back by now, where the whole is, and whether one of them acts; one request.
 
-    Two who take it over at once don't see each other before. Raises what GitLab raises.
+    Two who take it over at once don't see each other before. That another acts is kept in the journal, and why it could
+    not be. Raises what GitLab raises.
     """
     found = readers(gitlab.notes(handed.deciding[-1].issue.ref), handed, whose)
     others = [person for person in found if not same(person, me)]
-    return others, bool(others) and others[-1] is found[-1]
+    is_theirs = bool(others) and others[-1] is found[-1]
+    told = [accepted(handed.shift, Acceptance(others[-1], now, ReadBack()), now)] if is_theirs else []
+    return others, is_theirs, remember(journal, told)
 
 
 def own(handed: Handed) -> Outcome:

@@ -1,6 +1,6 @@
 """The Backlog: what can be picked from the board, what comes first, and what I own of it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -57,6 +57,7 @@ class Desk:
     name: BoardName
     roles: Mapping[Role, RoleName]
     rules: ShiftRules = RULES
+    clock: Callable[[], datetime] | None = None  # when a comment is sent, where that is not when the command began
 
     @property
     def zone(self) -> tzinfo:

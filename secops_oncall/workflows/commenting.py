@@ -28,25 +28,27 @@ def say(
     *,
     again: str = AGAIN,
     kept: Callable[[], None] = lambda: None,
+    clock: Callable[[], datetime] | None = None,
     dry_run: bool = False,
 ) -> Outcome:
     """Write an ordinary comment on an issue, once; nothing is raised. `again` is what to do where it may not be there.
 
-    One whose fate is unknown is looked up by its marker; while it may still arrive, no other one is sent. `kept` is
-    called as soon as the journal has the words.
+    One that isn't known to be there is looked up by its marker; while it may still arrive, no other one is sent. `kept`
+    is called as soon as the journal has the words. `clock` tells when the request begins, where that is not `now`.
     """
     try:
-        before = begun(journal.events(COMMENT), issue.ref, said)
+        events = journal.events(COMMENT)
+        before = begun(events, issue.ref, said)
         if before:
             kept()
         if _is_there(gitlab, issue, said, before):
             remember(journal, [] if dry_run else [sent(one, now) for one in before])
             return of_note(issue, Result.ALREADY, "commented", "a comment of yours is there")
-        if airborne := flying(before, now):
+        if airborne := flying([one for one in unended(events, COMMENT, issue.ref) if one in before], now):
             return in_flight(issue, airborne[-1], now, _WHAT, again)
         if dry_run:
             return of_note(issue, Result.PLANNED, "dry_run", DRY_RUN)
-        intent = begin(issue.ref, said, before, now)
+        intent = begin(issue.ref, said, before, clock() if clock else now)
         journal.append(intent)
         kept()
         first = next(one for one in begun(journal.events(COMMENT), issue.ref, said) if one not in before)
@@ -55,7 +57,7 @@ def say(
     if first.uid != intent.uid:  # another process was at it first
         remember(journal, [failed(intent, now)])
         return in_flight(issue, first, now, _WHAT, again)
-    return _sent(gitlab, journal, issue, said, intent, now, again)
+    return _sent(gitlab, journal, issue, said, [*before, intent], now, again)
 
 
 def left_unsaid(gitlab: GitLab, journal: Journal, issue: Issue, now: datetime, *, again: str = AGAIN) -> str:
@@ -82,11 +84,15 @@ def _is_there(gitlab: GitLab, issue: Issue, said: Comment, before: list[Event]) 
 
 
 def _sent(
-    gitlab: GitLab, journal: Journal, issue: Issue, said: Comment, intent: Event, now: datetime, again: str
+    gitlab: GitLab, journal: Journal, issue: Issue, said: Comment, runs: list[Event], now: datetime, again: str
 ) -> Outcome:
-    """The request, and how it ended in the journal; where that can't be written, the next run looks."""
-    outcome = send_note(gitlab, issue, typed(said.text, said.known), [mark_of(intent)], internal=False, what=_WHAT)
+    """The request of the last of some runs, and how it ended in the journal; where nobody can tell, the next one looks.
+
+    Once it is there every run has ended: the same may be said again.
+    """
+    outcome = send_note(gitlab, issue, typed(said.text, said.known), [mark_of(runs[-1])], internal=False, what=_WHAT)
     if outcome.result is Result.UNKNOWN:
         return replace(outcome, hint=later(again))
-    remember(journal, [sent(intent, now) if outcome.result is Result.DONE else failed(intent, now)])
+    ends = [sent(one, now) for one in runs] if outcome.result is Result.DONE else [failed(runs[-1], now)]
+    remember(journal, ends)
     return outcome

@@ -159,7 +159,8 @@ class _Held:
         return Acted([*comments, outcome], remember(self.desk.journal, [event]))
 
     def _comment(self, said: Comment, now: datetime) -> Outcome:
-        return say(self.desk.gitlab, self.desk.journal, self.issue, said, now, dry_run=self.asked.dry_run)
+        desk, dry_run = self.desk, self.asked.dry_run
+        return say(desk.gitlab, desk.journal, self.issue, said, now, clock=desk.clock, dry_run=dry_run)
 
 
 def _left(issue: Issue, comments: Sequence[Outcome]) -> Outcome:

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from secops_oncall.domain.accepting import acceptance, accepted
+from secops_oncall.domain.answered import answered_shifts
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.issues import Issue, IssueNote
 from secops_oncall.domain.outcomes import THERE, Outcome
+from secops_oncall.domain.people import same
 from secops_oncall.domain.posting import Run, Spot, runs, typed_since
 from secops_oncall.domain.previous import ADDENDUM
 from secops_oncall.domain.received import Handed, all_handed, handovers
@@ -25,11 +27,15 @@ LOOKED = "looked"  # the journal's event: the notes of a closed hand-over issue 
 
 @dataclass(frozen=True)
 class Hands:
-    """My own hand-off, where I have a shift, the one that waits for me, and what could not be asked."""
+    """My own hand-off, where I have a shift, the one that waits for me, and what could not be asked.
+
+    `learnt` are the journal's new events: who has read back last what I have read back, too.
+    """
 
     own: HandoffState | None = None
     takeover: Takeover | None = None
     problems: list[OncallError] = field(default_factory=list)
+    learnt: list[Event] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -59,9 +65,10 @@ def hands(
     own = found.own(issues, notes, lacks)
     if own and own.accepted and seen.shift and acceptance(seen.events, seen.shift.id) is None and not own.waits:
         problems = [*problems, *remember(journal, [accepted(seen.shift.id, own.accepted, now)])]
-    if gitlab and takeover is None and not problems:
-        problems = remember(journal, found.looked)
-    return Hands(own, takeover, problems)
+    learnt = found.overtaken(notes)
+    if gitlab and not problems:
+        problems = remember(journal, [*learnt, *(found.looked if takeover is None else ())])
+    return Hands(own, takeover, problems, learnt)
 
 
 class _Pending:
@@ -78,18 +85,21 @@ class _Pending:
         pending = sorted(filter(self._may_wait, filed), key=lambda issue: issue.state == "closed")
         offered = {each.shift for each in self._offered(pending, {})}
         self._theirs = [issue for issue in pending if issue.mark and issue.mark.shift in offered]
+        answered = answered_shifts(seen.events)
+        self._taken = [issue for issue in pending if issue.mark and issue.mark.shift in answered]
 
     @property
     def issues(self) -> list[Issue]:
-        """Those whose notes tell more: the last one that may wait for me, and mine until it is accepted."""
-        return [*self._theirs[:1], *([self._mine] if self._mine and not self._known else [])]
+        """Those whose notes tell more: the last that may wait for me, mine until it is accepted, and what I took."""
+        mine = [self._mine] if self._mine and not self._known else []
+        return list({issue.id: issue for issue in (*self._theirs[:1], *mine, *self._taken)}.values())
 
     @property
     def looked(self) -> list[Event]:
         """That the notes of one that I have accepted told nothing new, as it was listed."""
         return [
             Event(self._now, LOOKED, issue.mark.shift, data={"updated_at": issue.updated_at.isoformat()})
-            for issue in self._theirs[:1]
+            for issue in {issue.id: issue for issue in (*self._theirs[:1], *self._taken)}.values()
             if issue.mark and issue.state == "closed"
         ]
 
@@ -110,6 +120,15 @@ class _Pending:
         first, place = waiting[0], waiting[0].handover
         by = first.accepted.by if first.accepted else None
         return Takeover(first.shift, first.outgoing, first.at, place.issue.url if place else None, by)
+
+    def overtaken(self, notes: Mapping[str, Sequence[IssueNote]]) -> list[Event]:
+        """Who has read back last what I have read back, too, where the journal has another one."""
+        found = []
+        for handed in self._handed(self._taken, notes):
+            known, now = acceptance(self._seen.events, handed.shift), handed.accepted
+            if now and not same(now.by, known.by if known else self._seen.who.me.person):
+                found.append(accepted(handed.shift, now, self._now))
+        return found
 
     def own(self, issues: Sequence[Issue], notes: Mapping[str, Sequence[IssueNote]], lacks: int) -> HandoffState | None:
         """How far mine is."""

@@ -1,6 +1,6 @@
 """A verdict on one issue by name, for scripts: what a key is on the terminal is an option here."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -29,6 +29,7 @@ class Asked:
     force: bool = False
     dry_run: bool = False
     known: Collection[str] = ()  # the GitLab user names that a comment may mention
+    clock: Callable[[], datetime] | None = None  # when it is sent, where that is not when the command began
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ def _written(gitlab: GitLab, journal: Journal, issue: Issue, asked: Asked, now: 
     told: list[Outcome] = []
     if asked.comment is not None:
         said = Comment(asked.comment, asked.known)
-        told.append(say(gitlab, journal, issue, said, now, dry_run=asked.dry_run))
+        told.append(say(gitlab, journal, issue, said, now, clock=asked.clock, dry_run=asked.dry_run))
     if asked.take and all(one.result in FINE for one in told):
         told.append(take(gitlab, issue, force=asked.force, dry_run=asked.dry_run))
     return told

@@ -77,6 +77,11 @@ class Plan:
         return [*first, *second, *self.third(handover, self.message, comes=_will_be(second, SLACK))]
 
     @property
+    def sends(self) -> bool:
+        """Whether anything of it takes a request."""
+        return any(place.step.sends for place in self.every)
+
+    @property
     def message(self) -> Message | None:
         """My message in Slack, where there is one."""
         said, there = self.documents.slack, self.standing.slack

@@ -1,6 +1,6 @@
 """Before a hand-off is posted: everything that is read, what keeps it back, and what is to be done where."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -10,7 +10,7 @@ from secops_oncall.domain.events import Event
 from secops_oncall.domain.incidents import Problem
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueNote
 from secops_oncall.domain.lint import gives_away
-from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, overruled, reason
+from secops_oncall.domain.posting import OVERRULED, addresses, begun_runs, flags, is_unfinished, overruled, reason
 from secops_oncall.errors import OncallError, UsageError
 from secops_oncall.ports import GitLab, Journal, PagerDuty, Slack
 from secops_oncall.workflows.handoff import Composed, HandoffSettings, Wanted, compose
@@ -98,9 +98,14 @@ def overrule(journal: Journal, shift: str, problems: Iterable[Problem], why: str
     return overruled(journal.events(OVERRULED), now)
 
 
-def earlier_reason(journal: Journal, shift: str, problems: Iterable[Problem]) -> str:
-    """The reason that an earlier run was given for these errors, while that has left something; empty without one."""
-    return reason(journal.events(), shift, {problem.code for problem in problems})
+def earlier_reason(journal: Journal, shift: str, problems: Collection[Problem]) -> str:
+    """The reason that an earlier run was given for these errors; empty without one, or without errors."""
+    return reason(journal.events(), shift, {problem.code for problem in problems}) if problems else ""
+
+
+def goes_on(journal: Journal, plan: Plan) -> bool:
+    """Whether an earlier run's reason holds for a plan: while that run has left something, or nothing is to be sent."""
+    return not plan.sends or is_unfinished(journal.events(), plan.documents.shift)
 
 
 def address(journal: Journal, gathered: Gathered, now: datetime) -> None:

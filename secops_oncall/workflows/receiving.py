@@ -13,7 +13,7 @@ from secops_oncall.domain.received import Believed, Handed, all_handed, handover
 from secops_oncall.domain.refs import issues_in
 from secops_oncall.domain.shifts import holders
 from secops_oncall.domain.text import quoted
-from secops_oncall.errors import NotFoundError, OncallError
+from secops_oncall.errors import NotFoundError, OncallError, RemoteError
 from secops_oncall.ports import GitLab, PagerDuty
 from secops_oncall.workflows.handoff import HandoffSettings
 from secops_oncall.workflows.pages import page_issues
@@ -84,9 +84,15 @@ class Known:
 
 
 def known(inbox: Inbox, now: datetime) -> Known:
-    """Who is who; one wave."""
+    """Who is who; one wave. Raises what PagerDuty raises where nobody has told this machine yet who I am."""
     settings, problems = inbox.settings, list[OncallError]()
-    me, user = inbox.pagerduty.me(), inbox.gitlab.me().username
+    try:
+        me = inbox.pagerduty.me()
+    except RemoteError as error:
+        if error.in_doubt:
+            error.hint = "the same once it answers: this machine has yet to learn from PagerDuty who you are"
+        raise
+    user = inbox.gitlab.me().username
     entries: list[OnCall] = []
     try:
         entries = inbox.pagerduty.on_call(settings.roles.values(), now - AROUND, now + AROUND)

@@ -146,7 +146,7 @@ def _mine(
 def _moment(text: str, now: datetime, zone: tzinfo) -> datetime:
     try:
         typed = when.moment(text, now, zone, toward="past")
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UsageError(f"{quoted(text)} names no shift: {error}", "a time before or after it") from None
     if typed is None:
         raise UsageError(f"{quoted(text)} names no shift", "give its start, or -1 for the one before")

@@ -92,7 +92,7 @@ def status(
         shift=shift,
         pages=tuple(with_issues(pages, work.issues)),
         reviews=_reviews(events, shift, settings.reviews_due),
-        incidents=tuple(_mine(facts, me, work, events, now)),
+        incidents=tuple(_mine(facts, me, work, [*events, *both.learnt], now)),
         backlog=tuple(work.picked),
         handoff=both.own if shift and shift.role == "engineer" else None,  # nobody else hands off
         coming_up=tuple(coming_up(facts, [], Rota(shift, settings.roles, entries))) if shift else (),

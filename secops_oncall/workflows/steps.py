@@ -40,7 +40,7 @@ class Times:
         """The moment that a TIME names (aware); ValueError says why it names none."""
         try:
             typed = when.moment(text, self.now, self._zone)
-        except (ValueError, OverflowError) as error:
+        except ValueError as error:
             raise ValueError(f"{quoted(text)} is no time: {error}") from None
         if typed is None:
             raise ValueError(f"{quoted(text)} is no time")

@@ -257,7 +257,7 @@ def _begin(
         trip.wait_for([one for one in unheard[:1] if one != trip.intent], now)
     waits = [trip.ahead for trip in trips if trip.ahead]
     own = [first] if not known and any(trip.outcome is None for trip in ready) else []
-    journal.append(*own, *(joined(first, str(each.data["of"])) for each in waits[:1]))
+    journal.append(*own, *(joined(first, str(each.data.get("of"))) for each in waits[:1]))
 
 
 def _with_way_on(outcome: Outcome) -> Outcome:

@@ -232,3 +232,10 @@ def test_notes_are_for_my_eyes_only(oncall: Oncall) -> None:
     assert journal.stat().st_mode & 0o777 == 0o600
     assert journal.parent.name == cast.PEOPLE[cast.ME].pagerduty
     assert all(folder.stat().st_mode & 0o077 == 0 for folder in (journal.parent, journal.parent.parent))
+
+
+@pytest.mark.parametrize("typed", ["9999-12-31T23:59", "0001-01-01T00:00", "999999w"])
+@pytest.mark.parametrize("command", [["notes"], ["handoff"], ["handoff", "lint"]])
+def test_a_time_at_an_end_of_the_calendar_names_no_shift(oncall: Oncall, command: list[str], typed: str) -> None:
+    ran = oncall(*command, "--shift", typed)
+    assert (ran.code, two_lines(ran.err), ran.err.startswith(f"oncall: '{typed}' names no shift")) == (2, True, True)

@@ -226,3 +226,32 @@ def test_overrides_that_lack_something_are_passed_over(service: Service, network
     service.replies = [Reply(500)]
     with pytest.raises(RemoteError):
         pagerduty_at(service, network, cache).overrides("PS1", NOW, NOW + DAY)
+
+
+@pytest.mark.parametrize("odd", [["x"], {"a": 1}, 5, None, True, "x"])
+@pytest.mark.parametrize("place", ["id", "escalation_level"])
+def test_odd_types_are_no_bug(service: Service, network: Network, cache: Cache, odd: Any, place: str) -> None:
+    user = {"id": "PANA001", "type": "user", "summary": "Ana Ferreira"}
+    entry = {
+        "id": "E1",
+        "user": user,
+        "escalation_policy": {"id": "P1"},
+        "escalation_level": 1,
+        "start": None,
+        "end": None,
+    }
+    policy = {"id": "P1", "summary": ENGINEER.name}
+
+    def answer(request: Request) -> Reply:
+        if request.path.startswith("/oncalls"):
+            return Reply(body={"oncalls": [{**entry, place: odd}], "more": False})
+        return Reply(
+            body={"escalation_policies": [policy, {**policy, "summary": "another", place: odd}], "more": False}
+        )
+
+    service.answering = answer
+    try:
+        found = pagerduty_at(service, network, cache).on_call([ENGINEER], NOW, NOW + DAY)
+    except RemoteError:
+        return
+    assert [one.person.name for one in found] == ["Ana Ferreira"]

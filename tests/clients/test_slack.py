@@ -1,6 +1,7 @@
 """Slack: what is posted, found again, refused, repeated, and a token that stays with its host."""
 
 import time
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ from secops_oncall.errors import AuthError, ConfigError, NotFoundError, OncallEr
 from secops_oncall.sandbox import cast
 from secops_oncall.sandbox.control import Fault, add_fault
 from secops_oncall.sandbox.server import Sandbox
-from tests.clients.conftest import Reply, Service, Told, asked
+from tests.clients.conftest import Reply, Request, Service, Told, asked
 from tests.sandbox.conftest import NOW
 from tests.sandbox.sessions import slack_as
 
@@ -271,3 +272,20 @@ def test_a_fault_of_the_sandbox_after_the_post_is_found(slack: SlackClient, sand
     assert caught.value.in_doubt
     found = slack.find(CHANNEL, LINES, SINCE)
     assert found and found.ts == history(sandbox)[0]["ts"]
+
+
+@named(
+    "row", [None, 5, "x", {"user": "U0ANA"}, {"user": "U0ANA", "ts": "1.0", "blocks": [{"text": "x"}]}, {"blocks": 7}]
+)
+def test_rows_of_another_shape_are_no_messages_and_no_channels(service: Service, network: Network, row: Any) -> None:
+    def answering(request: Request) -> Reply:
+        if request.path.endswith("auth.test"):
+            return Reply(body={"ok": True, "user_id": "U0ANA", "url": "https://acme.slack.com/"})
+        return Reply(body={"ok": True, "messages": [row], "channels": [row]})
+
+    service.answering = answering
+    slack = at(service.address, network)
+    with suppress(RemoteError):
+        assert slack.own(cast.ACK_CHANNEL[0], SINCE) == []
+    with pytest.raises((RemoteError, NotFoundError)):
+        slack.channel(CHANNEL)

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from secops_oncall.domain.events import Event
 from secops_oncall.domain.flight import FLIGHT
 from secops_oncall.domain.outcomes import Outcome, Result
@@ -17,6 +19,7 @@ from secops_oncall.domain.posting import (
     end,
     flags,
     in_flight,
+    is_unfinished,
     mentioned,
     mentioned_in_slack,
     overruled,
@@ -72,14 +75,21 @@ def test_what_is_left_says_the_command_that_sends_it() -> None:
     assert flags(None, Person("PCHEN03", "Chen Wei")) == " --to PCHEN03"
 
 
-def test_a_reason_holds_for_the_same_errors_until_everything_is_there() -> None:
+def test_a_reason_is_one_for_the_same_errors_and_a_run_has_left_something_until_everything_is_there() -> None:
     events = [
         Event(NOW, OVERRULED, "s", "ben knows", {"codes": ["E1", "E7"]}),
         end("r1", "s", {SLACK: WAITS}, NOW, over=True),
     ]
     assert reason(events, "s", ["E1"]) == "ben knows"
     assert reason(events, "s", ["E1", "E3"]) == reason(events, "t", ["E1"]) == ""
-    assert reason([*events, end("r2", "s", {SLACK: done(WAITS)}, NOW, over=True)], "s", ["E1"]) == ""
+    over = [*events, end("r2", "s", {SLACK: done(WAITS)}, NOW, over=True)]
+    assert reason(over, "s", ["E1"]) == "ben knows"
+    assert (is_unfinished(events, "s"), is_unfinished(over, "s"), is_unfinished(over, "t")) == (True, False, False)
+
+
+@pytest.mark.parametrize("codes", [None, 5, "E1 E7", [["E1"]], {}, {"E1": 1}])
+def test_codes_that_are_none_make_no_reason(codes: object) -> None:
+    assert reason([Event(NOW, OVERRULED, "s", "ben knows", {"codes": codes})], "s", ["E1"]) == ""
 
 
 def test_what_became_of_every_place_is_what_the_last_run_tells() -> None:

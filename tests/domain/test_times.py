@@ -40,8 +40,11 @@ def test_iso_is_utc_and_comes_back() -> None:
     assert iso(there.replace(year=1)) == "0001-11-23T14:00:00Z"
 
 
-@pytest.mark.parametrize("text", [None, "", "soon", 12, "2026-13-01"])
-def test_what_is_no_time_is_none(text: object) -> None:
+ENDS = ["0001-01-01T00:00:00Z", "0001-06-01T00:00:00+14:00", "9999-12-31T23:59:59Z", "9999-12-31T23:59:59-12:00"]
+
+
+@pytest.mark.parametrize("text", [None, "", "soon", 12, "2026-13-01", *ENDS])
+def test_what_is_no_time_or_one_that_no_zone_can_tell_is_none(text: object) -> None:
     assert parse(text) is None
 
 

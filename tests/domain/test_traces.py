@@ -27,6 +27,8 @@ def steps(*texts: str) -> list[NextStep]:
         ("- [ ] rotate by 2026-11-23T15:00Z", NextStep("rotate", None, AFTERNOON)),
         ("- [ ] rotate, 15:00:00 UTC", NextStep("rotate", None, AFTERNOON)),
         ("- [ ] ask @ben for logs of 15:00 UTC", NextStep("ask @ben for logs of 15:00 UTC", "ben", AFTERNOON)),
+        ("- [ ] look by 9999-12-31 23:59 UTC", NextStep("look by 9999-12-31 23:59 UTC")),
+        ("- [ ] look by 0001-01-01 00:00 UTC", NextStep("look by 0001-01-01 00:00 UTC")),
         ("- [ ] check, by 08:30 UTC", NextStep("check", None, datetime(2026, 11, 24, 8, 30, tzinfo=UTC))),
         ("- [ ] check, by 15:00", NextStep("check, by 15:00")),
         ("- [ ] check, in 2h", NextStep("check, in 2h")),

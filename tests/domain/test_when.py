@@ -138,3 +138,9 @@ def test_a_skipped_time_is_refused_only_where_it_would_be_the_one(
             moment("02:30", at, NEW_YORK, toward=toward)
     else:
         assert moment("02:30", at, NEW_YORK, toward=toward) == Typed(datetime.fromisoformat(f"{found}+00:00"))
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59", "0001-01-01T00:00", "9999-12-31 23:59 UTC"])
+@pytest.mark.parametrize("toward", ["future", "past"])
+def test_a_time_at_an_end_of_the_calendar_is_none(text: str, toward: Literal["future", "past"]) -> None:
+    assert moment(text, NOW, NEW_YORK, toward=toward) is None

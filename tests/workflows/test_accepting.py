@@ -194,11 +194,12 @@ def test_whoever_has_read_it_back_last_acts_though_neither_knew_of_the_other(min
     world = World()
     handed, whose = world.handed, find(inbox(world.gitlab), NOW).whose
     world.accept()
-    assert rivals(world.gitlab, handed, whose, CHEN) == ([], False)
+    assert rivals(world.gitlab, world.journal, handed, whose, CHEN, NOW) == ([], False, [])
     others = [accepted(minutes, "ben", id=99), accepted(minutes, "mallory"), accepted(minutes, "ana")]
     world.gitlab.comments[FILED] += others
-    found, is_theirs = rivals(world.gitlab, handed, whose, CHEN)
-    assert ([person.name for person in found], is_theirs) == (["ben"], theirs)
+    found, is_theirs, lost = rivals(world.gitlab, world.journal, handed, whose, CHEN, NOW)
+    assert ([person.name for person in found], is_theirs, lost) == (["ben"], theirs, [])
+    assert (acted_on(world.journal.written, CHEN.id) == set()) is theirs
 
 
 class Deaf(FakeGitLab):

@@ -26,6 +26,7 @@ class Lossy(FakeGitLab):
     """A GitLab whose answers to comments get lost; those that did not arrive do so when it is told."""
 
     arrives = True
+    error = LOST
 
     def __init__(self) -> None:
         super().__init__([ISSUE])
@@ -37,7 +38,7 @@ class Lossy(FakeGitLab):
         else:
             self.writes.append(("add_note", ref, (text,), tuple(markers)))
             self.late.append((ref, text, markers))
-        raise LOST
+        raise self.error
 
     def arrive(self) -> None:
         for ref, text, markers in self.late:
@@ -157,6 +158,14 @@ def test_a_run_that_was_killed_is_one_whose_fate_is_unknown(kind: dict[str, Any]
     assert sent(lab) == 1
 
 
+def test_how_long_one_may_still_arrive_counts_from_its_request_and_not_from_the_command() -> None:
+    lab, journal = Lossy(), FakeJournal()
+    lab.arrives = False
+    say(lab, journal, ISSUE, Comment("seen"), NOW, clock=lambda: SOON)
+    assert told(said(lab, journal, now=LATER))[:2] == (Result.UNKNOWN, "in_flight")
+    assert sent(lab) == 1
+
+
 def test_one_that_says_something_else_does_not_wait() -> None:
     lab, journal = Lossy(), FakeJournal()
     lab.arrives = False
@@ -172,6 +181,28 @@ def test_a_refusal_is_certain_and_the_next_run_sends_at_once(kind: dict[str, Any
     assert told(said(lab, journal, **kind))[:2] == (Result.FAILED, "auth")
     lab.failing = {}
     assert said(lab, journal, now=SOON, **kind).result is Result.DONE
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=str)
+def test_what_a_gateway_gave_up_on_is_looked_up_before_it_is_sent_again(kind: dict[str, Any]) -> None:
+    lab, journal = Lossy(), FakeJournal()
+    lab.arrives, lab.error = False, RemoteError("GitLab answered 504", "try again", answered=504)
+    assert told(said(lab, journal, **kind))[:2] == (Result.FAILED, "remote")
+    lab.arrive()
+    lab.arrives = True
+    assert said(lab, journal, now=SOON, **kind).result is Result.ALREADY
+    assert there(lab) == ["seen"]
+
+
+def test_what_failed_is_sent_again_under_its_marker_and_then_may_be_said_once_more() -> None:
+    lab, journal = Lossy(), FakeJournal()
+    for lab.error in (LOST, RemoteError("GitLab answered 504", "try again", answered=504)):
+        lab.arrives = False
+        said(lab, journal)
+        lab.arrives = True
+        assert said(lab, journal, now=LATER).result is Result.DONE
+    assert len({marks for *_, marks in lab.writes}) == 2
+    assert there(lab) == ["seen", "seen"]
 
 
 def test_what_cannot_be_looked_up_is_not_sent() -> None:
