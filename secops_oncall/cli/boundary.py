@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import typer
@@ -71,12 +72,18 @@ def _told(arguments: Sequence[str], app: App) -> int:
 
 
 def _run(arguments: Sequence[str], app: App) -> int:
-    from secops_oncall.cli.root import app as root
-
-    answer = get_command(root).main(list(arguments), prog_name="oncall", standalone_mode=False, obj=app)
+    answer = _root().main(list(arguments), prog_name="oncall", standalone_mode=False, obj=app)
     if answer == ExitCode.CANCELLED:  # Typer turns Ctrl-C into this code by itself
         raise KeyboardInterrupt
     return int(answer or ExitCode.OK)
+
+
+@cache
+def _root() -> Any:
+    """The commands, which are made once: the tour runs nine of them in one process."""
+    from secops_oncall.cli.root import app
+
+    return get_command(app)
 
 
 def _said(app: App, message: str, hint: str, code: ExitCode) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from secops_oncall.cache import Cache, digest
 from secops_oncall.clients import gitlab_activity, gitlab_writing
 from secops_oncall.clients import gitlab_reading as reading
-from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_of, place_of
+from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_at, place_at
 from secops_oncall.clients.gitlab_boards import Boards
 from secops_oncall.clients.gitlab_identity import Identity
 from secops_oncall.clients.network import Network
@@ -62,17 +62,13 @@ class GitLabClient:
     def issues(self, query: IssueQuery) -> list[Issue]:
         """Every issue that a query names; all of its labels must be there (doc/api/issues.md)."""
         what, read = f"{query.kind} {query.place}", self._read if query.described else _undescribed(self._read)
-        return self._api.every(
-            what, lambda gl: place_of(gl, query.kind, query.place).issues, read, _asked(query), "issues"
-        )
+        path = f"{place_at(query.kind, query.place)}/issues"
+        return self._api.every(what, path, read, _asked(query), "issues")
 
     def issue(self, ref: str) -> Issue:
         """One issue by `group/project#12`; NotFoundError says "not found or no access", which are one to GitLab."""
-        project, _, iid = ref.rpartition("#")
         try:
-            return self._api.get(
-                ref, lambda gl: place_of(gl, "project", project).issues.get(iid, obey_rate_limit=False), self._read
-            )
+            return self._api.get(ref, lambda gl: gl.http_get(issue_at(ref), obey_rate_limit=False), self._read)
         except NotFoundError as error:
             raise NotFoundError(error.message, "oncall issues lists what your token sees") from None
 
@@ -83,7 +79,7 @@ class GitLabClient:
     def links(self, ref: str) -> list[LinkedIssue]:
         """The issues that are linked to the issue `group/project#12` (doc/api/issue_links.md)."""
         read = partial(reading.linked, base=self._api.address)
-        return self._api.every(ref, lambda gl: issue_of(gl, ref).links, read, {})
+        return self._api.every(ref, f"{issue_at(ref)}/links", read, {})
 
     def merge_requests(self, ref: str) -> list[LinkedIssue]:
         """The merge requests that are related to the issue `group/project#12`, each as `group/project!3`."""

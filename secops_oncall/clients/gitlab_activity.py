@@ -5,7 +5,7 @@ from typing import Any
 
 from secops_oncall import threads
 from secops_oncall.clients import gitlab_reading as reading
-from secops_oncall.clients.gitlab_api import OLDEST_FIRST, ForbiddenError, GitLabApi, issue_of
+from secops_oncall.clients.gitlab_api import OLDEST_FIRST, ForbiddenError, GitLabApi, issue_at
 from secops_oncall.clients.gitlab_listing import PAGE
 from secops_oncall.domain.issues import Activity, IssueNote, LabelEvent, LinkedIssue, OwnComment
 
@@ -16,37 +16,35 @@ _DAYS_BEFORE = timedelta(days=2)
 
 def notes(api: GitLabApi, ref: str) -> list[IssueNote]:
     """The notes of an issue, oldest first."""
-    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.note, OLDEST_FIRST, "notes")
+    found = api.every(ref, f"{issue_at(ref)}/notes", reading.note, OLDEST_FIRST, "notes")
     return sorted(found, key=lambda note: (note.at, note.id))
 
 
 def merge_requests(api: GitLabApi, ref: str) -> list[LinkedIssue]:
     """The merge requests that are related to an issue (doc/api/issues.md); none for a token that may not list them."""
 
-    def ask(gl: Any) -> dict[str, Any]:
-        return {"rows": issue_of(gl, ref).related_merge_requests(get_all=False, per_page=PAGE, obey_rate_limit=False)}
+    def ask(gl: Any) -> Any:
+        path = f"{issue_at(ref)}/related_merge_requests"
+        return gl.http_list(path, get_all=False, per_page=PAGE, obey_rate_limit=False)
 
     try:
-        return api.get(ref, ask, lambda json: [reading.linked(each, api.address) for each in json["rows"]])
+        return api.get(ref, ask, lambda rows: [reading.linked(each, api.address) for each in rows])
     except ForbiddenError:
         return []
 
 
 def label_events(api: GitLabApi, ref: str) -> list[LabelEvent]:
     """Label events, oldest first (doc/api/resource_label_events.md); those of labels that are gone are left out."""
-    found = api.every(ref, lambda gl: issue_of(gl, ref).resourcelabelevents, reading.label_event, {})
+    found = api.every(ref, f"{issue_at(ref)}/resource_label_events", reading.label_event, {})
     return sorted((event for event in found if event), key=lambda event: event.id)
 
 
 def activity(api: GitLabApi, ref: str) -> list[Activity]:
     """Notes, label events and state events side by side, oldest first: label and state changes are in no note."""
-    labels = threads.start(
-        lambda: api.every(ref, lambda gl: issue_of(gl, ref).resourcelabelevents, reading.labelled, {})
-    )
-    states = threads.start(
-        lambda: api.every(ref, lambda gl: issue_of(gl, ref).resourcestateevents, reading.state_change, {})
-    )
-    said = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.said, OLDEST_FIRST)
+    path = issue_at(ref)
+    labels = threads.start(lambda: api.every(ref, f"{path}/resource_label_events", reading.labelled, {}))
+    states = threads.start(lambda: api.every(ref, f"{path}/resource_state_events", reading.state_change, {}))
+    said = api.every(ref, f"{issue_at(ref)}/notes", reading.said, OLDEST_FIRST)
     return sorted([*said, *labels.result(), *states.result()], key=lambda one: one.at)
 
 
@@ -57,5 +55,5 @@ def my_comments(api: GitLabApi, since: datetime) -> list[OwnComment]:
     answers in a thread.
     """
     asked = {"action": "commented", "after": f"{since.astimezone(UTC) - _DAYS_BEFORE:%Y-%m-%d}"}
-    found = api.every("your own events", lambda gl: gl.events, reading.own_comment, asked)
+    found = api.every("your own events", "/events", reading.own_comment, asked)
     return [comment for comment in found if comment and comment.at >= since]

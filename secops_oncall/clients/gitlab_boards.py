@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from secops_oncall.cache import Cache
 from secops_oncall.clients import gitlab_reading as reading
-from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_of
+from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_at
 from secops_oncall.domain.issues import Board, IssueQuery
 from secops_oncall.domain.text import clean, quoted
 from secops_oncall.errors import ConfigError, NotFoundError
@@ -56,7 +56,7 @@ def boards_of(api: GitLabApi, place: str) -> list[Board]:
     for kind in _KINDS:
         read = partial(reading.board, place=place, kind=kind)
         try:
-            return api.every(place, partial(_listed_at, kind=kind, place=place), read, {})
+            return api.every(place, f"{place_at(kind, place)}/boards", read, {})
         except NotFoundError:
             continue
     raise NotFoundError(f"group or project {quoted(place)}: not found or no access", "check `backlog.board`")
@@ -70,12 +70,8 @@ def labels_of(api: GitLabApi, query: IssueQuery) -> list[str]:
     kind, place = query.kind, query.place
     below = {"include_descendant_groups": "true", "only_group_labels": "false"} if kind == "group" else {}
     asked = {"include_ancestor_groups": "true", **below}
-    found = api.every(f"{kind} {place}", lambda gl: place_of(gl, kind, place).labels, _label, asked)
+    found = api.every(f"{kind} {place}", f"{place_at(kind, place)}/labels", _label, asked)
     return list(dict.fromkeys(found))
-
-
-def _listed_at(gl: Any, kind: Literal["group", "project"], place: str) -> Any:
-    return place_of(gl, kind, place).boards
 
 
 def _label(json: Json) -> str:

@@ -39,7 +39,7 @@ class Identity:
         known: GitLabUser | None = self._cache.get(key, read=lambda kept: GitLabUser(**kept))
         if known is None:
             asked = {"username": username}
-            found = self._api.every("users", lambda gl: gl.users, reading.user, asked)
+            found = self._api.every("users", "/users", reading.user, asked)
             known = next((each for each in found if each.username.casefold() == username.casefold()), None)
             if known:
                 self._cache.put(key, asdict(known))

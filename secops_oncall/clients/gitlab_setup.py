@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from secops_oncall import threads
-from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_of
+from secops_oncall.clients.gitlab_api import GitLabApi, Json, place_at
 from secops_oncall.clients.gitlab_boards import boards_of, labels_of
 from secops_oncall.clients.network import Network
 from secops_oncall.domain.issues import Board, IssueQuery
@@ -46,13 +46,13 @@ class GitLabSetupClient:
     def groups(self) -> list[str]:
         """The full paths of the groups that the token's user has a role in, by path (doc/api/groups.md)."""
         asked = {"min_access_level": _GUEST, **_IN_ORDER}
-        found = self._api.every("your groups", lambda gl: gl.groups, _full_path, asked)
+        found = self._api.every("your groups", "/groups", _full_path, asked)
         return sorted(found, key=str.casefold)
 
     def projects(self) -> list[str]:
         """The full paths of the projects with issues that the user is a member of, by path (doc/api/projects.md)."""
         asked = {"membership": "true", "with_issues_enabled": "true", "archived": "false", "simple": "true"}
-        found = self._api.every("your projects", lambda gl: gl.projects, _path, {**asked, **_IN_ORDER})
+        found = self._api.every("your projects", "/projects", _path, {**asked, **_IN_ORDER})
         return sorted(found, key=str.casefold)
 
     def boards(self, place: str) -> list[Board]:
@@ -65,7 +65,7 @@ class GitLabSetupClient:
 
     def project(self, path: str) -> Project:
         """A project (GET /projects/:id, doc/api/projects.md); NotFoundError where there is none for this token."""
-        return self._api.get(f"project {path}", lambda gl: gl.projects.get(path, obey_rate_limit=False), _project)
+        return self._api.get(f"project {path}", lambda gl: _get(gl, place_at("project", path)), _project)
 
     def people(self, places: Sequence[IssueQuery]) -> list[Account]:
         """Everybody who is a member of one of the places, inherited or invited ones too, by name; one wave.
@@ -78,7 +78,7 @@ class GitLabSetupClient:
 
     def _members(self, asked: tuple[Any, str]) -> list[Account | None]:
         kind, place = asked
-        return self._api.every(f"{kind} {place}", lambda gl: place_of(gl, kind, place).members_all, _member, {})
+        return self._api.every(f"{kind} {place}", f"{place_at(kind, place)}/members/all", _member, {})
 
     def _itself(self) -> tuple[str, frozenset[str] | None, date | None]:
         """The kind of the token, its scopes and its last day, as far as it may look at itself.

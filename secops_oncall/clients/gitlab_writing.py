@@ -1,11 +1,9 @@
 """Writing to GitLab's issues, each time in one request that is sent once, and finding again what was written."""
 
 from collections.abc import Sequence
-from typing import Any
-from urllib.parse import quote
 
 from secops_oncall.clients import gitlab_reading as reading
-from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_of, place_of
+from secops_oncall.clients.gitlab_api import OLDEST_FIRST, GitLabApi, Json, issue_at, place_at
 from secops_oncall.domain.issues import GitLabUser, Issue, IssueEdit, IssueNote, NewIssue
 
 # The one that is looked for was made a moment ago as a rule.
@@ -14,10 +12,10 @@ _NEWEST_FIRST = {"order_by": "created_at", "sort": "desc"}
 
 def edit(api: GitLabApi, issue: Issue, wanted: IssueEdit) -> Issue:
     """ONE request; answers the issue as GitLab has it then (doc/api/issues.md, "Edit an issue")."""
-    place, body = issue.project_id or issue.project, changes(wanted)
+    path, body = f"{place_at('project', issue.project_id or issue.project)}/issues/{issue.iid}", changes(wanted)
     return api.get(
         issue.ref,
-        lambda gl: place_of(gl, "project", place).issues.update(issue.iid, body, obey_rate_limit=False),
+        lambda gl: gl.http_put(path, post_data=body, obey_rate_limit=False),
         lambda json: reading.issue(json, api.address),
     )
 
@@ -52,9 +50,10 @@ def create(api: GitLabApi, new: NewIssue, marker: str) -> Issue:
         body["confidential"] = True
     if new.assignees:
         body["assignee_ids"] = list(new.assignees)
+    path = f"{place_at('project', new.project)}/issues"
     return api.get(
         new.project,
-        lambda gl: place_of(gl, "project", new.project).issues.create(body, obey_rate_limit=False),
+        lambda gl: gl.http_post(path, post_data=body, obey_rate_limit=False),
         lambda json: reading.issue(json, api.address),
     )
 
@@ -71,30 +70,26 @@ def created(api: GitLabApi, me: GitLabUser, project: str, marker: str) -> Issue 
         return reading.issue(json, api.address) if is_it else None
 
     asked = {"state": "all", "scope": "created_by_me", **_NEWEST_FIRST}
-    found = api.every(project, lambda gl: place_of(gl, "project", project).issues, read, asked)
+    found = api.every(project, f"{place_at('project', project)}/issues", read, asked)
     return next((issue for issue in found if issue), None)
 
 
 def add_note(api: GitLabApi, ref: str, text: str, markers: Sequence[str], *, internal: bool) -> IssueNote:
     """Write a note; the answer tells whether it is internal, which GitLab need not honour (gitlab.md, "Notes")."""
     body = {"body": "\n".join([text, "", *markers]), "internal": internal}
-    return api.get(ref, lambda gl: issue_of(gl, ref).notes.create(body, obey_rate_limit=False), reading.note)
+    path = f"{issue_at(ref)}/notes"
+    return api.get(ref, lambda gl: gl.http_post(path, post_data=body, obey_rate_limit=False), reading.note)
 
 
 def update_note(api: GitLabApi, ref: str, id: int, text: str, mark: str) -> IssueNote:
     """Another text in a note of one's own: only its author can change it (PUT …/notes/{id}, gitlab.md, "Notes")."""
     body = {"body": f"{text}\n\n{mark}"}
-    place = ref.rpartition("#")
-
-    def put(gl: Any) -> Any:
-        path = f"/projects/{quote(place[0], safe='')}/issues/{place[2]}/notes/{id}"
-        return gl.http_put(path, post_data=body, obey_rate_limit=False)
-
-    return api.get(ref, put, reading.note)
+    path = f"{issue_at(ref)}/notes/{id}"
+    return api.get(ref, lambda gl: gl.http_put(path, post_data=body, obey_rate_limit=False), reading.note)
 
 
 def marked(api: GitLabApi, me: GitLabUser, ref: str, markers: Sequence[str]) -> dict[str, IssueNote]:
     """My own notes by the marker in their raw body: anybody can write what looks like one of ours."""
-    found = api.every(ref, lambda gl: issue_of(gl, ref).notes, reading.signed_note, OLDEST_FIRST)
+    found = api.every(ref, f"{issue_at(ref)}/notes", reading.signed_note, OLDEST_FIRST)
     mine = [(body, note) for author, body, note in found if author == me.id]
     return {marker: note for body, note in mine for marker in markers if marker in body}

@@ -8,41 +8,32 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from http.client import HTTPConnection
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from secops_oncall.sandbox import cast
+from secops_oncall.sandbox.gate import Parked, Rule
 from secops_oncall.sandbox.gitlab_records import ISSUE, LABEL_EVENT, NOTE, TIER, USERS, key
-from secops_oncall.sandbox.store import Document, State, Store
+from secops_oncall.sandbox.server import Sandbox
+from secops_oncall.sandbox.settings import exports
+from secops_oncall.sandbox.store import Document, State
 from tests.forked import Forks
 
 REF, PROJECT, IID = "acme-security/operations#40", cast.PROJECTS["operations"], 40
 PICKERS = ("ana", "ben")
-ONCALL = [sys.executable, "-m", "secops_oncall"]
 
 
 class Serving:
-    """`oncall sandbox serve` in a process of its own, and the issue that is wanted."""
+    """The services, served from here to the engineers' processes, and the issue that is wanted."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = subprocess.Popen(
-            [*ONCALL, "sandbox", "serve", "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={**os.environ, "ONCALL_STATE_DIR": str(folder / "server")},
-        )
-        assert self._server.stdout
-        lines = [self._server.stdout.readline().removeprefix("export ") for _ in range(7)]
-        self._told = dict(shlex.split(line)[0].split("=", 1) for line in lines)
-        self._control = HTTPConnection(urlsplit(self._told["ONCALL_GITLAB_URL"]).netloc, timeout=40)
-        self._store = Store(folder / "server" / "sandbox" / "sandbox.sqlite3")
+        self._sandbox = Sandbox(folder / "server").start()
+        self._store, self._gate = self._sandbox.store, self._sandbox.gate
+        self._told = dict(line.split("=", 1) for line in shlex.split(exports(self._sandbox)) if "=" in line)
         self._folder = folder
         with self._store.state() as state:
             self._before = _issue(state)
@@ -69,32 +60,23 @@ class Serving:
             state.delete(TIER, "premium")
             if premium:
                 state.put(TIER, "premium", {})
-        self._ask("POST", "/gate", {"method": "*", "path": rf"/issues/{IID}\b"})
+        self._gate.hold(Rule("*", rf"/issues/{IID}\b"))
 
-    def waiting(self) -> list[dict[str, Any]]:
-        """The requests for the issue that wait."""
-        return list(self._ask("GET", "/waiting"))
+    def waiting(self) -> dict[str, Parked]:
+        """The request for the issue of each engineer that waits."""
+        return {one.user: one for one in self._gate.waiting()}
 
-    def let(self, number: int) -> None:
+    def let(self, waiting: Parked) -> None:
         """Let one of them go on; it is answered when this returns."""
-        self._ask("POST", f"/waiting/{number}", {})
+        self._gate.let(waiting.id)
+        assert waiting.answered.is_set()
 
     def open(self) -> None:
         """Hold nothing any more."""
-        self._ask("DELETE", "/gate")
+        self._gate.open()
 
     def stop(self) -> None:
-        self._control.close()
-        self._server.kill()
-        self._server.communicate()
-
-    def _ask(self, method: str, path: str, body: Document | None = None) -> Any:
-        sent = {} if body is None else {"body": json.dumps(body), "headers": {"Content-Type": "application/json"}}
-        self._control.request(method, f"/sandbox{path}", **sent)  # type: ignore[arg-type]
-        answer = self._control.getresponse()
-        told = answer.read()
-        assert answer.status < 300, told
-        return json.loads(told) if told else None
+        self._sandbox.stop()
 
 
 def _issue(state: State) -> Document:
@@ -176,8 +158,8 @@ def race(serving: Serving, racers: dict[str, Racer], order: Sequence[str], *, pr
     while len(waiting := _parked(serving, racers)) > 1:
         user = wanted.pop(0) if wanted else PICKERS[0]
         ran.choices.append(user)
-        ran.requests.append(f"{user} {waiting[user]['method']} {waiting[user]['path'].rpartition('/')[2]}")
-        serving.let(waiting[user]["id"])
+        ran.requests.append(f"{user} {asked(waiting[user])}")
+        serving.let(waiting[user])
     serving.open()  # one of them has ended: what the other still asks for comes behind all of it
     until = time.monotonic() + 20
     for user, racer in racers.items():
@@ -189,13 +171,18 @@ def race(serving: Serving, racers: dict[str, Racer], order: Sequence[str], *, pr
     return ran
 
 
-def _parked(serving: Serving, racers: dict[str, Racer]) -> dict[str, dict[str, Any]]:
+def asked(waiting: Parked) -> str:
+    """What a request asks, without where: `PUT 40`, `GET resource_label_events`."""
+    return f"{waiting.method} {waiting.path.rpartition('/')[2]}"
+
+
+def _parked(serving: Serving, racers: dict[str, Racer]) -> dict[str, Parked]:
     """The request of each engineer that waits, once nobody is on the way from one to the next."""
     until = time.monotonic() + 20
     while time.monotonic() < until:
-        time.sleep(0.003)  # about as long as an engineer's process needs for its next request
+        time.sleep(0.001)
         running = {user for user, racer in racers.items() if not racer.has_ended()}
-        waiting = {one["user"]: one for one in serving.waiting()}
+        waiting = serving.waiting()
         if running <= waiting.keys():
             return waiting
     raise AssertionError("somebody neither asks for anything nor ends")
@@ -255,14 +242,13 @@ class Typed:
     def goes_on(self, *requests: str) -> None:
         """Its next requests, which are these: `PUT 40`, `GET resource_label_events`."""
         for request in requests:
-            (waiting,) = self._held()
-            assert f"{waiting['method']} {waiting['path'].rpartition('/')[2]}" == request
-            self._serving.let(waiting["id"])
+            waiting = self._held()
+            assert asked(waiting) == request
+            self._serving.let(waiting)
 
     def is_killed(self) -> None:
         """Before its next request, which only reads."""
-        (waiting,) = self._held()
-        assert waiting["method"] == "GET"
+        assert self._held().method == "GET"
         self.process.close()
 
     def ended(self) -> tuple[int, str]:
@@ -270,9 +256,9 @@ class Typed:
         assert err == ""
         return self.process.wait(), out
 
-    def _held(self) -> list[dict[str, Any]]:
+    def _held(self) -> Parked:
         until = time.monotonic() + 20
-        while not (found := [one for one in self._serving.waiting() if one["user"] == self._user]):
+        while not (found := self._serving.waiting().get(self._user)):
             assert time.monotonic() < until, self._user
             time.sleep(0.01)
         return found

@@ -123,22 +123,24 @@ class ManyPages:
             yield row
 
 
-def test_raw_rows_are_gone_as_soon_as_their_page_is_read(service: Service, network: Network) -> None:
+def test_raw_rows_are_gone_as_soon_as_their_page_is_read(
+    service: Service, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of 10,000 issues with their descriptions these would be 200 MB and more."""
     alive: WeakSet[Row] = WeakSet()
     most = 0
 
-    def manager(gl: Any) -> Any:
-        gl.http_list = lambda path, query_parameters, **_: ManyPages(alive, query_parameters)
-        return gl.issues
+    def pages(_: object, path: str, query_parameters: Mapping[str, Any], **__: object) -> ManyPages:
+        return ManyPages(alive, query_parameters)
 
     def read(row: Mapping[str, Any]) -> int:
         nonlocal most
         most = max(most, len(alive))
         return int(row["id"])
 
+    monkeypatch.setattr("gitlab.Gitlab.http_list", pages)
     api = GitLabApi(service.address, "glpat-s3cret", network, token_from="X")
-    assert api.every("many", manager, read, {}) == list(range(60 * PAGE))
+    assert api.every("many", "/issues", read, {}) == list(range(60 * PAGE))
     gc.collect()
     assert len(alive) == 0
     assert most <= threads.WORKERS * 3
