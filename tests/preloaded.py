@@ -20,16 +20,8 @@ from typing import Any
 _SIZE = 1 << 20  # bytes: more than an environment and a command line have
 # What commands load when they need it, and what takes the longest of that.
 _LATER = ["typer._adapters", "rich.console", "rich.table", "questionary", "prompt_toolkit.shortcuts", "keyring"]
-_LATER += [
-    "requests",
-    "urllib3",
-    "pdpyras",
-    "gitlab",
-    "gitlab.v4.objects",
-    "slack_sdk.web",
-    "flask",
-    "werkzeug.serving",
-]
+_LATER += ["requests", "urllib3", "pdpyras", "gitlab", "gitlab.v4.objects", "slack_sdk.web", "flask"]
+_LATER += ["werkzeug.serving", "typer._click.decorators", "encodings.latin_1"]
 _RUNNING: dict[int, socket.socket] = {}
 
 
@@ -66,6 +58,9 @@ def _load() -> None:
     with warnings.catch_warnings(action="ignore"):
         for name in _LATER:
             import_module(name)
+    # What each sandbox begins with: the rules of all its routes, and a look for werkzeug's version.
+    import_module("secops_oncall.sandbox.application").application()
+    import_module("importlib.metadata").version("werkzeug")
     gc.freeze()  # what is loaded is shared by all, and nobody's garbage
 
 
