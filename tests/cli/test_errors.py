@@ -331,7 +331,7 @@ def test_ctrl_c_in_the_middle_of_a_write_says_that_it_is_on_its_way(tmp_path: Pa
     world = {**os.environ, "ONCALL_STATE_DIR": str(tmp_path / "state"), "ONCALL_SANDBOX": "1"}
     command = [sys.executable, "-m", "secops_oncall"]
     subprocess.run(
-        [*command, "sandbox", "fail", "PUT", "/incidents", "--status", "0", "--hold", "4"], env=world, check=True
+        [*command, "sandbox", "fail", "PUT", "/incidents", "--status", "0", "--hold", "20"], env=world, check=True
     )
     store, until = Store(tmp_path / "state" / "sandbox" / "sandbox.sqlite3"), time.monotonic() + 20
     with subprocess.Popen([*command, "ack", "4116"], env=world, stderr=subprocess.PIPE, text=True) as ran:
