@@ -36,6 +36,11 @@ class Forks:
     def __init__(self, address: Path) -> None:
         self.address = address
 
+    @property
+    def command(self) -> list[str]:
+        """The words that begin one in a shell's line, as `oncall` does."""
+        return [sys.executable, "-SE", str(ROOT / "tests" / "preloaded.py"), str(self.address), "oncall"]
+
     def run(self, *arguments: str, env: Mapping[str, str], stdin: str = "") -> subprocess.CompletedProcess[str]:
         with self.begin(*arguments, env=env) as process:
             out, err = process.communicate(stdin, timeout=60)

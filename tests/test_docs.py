@@ -3,8 +3,8 @@
 import os
 import re
 import runpy
+import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -24,8 +24,7 @@ def test_every_example_runs(page: str, tmp_path: Path, forks: Forks) -> None:
     """A page's commands, in order, in one shell: what one changes the next one sees."""
     bin = tmp_path / "bin"
     bin.mkdir()
-    there = f'"{sys.executable}" -SE "{ROOT / "tests" / "preloaded.py"}" "{forks.address}"'
-    (bin / "oncall").write_text(f'#!/bin/sh\nexec {there} oncall "$@"\n', "utf-8")
+    (bin / "oncall").write_text(f'#!/bin/sh\nexec {shlex.join(forks.command)} "$@"\n', "utf-8")
     (bin / "oncall").chmod(0o755)
     commands = [line[2:] for block in EXAMPLES[page] for line in block.splitlines() if line.startswith("$ ")]
     script = "\n".join(["set -eu", *(f"echo '+ {index}' >&2\n{command}" for index, command in enumerate(commands))])

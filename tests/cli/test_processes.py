@@ -33,9 +33,9 @@ def oncall(forks: Forks) -> Run:
     return lambda world, *arguments: without_banner(forks.run(*arguments, env=world))
 
 
-def shell(world: dict[str, str], line: str) -> Ran:
+def shell(world: dict[str, str], line: str, command: list[str] = COMMAND) -> Ran:
     """A line as bash runs it, in which `oncall` is this program; a pipe fails where any of its parts does."""
-    script = f'oncall() {{ {shlex.join(COMMAND)} "$@"; }}\nset -o pipefail\n{line}'
+    script = f'oncall() {{ {shlex.join(command)} "$@"; }}\nset -o pipefail\n{line}'
     return finished(["bash", "-c", script], world)
 
 
@@ -69,9 +69,9 @@ def served(tmp_path: Path) -> Iterator[dict[str, str]]:
     assert "Traceback" not in said
 
 
-def test_each_changes_what_the_next_one_shows(oncall: Run, tmp_path: Path) -> None:
+def test_each_changes_what_the_next_one_shows(oncall: Run, forks: Forks, tmp_path: Path) -> None:
     world = environ(tmp_path)
-    both = shell(world, "oncall --sandbox ack --all && oncall --sandbox pages --json")
+    both = shell(world, "oncall --sandbox ack --all && oncall --sandbox pages --json", forks.command)
     assert both.returncode == 0
     acked, _, listed = both.stdout.partition("[\n")
     assert acked.count("✓ acked") == 3
@@ -85,11 +85,11 @@ def test_each_changes_what_the_next_one_shows(oncall: Run, tmp_path: Path) -> No
     assert 4117 in [page["number"] for page in told["pages"] if page["status"] == "resolved"]
 
 
-def test_a_pipe_acks_what_another_lists(tmp_path: Path) -> None:
+def test_a_pipe_acks_what_another_lists(forks: Forks, tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
-    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack - -q")
+    piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack - -q", forks.command)
     assert (piped.returncode, piped.stdout.count("✓ acked"), piped.stderr) == (0, 3, "")
-    nothing = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -")
+    nothing = shell(world, "oncall pages --mine --triggered -o ids | oncall ack -", forks.command)
     assert (nothing.returncode, nothing.stdout) == (0, "")
 
 
