@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -25,10 +26,12 @@ from secops_oncall.sandbox.gitlab_mentions import everybody
 from secops_oncall.sandbox.gitlab_records import ISSUE, NOTE
 from secops_oncall.sandbox.pagerduty_records import DUE, ENTRY, INCIDENT
 from secops_oncall.sandbox.pagerduty_records import NOTE as PAGE_NOTE
+from secops_oncall.sandbox.server import Sandbox
 from secops_oncall.sandbox.slack_records import MESSAGE
 from secops_oncall.sandbox.store import State
 from secops_oncall.streams import Streams
-from tests.cli.conftest import Oncall, Ran, Served
+from tests.begun import begun
+from tests.cli.conftest import NOW, Oncall, Ran, Served, an_oncall
 
 PAGES = {"Q1LEAKEDKEY0005": 101, "Q1PHISHING00006": 100}  # the issue of each; the first one is confidential
 CONFIDENTIAL, OPEN = (f"{cast.INCIDENTS_PROJECT}#{iid}" for iid in PAGES.values())
@@ -205,6 +208,33 @@ def set_up(oncall: Oncall, served: Served, tmp_path: Path, *, typed: bool = True
     if typed:
         world.tell()
     return world
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Such a world as it was made, to begin every test of a module with."""
+
+    world: World
+    machine: Path
+    store: bytes
+
+    def again(self, state: Path) -> World:
+        """As it was: the services, and the engineer's machine in a folder of its own. No other test knows of it."""
+        shutil.copytree(self.machine, state)
+        services = self.world.served.services
+        services.store.path.write_bytes(self.store)
+        services.services.kept_at = -1  # its versions come again, with other contents
+        self.world.oncall.now, self.world.oncall.state = NOW, state
+        return self.world
+
+
+@contextmanager
+def typed_once(folder: Path) -> Iterator[Typed]:
+    """Set one up: that takes longer than what many a test does."""
+    oncall = an_oncall(folder / "ana")
+    with Sandbox(begun(folder / "served", NOW), clock=lambda: oncall.now) as services:
+        world = set_up(oncall, Served(services), folder)
+        yield Typed(world, folder / "ana", services.store.path.read_bytes())
 
 
 def places(ran: Ran) -> list[tuple[str, str]]:

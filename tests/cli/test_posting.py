@@ -1,6 +1,7 @@
 """`oncall handoff post` over the whole program: every place exactly once, whatever fails, is forged or is cut off."""
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,19 @@ from secops_oncall.sandbox.gitlab_records import ISSUE, add_note, key, new_issue
 from secops_oncall.sandbox.log import Log
 from secops_oncall.sandbox.pagerduty_records import ALERT, INCIDENT
 from secops_oncall.sandbox.slack_records import add_message, new_ts
-from tests.cli.conftest import Oncall, Served, two_lines
-from tests.cli.posting_world import CONFIDENTIAL, HANDOVERS, OPEN, PAGES, SECOPS, World, forget, places, set_up
+from tests.cli.conftest import two_lines
+from tests.cli.posting_world import (
+    CONFIDENTIAL,
+    HANDOVERS,
+    OPEN,
+    PAGES,
+    SECOPS,
+    Typed,
+    World,
+    forget,
+    places,
+    typed_once,
+)
 from tests.gitlab_rules import acts
 from tests.slack_rules import acts_in_slack
 
@@ -25,9 +37,15 @@ ENGAGED = {"ana", "ben", "chen", "dana", "grace"}  # who took part in the two in
 SHIFT = "engineer/PANA001/2026-11-23T09:00:00Z"
 
 
+@pytest.fixture(scope="module")
+def typed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Typed]:
+    with typed_once(tmp_path_factory.mktemp("typed")) as typed:
+        yield typed
+
+
 @pytest.fixture
-def world(oncall: Oncall, served: Served, tmp_path: Path) -> World:
-    return set_up(oncall, served, tmp_path)
+def world(typed: Typed, tmp_path: Path) -> World:
+    return typed.again(tmp_path / "ana")
 
 
 def by_result(told: list[tuple[str, str]], result: str) -> list[str]:
