@@ -262,7 +262,9 @@ def test_where_it_is_seen_that_services_are_asked(
     consoles.streams.quiet = quiet
     asking = True
     consoles.streams.watch(lambda: asking)
-    time.sleep(1.0 if seen else 0.7)
+    until = time.monotonic() + (20 if seen else 0.7)
+    while "asking" not in consoles.err and time.monotonic() < until:
+        time.sleep(0.01)
     assert ("asking" in consoles.err) is seen
     asking = False
     consoles.streams.warn("said")

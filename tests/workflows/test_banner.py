@@ -24,7 +24,7 @@ class Slow(FakePagerDuty):
     """A PagerDuty that takes its time."""
 
     def pages(self, query: PageQuery) -> list[Page]:
-        time.sleep(3 * GRACE)
+        time.sleep(25 * GRACE)
         return super().pages(query)
 
 
@@ -69,7 +69,7 @@ def test_a_slow_answer_is_dropped_for_what_was_seen_last_with_its_age() -> None:
     began = time.monotonic()
     line = banner(pagerduty(Slow), memory).line(NOW, ROOM)
     assert line == "unacked: 7 First, manager in 6 min, and 1 more page (as of 2 min ago): oncall ack"
-    assert time.monotonic() - began < 2 * GRACE
+    assert time.monotonic() - began < 20 * GRACE
 
 
 def test_what_was_acked_is_not_remembered_as_waiting_and_what_failed_is() -> None:

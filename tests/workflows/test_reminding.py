@@ -129,8 +129,8 @@ def test_what_the_journal_knows_is_good_enough_where_pagerduty_fails_or_is_slow(
     known = heard(shift(-8, 4), ago=FRESH / HOUR)
     assert line(known, Answering(DOWN)) == LINE
     began = time.monotonic()
-    assert line(known, Answering(shift(-8, 4), seconds=10 * SOON)) == LINE
-    assert time.monotonic() - began < 5 * SOON
+    assert line(known, Answering(shift(-8, 4), seconds=50 * SOON)) == LINE
+    assert time.monotonic() - began < 40 * SOON
 
 
 def test_nothing_is_said_where_nobody_knows_who_i_am_or_the_journal_can_not_be_read() -> None:
