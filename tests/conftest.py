@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ gc.set_threshold(50_000)  # as the program has it: a tenth of the tests' time wa
 # Typer sets this while it reads a command line, and takes it back: of two tests' threads that each run one, the second
 # would find it gone. A process of the program reads one.
 os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
+# What a shell runs behind itself begins deaf to Ctrl-C, and so would every process that a test starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _LONG = (

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import StringIO
+from itertools import cycle
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -98,12 +99,21 @@ class Oncall(Protocol):
     def fail(self, method: str, path: str, status: int = 500, **more: object) -> None: ...
 
 
+# Each worker's own, below those that a system gives to whoever asks for any: between two commands of a test nobody else
+# takes the sandbox's.
+_PORTS = map(
+    (10_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 20_000).__add__, cycle(range(2_000))
+)
+
+
 class _Begun(App):
-    """The program, in whose practice world the shift has begun before it is opened."""
+    """The program, in whose practice world the shift has begun before it is opened, on a port of its own."""
 
     def open_sandbox(self, port: int = 0) -> Sandbox:
         with suppress(OSError):  # what can't be written there is for the program to say
-            begun(self.practice.folder, self.now())
+            mine = begun(self.practice.folder, self.now()) / "port"
+            if not mine.exists():
+                mine.write_text(str(next(_PORTS)), "utf-8")
         return super().open_sandbox(port)
 
 
