@@ -21,18 +21,17 @@ def staffing(
 ) -> Finding:
     """Who holds a role now, and when in the coming week nobody does: an error where it is now, and the engineer's."""
     held, gaps = holders(name, entries, now), uncovered(name, entries, now, now + AHEAD)
-    where = f"{name.name}, level {name.level}" if name.level else name.name
-    fix = f"put somebody on {quoted(where)} in PagerDuty, or have them take an override"
+    fix = f"put somebody on {quoted(name)} in PagerDuty, or have them take an override"
     missing = some([f"{both(start, now, zone)} to {both(end, now, zone)}" for start, end in gaps], _GAPS)
     if not held and role == "engineer":
         return checks.error(
-            role, f"nobody is on call in {where}: no page reaches anybody; nobody from {missing}", fix, NOT_FOUND
+            role, f"nobody is on call in {name}: no page reaches anybody; nobody from {missing}", fix, NOT_FOUND
         )
     if gaps:
         now_there = f"{_names(held)} now; " if held else ""
-        return checks.warning(role, f"{where}: {now_there}nobody from {missing}", fix)
+        return checks.warning(role, f"{name}: {now_there}nobody from {missing}", fix)
     until = f" until {both(held[0].end, now, zone)}" if held[0].end else ""
-    return checks.fine(role, f"{where}: {_names(held)}{until}; staffed for 7 days")
+    return checks.fine(role, f"{name}: {_names(held)}{until}; staffed for 7 days")
 
 
 def uncovered(

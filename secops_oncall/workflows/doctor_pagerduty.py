@@ -5,7 +5,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from functools import partial
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from secops_oncall import threads
 from secops_oncall.domain.doctor import Checks, Settings
@@ -13,7 +12,7 @@ from secops_oncall.domain.doctor_people import in_pagerduty
 from secops_oncall.domain.doctor_roles import AHEAD, escalation, phones, staffing
 from secops_oncall.domain.doctor_tokens import Kept, account_key
 from secops_oncall.domain.findings import Finding
-from secops_oncall.domain.people import ROLES, OnCall, Role
+from secops_oncall.domain.people import ROLES, OnCall, Role, zone_of
 from secops_oncall.domain.setup import TokenFacts
 from secops_oncall.domain.shifts import on_duty
 from secops_oncall.ports import PagerDuty
@@ -42,10 +41,7 @@ class AtPagerDuty:
     def zone(self) -> tzinfo:
         """The engineer's own time zone, UTC where it isn't known."""
         me = asked(self.pagerduty.me)
-        try:
-            return ZoneInfo(me.time_zone) if me else UTC
-        except (ZoneInfoNotFoundError, ValueError):
-            return UTC
+        return zone_of(me.time_zone if me else None) or UTC
 
 
 def examine_pagerduty(connection: Connection, desk: Callable[[], AtPagerDuty], now: datetime) -> list[Finding]:
