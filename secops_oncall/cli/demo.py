@@ -86,3 +86,4 @@ def _type(streams: Streams, text: str) -> None:
         if streams.is_terminal:
             streams.flush()
             time.sleep(KEYSTROKE)
+    streams.flush()  # what the command says on standard error comes behind it in a log, too

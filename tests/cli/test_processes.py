@@ -85,6 +85,12 @@ def test_each_changes_what_the_next_one_shows(oncall: Run, forks: Forks, tmp_pat
     assert 4117 in [page["number"] for page in told["pages"] if page["status"] == "resolved"]
 
 
+def test_a_log_of_the_tour_is_in_order(tmp_path: Path, forks: Forks) -> None:
+    told = shell(environ(tmp_path), "oncall demo 2>&1", forks.command).stdout
+    assert told.index("$ oncall note") < told.index("✓ noted") < told.index("$ oncall who")
+    assert told.index("$ oncall issues") < told.index("5 of 32 shown") < told.index("$ oncall backlog")
+
+
 def test_a_pipe_acks_what_another_lists(forks: Forks, tmp_path: Path) -> None:
     world = environ(tmp_path, ONCALL_SANDBOX="1")
     piped = shell(world, "oncall pages --mine --triggered -o ids | oncall ack - -q", forks.command)
