@@ -19,7 +19,7 @@ def labels(checks: Checks, settings: Settings, places: Collection[str], incident
     wanted = [("issues.label", settings.label, places)] if settings.places else []
     wanted += [("incidents.labels", label, incidents) for label in settings.incident_labels if settings.incidents]
     found = [_lacks(checks, key, label, there) for key, label, there in wanted if label not in there]
-    named = ", ".join(quoted(label) for _, label, _ in wanted)
+    named = ", ".join(dict.fromkeys(quoted(label) for _, label, _ in wanted))
     return found or ([checks.fine("labels", f"there: {named}")] if named else [])
 
 

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -314,6 +315,8 @@ def test_a_list_that_is_not_there_names_those_that_are() -> None:
 
 def test_labels_that_are_not_there() -> None:
     assert level(*labels(GITLAB, SETTINGS, ["oncall"], ["incident"])) == ["ok"]
+    (same,) = labels(GITLAB, replace(SETTINGS, incident_labels=("oncall",)), ["oncall"], ["oncall"])
+    assert same.found == "there: 'oncall'"
     first, second = labels(GITLAB, SETTINGS, ["on-call"], [])
     assert first.fix == "oncall config set issues.label 'on-call'"
     assert "incidents.labels is 'incident'" in second.found
