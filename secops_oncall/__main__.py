@@ -13,13 +13,15 @@ def main() -> None:
     sys.unraisablehook = _unheard
     if "_ONCALL_COMPLETE" in os.environ:
         _complete()
+    hint = "nothing was sent"
     try:
         from secops_oncall.app import App
         from secops_oncall.cli.boundary import run
 
-        code = run(sys.argv[1:], App())
-    except KeyboardInterrupt:  # while it is loaded: `run` raises nothing
-        sys.stderr.write("oncall: cancelled\n  hint: nothing was sent\n")
+        app, hint = App(), "oncall pages, to see what was made"
+        code = run(sys.argv[1:], app)
+    except KeyboardInterrupt:  # while it is loaded, or the second one, while the first is told
+        sys.stderr.write(f"oncall: cancelled\n  hint: {hint}\n")
         code = 130
     sys.exit(code)
 

@@ -313,3 +313,11 @@ def test_ctrl_c_while_it_is_loaded_is_two_lines(tmp_path: Path) -> None:
     script += "from secops_oncall.__main__ import main\nmain()"
     ran = finished([sys.executable, "-c", script], environ(tmp_path))
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "oncall: cancelled\n  hint: nothing was sent\n")
+
+
+def test_a_second_ctrl_c_claims_nothing_of_what_was_sent(tmp_path: Path) -> None:
+    script = "from secops_oncall.cli import boundary\ndef cut(*_):\n    raise KeyboardInterrupt\nboundary._told = cut\n"
+    script += "from secops_oncall.__main__ import main\nmain()"
+    ran = finished([sys.executable, "-c", script], environ(tmp_path))
+    told = "oncall: cancelled\n  hint: oncall pages, to see what was made\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", told)
