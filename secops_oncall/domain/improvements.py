@@ -16,7 +16,6 @@ from secops_oncall.domain.times import stamp
 Kind = Literal["automate", "question", "risk", "process"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 LONGEST = 80  # characters of a title that is made of a note
-
 ALIKE = 0.8  # from which likeness on two titles may mean the same
 FILING = "filing"  # the kind of the events that a note is about to be filed, whose subject is the note's id
 

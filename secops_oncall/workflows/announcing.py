@@ -17,7 +17,6 @@ from secops_oncall.workflows.once import Found, once
 from secops_oncall.workflows.outcomes import failed, remember
 
 AT_ONCE = 50  # blocks in a message (docs.slack.dev, "Blocks")
-
 _TITLE = 200  # characters
 
 

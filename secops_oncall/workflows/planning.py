@@ -20,7 +20,6 @@ from secops_oncall.workflows.placing import Plan
 from secops_oncall.workflows.standing import InSlack, Service, Standing, afresh, in_slack
 
 BACK = timedelta(days=4)  # a weekend's shift, and the half day after it in which it is still handed off
-
 _KEYS: dict[str, Service] = {"GitLab": "gitlab", "PagerDuty": "pagerduty"}
 
 

@@ -30,6 +30,5 @@ def differing(inbox: Inbox, now: datetime) -> Differing:
     over, lost = closed.result()
     read, notes, unread = with_notes(gitlab, [*issues, *over])
     found = [since_held(issue, notes[issue.ref], who.user, who.whose) for issue in read]
-
     news = sorted(filter(None, found), key=lambda one: (not one.is_news, one.state == "closed", one.issue.created_at))
     return Differing(news, distinct(who.problems, problems, lost, unread))
